@@ -1,0 +1,47 @@
+import { quoted } from "../core/printable";
+import { sortTokens, type UserToken } from "../core/user-token";
+import { ResponseError } from "./errors";
+import { parseTokensPage } from "./parse";
+import type { Transport } from "./transport";
+import { checkUsername } from "./username";
+
+/**
+ * Lists all tokens of a user, over all pages, each token once, in canonical order.
+ *
+ * @param deadlineSeconds for the whole read.
+ * @throws SettingsError for a username that cannot be sent, ApiError, NetworkError or ResponseError for the rest.
+ */
+export async function listUserTokens(
+  transport: Transport,
+  username: string,
+  deadlineSeconds: number,
+): Promise<UserToken[]> {
+  const path = `/v1/users/${encodeURIComponent(checkUsername(username))}/tokens`;
+  const about = `the tokens of user ${quoted(username)}`;
+  const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
+  const tokens = new Map<string, UserToken>();
+  const seen = new Set<string>();
+  let pageToken: string | undefined;
+  do {
+    const query: Record<string, string> = pageToken === undefined ? {} : { page_token: pageToken };
+    const page = parseTokensPage(await transport.getJson(path, query, about, deadline), about);
+    for (const token of page.tokens) addOnce(tokens, token, about);
+    pageToken = page.nextPageToken;
+    if (pageToken !== undefined && seen.has(pageToken)) {
+      throw new ResponseError(`could not read ${about}: the API's pages run in a circle. Tell MotherDuck's support.`);
+    }
+    if (pageToken !== undefined) seen.add(pageToken);
+  } while (pageToken !== undefined);
+  return sortTokens([...tokens.values()]);
+}
+
+// A token that shows up on two pages is one token; two different ones with the same id cannot both be judged.
+function addOnce(tokens: Map<string, UserToken>, token: UserToken, about: string): void {
+  const known = tokens.get(token.id);
+  if (known && JSON.stringify(known) !== JSON.stringify(token)) {
+    throw new ResponseError(
+      `could not read ${about}: two different tokens have the id ${quoted(token.id, 60)}. Tell MotherDuck's support.`,
+    );
+  }
+  tokens.set(token.id, token);
+}

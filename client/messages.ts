@@ -1,0 +1,65 @@
+import type { ApiIssue } from "./errors";
+import type { ClientSettings } from "./settings";
+
+/** What a message needs to name the request. */
+export interface RequestContext {
+  /** For example `the tokens of user "ada"`. */
+  readonly about: string;
+  /** The URL that was asked, without its query. */
+  readonly url: string;
+  readonly settings: Pick<ClientSettings, "apiUrl" | "apiTokenSource" | "maxAttempts" | "readTimeoutSeconds">;
+}
+
+/** What the API said when it said no; texts are already safe to print. */
+export interface Refusal {
+  readonly status: number;
+  readonly code?: string;
+  readonly apiMessage?: string | undefined;
+  readonly issues: readonly ApiIssue[];
+  readonly location?: string | undefined;
+}
+
+/** One sentence for what happened, one for what to do next. */
+export function describeApiError(refusal: Refusal, context: RequestContext): string {
+  const { status, code, apiMessage, issues } = refusal;
+  const answer = [String(status), code].filter(Boolean).join(" ");
+  const details = [apiMessage, ...issues.map(({ message }) => message)].filter(Boolean).join("; ");
+  return `could not read ${context.about}: the API answered ${answer}${details ? ` (${details})` : ""}. ${nextStep(refusal, context)}`;
+}
+
+function nextStep({ status, code, location }: Refusal, { url, settings }: RequestContext): string {
+  switch (status) {
+    case 400:
+      return "Check the spelling of the username.";
+    case 401:
+      return `The token in ${settings.apiTokenSource} was not accepted: it may have expired, been revoked or been cut off. Set a valid one.`;
+    case 403:
+      return `The token in ${settings.apiTokenSource} may not do this: it must be a read_write token of a user with the Admin role.`;
+    case 404:
+      // A path without a route answers in plain text: that is a wrong base URL, not a missing user.
+      return code === "NOT_FOUND"
+        ? "No such user in the organization of this token. Check the username and the organization."
+        : `There is no such endpoint at ${url}. Check the base URL (motherduck-tokens:apiUrl or MOTHERDUCK_API_URL).`;
+    case 500:
+      return "The API failed. Try again; if it stays so, tell MotherDuck's support.";
+    case 429:
+      return `The API asks for fewer requests (attempts made: ${settings.maxAttempts}). Try again later.`;
+  }
+  if (status >= 300 && status < 400) {
+    return `Redirects are not followed, they could carry the token elsewhere${location ? ` (here: ${location})` : ""}. Check the base URL.`;
+  }
+  if (status === 408 || status > 500) {
+    return `The API is not available (attempts made: ${settings.maxAttempts}). Try again later.`;
+  }
+  return "Check the base URL, and whether a newer version of this package knows this answer.";
+}
+
+/** The same for a request without an answer. */
+export function describeNetworkError(code: string, reason: string, { about, settings }: RequestContext): string {
+  const what = code === "ETIMEDOUT" ? `no complete answer in time` : `no answer`;
+  const why = [code, reason].filter(Boolean).join(": ");
+  return (
+    `could not read ${about}: ${what} from ${settings.apiUrl} (${why}; attempts: up to ${settings.maxAttempts}, ` +
+    `${settings.readTimeoutSeconds} s in all). Check the network, the proxy and the base URL, then try again.`
+  );
+}

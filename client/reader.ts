@@ -1,0 +1,41 @@
+import type { UserToken } from "../core/user-token";
+import { listUserTokens } from "./list-user-tokens";
+import type { ClientSettings } from "./settings";
+import { createTransport, type RetryTiming } from "./transport";
+
+/** A user's tokens, and when they were read. */
+export interface UserTokensReading {
+  readonly username: string;
+  /** In canonical order. */
+  readonly tokens: UserToken[];
+  /** ISO 8601, by this machine's clock. */
+  readonly fetchedAt: string;
+}
+
+/** Reads users' tokens; what was read once is not asked for again. A read that failed is. */
+export interface Reader {
+  /** @throws SettingsError, ApiError, NetworkError or ResponseError. */
+  read(username: string): Promise<UserTokensReading>;
+}
+
+/** Makes a reader. Its memory lasts as long as it does, which should be one operation. */
+export function createReader(settings: ClientSettings, timing?: RetryTiming): Reader {
+  const transport = createTransport(settings, timing);
+  const readings = new Map<string, Promise<UserTokensReading>>();
+
+  async function fetchTokens(username: string): Promise<UserTokensReading> {
+    const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);
+    return { username, tokens, fetchedAt: new Date().toISOString() };
+  }
+
+  return {
+    read(username) {
+      const known = readings.get(username);
+      if (known) return known;
+      const reading = fetchTokens(username);
+      readings.set(username, reading);
+      reading.catch(() => readings.delete(username));
+      return reading;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { quoted } from "../core/printable";
+import { SettingsError } from "./errors";
+
+/** The configuration namespace: keys are read as `motherduck-tokens:apiUrl` and so on. */
+export const CONFIG_NAMESPACE = "motherduck-tokens";
+
+/** Everything a read needs, complete and checked. */
+export interface ClientSettings {
+  /** Base URL without a trailing slash; https, or http on loopback. */
+  readonly apiUrl: string;
+  /** The bearer token. Never print this object. */
+  readonly apiToken: string;
+  /** Where the token was found, to name it in errors: a variable's or a key's name. */
+  readonly apiTokenSource: string;
+  /** Seconds for one attempt, from connecting to the last byte. */
+  readonly attemptTimeoutSeconds: number;
+  /** Seconds for a whole read: all attempts, waits and pages. */
+  readonly readTimeoutSeconds: number;
+  /** Attempts for each request, the first included. */
+  readonly maxAttempts: number;
+  /** Requests at the same time, at most. */
+  readonly concurrency: number;
+}
+
+/** The defaults of everything that has one. */
+export const DEFAULT_SETTINGS = {
+  apiUrl: "https://api.motherduck.com",
+  attemptTimeoutSeconds: 30,
+  readTimeoutSeconds: 120,
+  maxAttempts: 4,
+  concurrency: 16,
+} as const;
+
+/** Environment variables that may hold the API token, in the order in which they are looked at. */
+export const TOKEN_VARIABLES = ["MOTHERDUCK_ADMIN_TOKEN", "MOTHERDUCK_API_TOKEN", "MOTHERDUCK_TOKEN"] as const;
+
+/** The environment variable for the base URL. */
+export const URL_VARIABLE = "MOTHERDUCK_API_URL";
+
+/** Looks a configuration value up by its short key (`apiUrl`). */
+export type ConfigLookup = (key: string) => string | undefined;
+
+/**
+ * Puts the settings together: explicit configuration, then the environment, then the defaults.
+ *
+ * @throws SettingsError that names the key or the variables, and never shows a token.
+ */
+export function resolveSettings(config: ConfigLookup, env: NodeJS.ProcessEnv): ClientSettings {
+  const number = (key: keyof typeof LIMITS) => readNumber(key, config(key));
+  return {
+    ...readToken(config, env),
+    apiUrl: readUrl(config, env),
+    attemptTimeoutSeconds: number("attemptTimeoutSeconds"),
+    readTimeoutSeconds: number("readTimeoutSeconds"),
+    maxAttempts: number("maxAttempts"),
+    concurrency: number("concurrency"),
+  };
+}
+
+function readToken(config: ConfigLookup, env: NodeJS.ProcessEnv) {
+  const key = `${CONFIG_NAMESPACE}:apiToken`;
+  const candidates = [
+    { source: key, value: config("apiToken") },
+    ...TOKEN_VARIABLES.map((name) => ({ source: name, value: env[name] })),
+  ];
+  const found = candidates.find(({ value }) => value !== undefined && value.trim() !== "");
+  if (found?.value === undefined) {
+    const empty = candidates.filter(({ value }) => value !== undefined).map(({ source }) => source);
+    throw new SettingsError(
+      `no MotherDuck API token: looked at ${candidates.map(({ source }) => source).join(", ")}` +
+        `${empty.length > 0 ? ` (${empty.join(", ")} set, but empty)` : ""}. ` +
+        `Set ${TOKEN_VARIABLES[0]} to a read_write token of a user with the Admin role.`,
+    );
+  }
+  const apiToken = found.value.trim();
+  // The characters of a bearer token (RFC 6750); anything else would be refused by the HTTP library, or worse.
+  if (!/^[\w\-.~+/]+=*$/.test(apiToken)) {
+    throw new SettingsError(
+      `${found.source} holds characters that no API token has (a line break or a quote, perhaps). ` +
+        `Set it to the token alone.`,
+    );
+  }
+  return { apiToken, apiTokenSource: found.source };
+}
+
+function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv): string {
+  const configured = config("apiUrl");
+  const text = configured ?? (env[URL_VARIABLE] || DEFAULT_SETTINGS.apiUrl);
+  const source = configured === undefined ? URL_VARIABLE : `${CONFIG_NAMESPACE}:apiUrl`;
+  const refused = (why: string) =>
+    new SettingsError(`${source} ${why}. Use an absolute https URL such as ${DEFAULT_SETTINGS.apiUrl}.`);
+  // The URL itself is shown only after it was seen to hold no credential.
+  if (/\s/.test(text)) throw refused("holds white space");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url) throw refused("is not an absolute URL");
+  if (url.username !== "" || url.password !== "") throw refused("holds user information");
+  if (/[?#]/.test(text)) throw refused("holds a query or a fragment");
+  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
+    throw refused(`is ${quoted(text)}: http is for loopback only, the token would travel in clear`);
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+/** Smallest and largest value of each numeric setting, and whether it must be whole. */
+const LIMITS = {
+  attemptTimeoutSeconds: { min: 0.1, max: 600, whole: false },
+  readTimeoutSeconds: { min: 0.1, max: 3600, whole: false },
+  maxAttempts: { min: 1, max: 10, whole: true },
+  concurrency: { min: 1, max: 256, whole: true },
+} as const;
+
+function readNumber(key: keyof typeof LIMITS, text: string | undefined): number {
+  if (text === undefined) return DEFAULT_SETTINGS[key];
+  const { min, max, whole } = LIMITS[key];
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
+    throw new SettingsError(
+      `${CONFIG_NAMESPACE}:${key} is ${quoted(text, 50)}. ` +
+        `Use a ${whole ? "whole " : ""}number from ${min} to ${max}.`,
+    );
+  }
+  return value;
+}

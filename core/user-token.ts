@@ -1,0 +1,75 @@
+import { parseInstant } from "./instant";
+
+/**
+ * What kind of access a token gives, in the API's own words. A value that this version does not know is kept as it
+ * came, so that rules can judge it; they count it as `read_write`.
+ */
+export type TokenType = "read_write" | "read_scaling" | (string & {});
+
+/**
+ * One API token of a MotherDuck user: metadata only, never the token's secret.
+ *
+ * Source: `GET /v1/users/{username}/tokens`; the field names are the API's, in camelCase.
+ */
+export interface UserToken {
+  /** The token's id, a UUID. It is what the API needs to revoke the token. */
+  readonly id: string;
+  /** The name given at creation. Absent where the API sends none. */
+  readonly name?: string;
+  /** When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires. */
+  readonly expireAt?: string;
+  /** When the token was created, as the API wrote it (ISO 8601). */
+  readonly createdTs: string;
+  /** Whether the token can only read. */
+  readonly readOnly: boolean;
+  /** `read_write` or `read_scaling`. */
+  readonly tokenType: TokenType;
+}
+
+/** Returns the tokens in canonical order: by the instant of `createdTs` (unparseable ones last), then by `id`. */
+export function sortTokens(tokens: readonly UserToken[]): UserToken[] {
+  const keyed = tokens.map((token) => ({ token, created: parseInstant(token.createdTs) ?? Infinity }));
+  keyed.sort((a, b) => (a.created === b.created ? compareText(a.token.id, b.token.id) : a.created - b.created));
+  return keyed.map(({ token }) => token);
+}
+
+/**
+ * Tells whether two values hold the same canonical token set, whatever the order. Anything that is not a list of
+ * tokens (an older version's state, a redacted one) is never the same as something else.
+ */
+export function sameTokens(a: unknown, b: unknown): boolean {
+  return isTokenList(a) && isTokenList(b) && canonicalText(a) === canonicalText(b);
+}
+
+/** Tells whether a value is a list of tokens as this version writes them. */
+export function isTokenList(value: unknown): value is UserToken[] {
+  return Array.isArray(value) && value.every(isToken);
+}
+
+function isToken(value: unknown): value is UserToken {
+  if (typeof value !== "object" || value === null) return false;
+  const token = value as Record<string, unknown>;
+  return (
+    typeof token.id === "string" &&
+    typeof token.createdTs === "string" &&
+    typeof token.readOnly === "boolean" &&
+    typeof token.tokenType === "string" &&
+    isOptionalString(token.name) &&
+    isOptionalString(token.expireAt)
+  );
+}
+
+function isOptionalString(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === "string";
+}
+
+function canonicalText(tokens: UserToken[]): string {
+  return JSON.stringify(
+    sortTokens(tokens).map((t) => [t.id, t.name ?? null, t.expireAt ?? null, t.createdTs, t.readOnly, t.tokenType]),
+  );
+}
+
+// By code unit, not by locale: two machines must agree.
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,54 @@
+import * as v from "valibot";
+import { parseInstant } from "../../core/instant";
+import { printable, quoted } from "../../core/printable";
+import { defineRule } from "../rule";
+
+const HOUR = 3_600_000;
+/** Clocks of two machines may differ by this much. */
+const CLOCK_SKEW = 300_000;
+
+/**
+ * Fires where the tokens were not read in this run but long ago: `--target` and `--exclude` leave old evidence in place.
+ */
+export const evidenceFresh = defineRule({
+  name: "evidence-fresh",
+  displayName: "Evidence is fresh",
+  description: "The tokens that are judged were read recently.",
+  rationale:
+    "With --target or --exclude the engine does not ask a provider again, so policies judge what was read in an earlier run.",
+  remediation: "Run the preview or update again without --target and --exclude.",
+  severity: "high",
+  enforcementLevel: "mandatory",
+  controls: ["NIST 800-53r5 CM-8"],
+  settings: v.strictObject({
+    maxAgeHours: v.optional(
+      v.pipe(
+        v.number(),
+        v.gtValue(0),
+        v.maxValue(8760),
+        v.description("Hours after which evidence is too old. Default: 24."),
+      ),
+      24,
+    ),
+  }),
+  check(user, { maxAgeHours }, now) {
+    const fact = staleness(user.fetchedAt, maxAgeHours * HOUR, now);
+    if (fact === undefined) return [];
+    return [
+      {
+        message:
+          `${printable(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
+          `Run again without --target and --exclude, so that the tokens are read anew.`,
+      },
+    ];
+  },
+});
+
+function staleness(fetchedAt: string | undefined, maxAge: number, now: number): string | undefined {
+  if (fetchedAt === undefined) return "it is not known when the tokens were read";
+  const instant = parseInstant(fetchedAt);
+  if (instant === undefined) return `the tokens were read at ${quoted(fetchedAt, 60)}, which is no date`;
+  if (instant > now + CLOCK_SKEW) return `the tokens were read at ${fetchedAt}, which is in the future`;
+  if (now - instant <= maxAge) return undefined;
+  return `the tokens were read ${Math.floor((now - instant) / HOUR)} hours ago (${fetchedAt})`;
+}

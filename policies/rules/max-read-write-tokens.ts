@@ -1,0 +1,48 @@
+import * as v from "valibot";
+import { printable } from "../../core/printable";
+import { defineRule } from "../rule";
+import { DAY, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
+
+const Limit = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Fires on a user with more active `read_write` tokens than allowed. */
+export const maxReadWriteTokens = defineRule({
+  name: "max-read-write-tokens",
+  displayName: "Few read_write tokens per user",
+  description: "A user holds no more active read_write tokens than allowed.",
+  rationale:
+    "Every read_write token is a full key to the user's data. One, and its successor while it is being rotated, is enough; more are usually forgotten ones.",
+  remediation:
+    "Revoke the read_write tokens that are not needed, or replace those that only read by read_scaling ones.",
+  severity: "medium",
+  enforcementLevel: "mandatory",
+  controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 IA-5 d"],
+  settings: v.strictObject({
+    max: v.optional(v.pipe(Limit, v.description("Active read_write tokens a user may hold. Default: 2.")), 2),
+    perUser: v.optional(v.pipe(v.record(v.string(), Limit), v.description("Limits of their own, by username.")), {}),
+    rotationOverlapDays: v.optional(
+      v.pipe(
+        v.number(),
+        v.minValue(0),
+        v.maxValue(365),
+        v.description("One token more is tolerated while a counted one expires within this many days. Default: 0."),
+      ),
+      0,
+    ),
+  }),
+  check(user, { max, perUser, rotationOverlapDays }, now) {
+    const limit = Object.hasOwn(perUser, user.username) ? (perUser[user.username] ?? max) : max;
+    const counted = user.tokens.filter((token) => isReadWrite(token) && isActive(token, now));
+    const rotating =
+      rotationOverlapDays > 0 &&
+      counted.some((token) => (expiryOf(token) ?? Infinity) <= now + rotationOverlapDays * DAY);
+    if (counted.length <= limit + (rotating ? 1 : 0)) return [];
+    return [
+      {
+        message:
+          `${printable(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
+          `${counted.map(nameToken).join(", ")}. Revoke those that are not needed, or replace them by read_scaling tokens.`,
+      },
+    ];
+  },
+});

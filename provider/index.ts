@@ -1,0 +1,14 @@
+/**
+ * See the API tokens of MotherDuck users in Pulumi programs.
+ *
+ * @packageDocumentation
+ */
+export type { TokenType, UserToken } from "../core/user-token";
+export {
+  getUserTokens,
+  getUserTokensOutput,
+  type GetUserTokensArgs,
+  type GetUserTokensOutputArgs,
+  type GetUserTokensResult,
+} from "./get-user-tokens";
+export { UserTokens, type UserTokensArgs } from "./user-tokens";

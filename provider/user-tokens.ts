@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { UserToken } from "../core/user-token";
+import { refusePlaintextToken } from "./program-config";
+
+/** What {@link UserTokens} needs to know. */
+export interface UserTokensArgs {
+  /**
+   * The user or service account whose tokens are read: 1 to 255 characters. It becomes the resource's id, which Pulumi
+   * keeps in clear, so it must not be a secret.
+   */
+  username: pulumi.Input<string>;
+}
+
+/**
+ * The API tokens of one MotherDuck user, read live in every preview and every update: a read-only data source in the
+ * shape of a resource, because policies see resources only. Nothing is ever created, changed or deleted at MotherDuck.
+ *
+ * Where the username is not known yet (an output of a resource still to be made), nothing is sent and the tokens are
+ * unknown, too; the update reads them before it creates this resource.
+ *
+ * A read that fails stops the preview with one message on `username`. The API token is taken from the environment of the
+ * `pulumi` command (`MOTHERDUCK_ADMIN_TOKEN`, `MOTHERDUCK_API_TOKEN`, `MOTHERDUCK_TOKEN`) or from the secret
+ * configuration value `motherduck-tokens:apiToken`.
+ *
+ * @example
+ * const etl = new UserTokens("etl", { username: "svc_etl" });
+ * export const names = etl.tokens.apply((tokens) => tokens.map((token) => token.name));
+ */
+export class UserTokens extends pulumi.CustomResource {
+  /** The type in state and in policies. */
+  static readonly __pulumiType = "pulumi-nodejs:dynamic/motherduck:UserTokens";
+
+  // `declare`: a plain field would overwrite what the base class sets.
+  /** The user whose tokens these are. */
+  declare readonly username: pulumi.Output<string>;
+  /** The user's tokens, in the order of their creation. */
+  declare readonly tokens: pulumi.Output<UserToken[]>;
+
+  /**
+   * @param name unique in the program; it need not be the username.
+   * @throws Error where `args.username` is missing, or `motherduck-tokens:apiToken` is configured as plain text.
+   */
+  constructor(name: string, args: UserTokensArgs, opts?: pulumi.CustomResourceOptions) {
+    if ((args as Partial<UserTokensArgs> | undefined)?.username === undefined) {
+      throw new Error(`UserTokens "${name}" has no username. Pass one: new UserTokens("${name}", { username: "…" }).`);
+    }
+    refusePlaintextToken();
+    // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
+    super(UserTokens.__pulumiType, name, { username: args.username, tokens: undefined, __provider }, opts);
+  }
+}
+
+/**
+ * What `pulumi.dynamic.Resource` would make by serializing a provider object: the text of a module whose `handler()`
+ * gives the provider. It is the format that every state with a dynamic resource holds. Written by hand it is a hundredth
+ * of the size, the same on all machines and in all versions, can capture nothing, and spares each program the serializer
+ * (which loads the TypeScript compiler). It must not change: another text is a diff on every resource in every stack.
+ */
+const __provider = `exports.handler=()=>require("pulumi-motherduck-tokens/dynamic-provider").userTokens`;

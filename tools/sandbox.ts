@@ -1,0 +1,118 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { stringify } from "yaml";
+import type { PulumiCli } from "./pulumi-cli/find-pulumi";
+
+/** The root of the repository. */
+export const ROOT = path.resolve(__dirname, "..");
+
+/** The ready policy pack, as it is shipped. */
+export const PACK = path.join(ROOT, "policies");
+
+/** The stack's name in every sandbox. */
+export const STACK = "dev";
+
+/** How a command ended. */
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, as they came. */
+  readonly output: string;
+}
+
+/** What a sandbox holds. */
+export interface SandboxOptions {
+  readonly cli: PulumiCli;
+  /** Added to the environment, where nothing of Pulumi's or MotherDuck's is taken over from this process. */
+  readonly env?: Record<string, string>;
+  /** A folder whose content is the Pulumi project, for example one of `examples/`. */
+  readonly copyOf?: string;
+  /** Files of the project by name, written over the copy's. */
+  readonly files?: Record<string, string>;
+  /** The stack's configuration. */
+  readonly config?: Record<string, unknown>;
+  /** The `node_modules` folder that the project sees; default: the repository's. */
+  readonly nodeModules?: string;
+}
+
+/** A Pulumi project with a stack, in temporary folders of its own: project, backend, Pulumi home. */
+export class Sandbox {
+  /** The project's folder. */
+  readonly project: string;
+  /** The folder of the backend: state, its backups, history, locks. */
+  readonly backend: string;
+  readonly #root = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-"));
+  readonly #env: Record<string, string>;
+
+  private constructor({ cli, env, copyOf, files = {}, config = {}, nodeModules }: SandboxOptions) {
+    this.project = path.join(this.#root, "project");
+    this.backend = path.join(this.#root, "backend");
+    mkdirSync(this.project);
+    mkdirSync(this.backend);
+    if (copyOf !== undefined) cpSync(copyOf, this.project, { recursive: true, filter: isSource });
+    this.write(files);
+    this.write({ [`Pulumi.${STACK}.yaml`]: stringify({ config }) });
+    symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
+    this.#env = {
+      ...cleanEnvironment(),
+      PATH: [cli.binFolder, process.env.PATH].join(path.delimiter),
+      PULUMI_HOME: path.join(this.#root, "home"),
+      PULUMI_BACKEND_URL: `file://${this.backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "sandbox",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...env,
+    };
+  }
+
+  /** Makes one, with its stack. */
+  static async create(options: SandboxOptions): Promise<Sandbox> {
+    const sandbox = new Sandbox(options);
+    const { code, output } = await sandbox.pulumi(["stack", "init", STACK]);
+    if (code !== 0) throw new Error(`pulumi stack init failed:\n${output}`);
+    return sandbox;
+  }
+
+  /** Writes files of the project. */
+  write(files: Record<string, string>): void {
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(this.project, name), text);
+  }
+
+  /** Runs a `pulumi` command in the project; a code other than 0 is a result, not an error. */
+  async pulumi(
+    args: string[],
+    { env, onOutput }: { env?: Record<string, string>; onOutput?: (text: string) => void } = {},
+  ): Promise<RunResult> {
+    const child = execa("pulumi", args, {
+      cwd: this.project,
+      env: { ...this.#env, ...env },
+      extendEnv: false,
+      stdin: "ignore",
+      all: true,
+      reject: false,
+      maxBuffer: 1e9,
+    });
+    if (onOutput) child.all.on("data", (data: Buffer) => onOutput(data.toString()));
+    const { exitCode, stdout, stderr, all } = await child;
+    return { code: exitCode ?? -1, stdout, stderr, output: all };
+  }
+
+  /** Removes everything. */
+  remove(): void {
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}
+
+function isSource(file: string): boolean {
+  return path.basename(file) !== "node_modules";
+}
+
+function cleanEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(PULUMI|MOTHERDUCK|npm)_/i.test(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,159 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loadOrganization, type Organization, type WireToken } from "./organization";
+
+/** An answer of one's own, in place of the API's. */
+export interface Reply {
+  /** Default: 200. */
+  status?: number;
+  /** An object is sent as JSON, a string as it is. Default: empty. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Closes the connection without an answer. */
+  reset?: boolean;
+  /** Waits before the answer. */
+  delayMs?: number;
+}
+
+/** A request that was received. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** The path and query as they came over the wire. */
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+}
+
+/**
+ * The part of the MotherDuck API that this project reads, on loopback: it checks the bearer token, answers the
+ * documented errors, counts requests, and can be told to answer something else.
+ */
+export class StandIn {
+  /** The bearer token that it accepts: a value that nothing else could contain by chance. */
+  readonly token = "canary-3f1c9a7e-this-is-not-a-real-token";
+  /** All requests so far. */
+  readonly requests: ReceivedRequest[] = [];
+  /** Who is there, and with which tokens; may be changed at any time. */
+  users: Organization;
+  /** A wait before every answer. */
+  latencyMs = 0;
+
+  readonly #cleanedUp: Organization;
+  readonly #server: Server;
+  readonly #scripts = new Map<string, Reply[]>();
+
+  private constructor(now?: number) {
+    const { users, cleanedUp } = loadOrganization(now);
+    this.users = users;
+    this.#cleanedUp = cleanedUp;
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  /** Starts one on a free port. @param now what its days are counted from; default: the current time. */
+  static async start(now?: number): Promise<StandIn> {
+    const standIn = new StandIn(now);
+    standIn.#server.listen(0, "127.0.0.1");
+    await once(standIn.#server, "listening");
+    return standIn;
+  }
+
+  /** The base URL. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** What a `pulumi` command needs in its environment to talk to it. */
+  get env(): Record<string, string> {
+    return { MOTHERDUCK_API_URL: this.url, MOTHERDUCK_ADMIN_TOKEN: this.token };
+  }
+
+  /** How often a user's tokens were asked for. */
+  readsOf(username: string): number {
+    return this.requests.filter(({ url }) => url.split("?")[0] === pathOf(username)).length;
+  }
+
+  /** Answers requests for a user's tokens with these, one after the other; the last one stays until `reset()`. */
+  script(username: string, ...replies: Reply[]): void {
+    this.#scripts.set(pathOf(username), replies);
+  }
+
+  /** Forgets requests and scripts. */
+  reset(): void {
+    this.requests.length = 0;
+    this.#scripts.clear();
+    this.latencyMs = 0;
+  }
+
+  /** What the owners of the offending tokens should have done. */
+  cleanUp(): void {
+    this.users = { ...this.users, ...this.#cleanedUp };
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "", headers } = request;
+    this.requests.push({ method, url, headers });
+    const { pathname, searchParams } = new URL(url, this.url);
+    const script = this.#scripts.get(pathname) ?? [];
+    const reply =
+      (script.length > 1 ? script.shift() : script[0]) ?? this.#reply(method, pathname, searchParams, headers);
+    await sleep(reply.delayMs ?? this.latencyMs);
+    if (reply.reset) {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const isText = typeof reply.body === "string";
+    response.writeHead(reply.status ?? 200, {
+      "content-type": isText ? "text/plain" : "application/json",
+      ...reply.headers,
+    });
+    response.end(isText ? reply.body : reply.body === undefined ? "" : JSON.stringify(reply.body));
+  }
+
+  #reply(method: string, pathname: string, query: URLSearchParams, headers: IncomingMessage["headers"]): Reply {
+    if (headers.authorization !== `Bearer ${this.token}`) return ERRORS.unauthorized;
+    const match = /^\/v1\/users(?:\/([^/]+)\/tokens)?$/.exec(pathname);
+    // A path without a route answers in plain text, without a code.
+    if (method !== "GET" || !match) return { status: 404, body: "Not Found" };
+    if (match[1] === undefined) return this.#listUsers(query);
+    const tokens = this.#tokensOf(decodeURIComponent(match[1]));
+    return tokens ? { body: { tokens } } : ERRORS.notFound;
+  }
+
+  #tokensOf(username: string): WireToken[] | undefined {
+    return Object.hasOwn(this.users, username) ? this.users[username] : undefined;
+  }
+
+  #listUsers(query: URLSearchParams): Reply {
+    const limit = Number(query.get("limit") ?? 1000);
+    const start = Number(query.get("page_token") ?? 0);
+    const wanted = (key: string, value: boolean) => !query.has(key) || query.get(key) === String(value);
+    const users = Object.keys(this.users)
+      .sort()
+      .map((username) => ({ id: username, username, is_service_account: username.startsWith("svc_") }))
+      .filter((user) => wanted("is_service_account", user.is_service_account) && wanted("is_deprovisioned", false));
+    const next = start + limit < users.length ? String(start + limit) : null;
+    return { body: { users: users.slice(start, start + limit), total_count: users.length, next_page_token: next } };
+  }
+}
+
+function pathOf(username: string): string {
+  return `/v1/users/${encodeURIComponent(username)}/tokens`;
+}
+
+/** The documented errors. */
+export const ERRORS = {
+  badRequest: { status: 400, body: { message: "Bad Request", code: "BAD_REQUEST", issues: [] } },
+  unauthorized: { status: 401, body: { message: "Invalid Credentials", code: "UNAUTHORIZED", issues: [] } },
+  forbidden: { status: 403, body: { message: "Unauthorized", code: "FORBIDDEN", issues: [] } },
+  notFound: { status: 404, body: { message: "Not Found", code: "NOT_FOUND", issues: [] } },
+  internal: { status: 500, body: { message: "Internal Error", code: "INTERNAL_SERVER_ERROR", issues: [] } },
+} as const;
