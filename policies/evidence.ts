@@ -25,10 +25,11 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
   }
   // Each property is read once: reading an unknown one makes the engine report the policy as "can't run".
   const { username, tokens, fetchedAt } = props;
-  if (typeof username !== "string") return { kind: "unreadable", reason: "`username` is missing or no string" };
   if (tokens === undefined) return { kind: "unreadable", reason: "`tokens` is missing: they were not read" };
-  if (!isTokenList(tokens))
+  if (!isTokenList(tokens)) {
     return { kind: "unreadable", reason: "`tokens` is no list of tokens as this version knows them" };
+  }
+  if (typeof username !== "string") return { kind: "unreadable", reason: "`username` is missing or no string" };
   return {
     kind: "user",
     user: { username, tokens, ...(typeof fetchedAt === "string" && { fetchedAt }) },

@@ -6,7 +6,7 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { unknownValue } from "@pulumi/pulumi/runtime";
 import { ApiError } from "../client/errors";
 import type { Reader } from "../client/reader";
-import { CONFIG_NAMESPACE, resolveSettings } from "../client/settings";
+import { CONFIG_NAMESPACE, type ConfigLookup, resolveSettings } from "../client/settings";
 import { isTokenList, sameTokens, type UserToken } from "../core/user-token";
 
 /** What `check` gives to the engine, and so to policies and into state. */
@@ -23,7 +23,11 @@ let readerOfThisProcess: (() => Promise<Reader>) | undefined;
 /** The provider of `UserTokens`. */
 export const userTokens = {
   configure({ config }: dynamic.ConfigureRequest): Promise<void> {
-    readerOfThisProcess = makeReader((key) => config.get(`${CONFIG_NAMESPACE}:${key}`));
+    readerOfThisProcess = makeReader((key) => {
+      // The SDK says `any`; the engine hands all configuration over as text.
+      const value: unknown = config.get(`${CONFIG_NAMESPACE}:${key}`);
+      return typeof value === "string" ? value : undefined;
+    });
     return Promise.resolve();
   },
 
@@ -82,13 +86,10 @@ async function read(username: unknown): Promise<Inputs & { username: string }> {
 }
 
 // Settings that do not hold must fail in `check`, where the engine shows them well, not in `configure`.
-function makeReader(config: (key: string) => unknown): () => Promise<Reader> {
+function makeReader(config: ConfigLookup): () => Promise<Reader> {
   let reader: Reader | undefined;
   return async () => {
-    const settings = resolveSettings((key) => {
-      const value = config(key);
-      return value === undefined || value === null ? undefined : String(value);
-    }, process.env);
+    const settings = resolveSettings(config, process.env);
     const { createReader } = await import("../client/reader");
     return (reader ??= createReader(settings));
   };

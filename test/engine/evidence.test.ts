@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { PACK, type Sandbox } from "../../tools/sandbox";
+import { assertFails, assertOk, editState, Lab, preview, stateOf, up, violationLines } from "./support";
+
+/** A resource whose output is unknown in preview. */
+const LATER = `
+  class Later extends pulumi.dynamic.Resource {
+    constructor(name, value) {
+      super({ create: async (inputs) => ({ id: "later", outs: inputs }) }, name, { value, made: undefined });
+    }
+  }
+`;
+
+describe("evidence that is not what it seems", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+
+  const run = async (program: string, command = preview, ...args: string[]) => {
+    stack.write({
+      "index.js": `const pulumi = require("@pulumi/pulumi");\nconst md = require("pulumi-motherduck-tokens");\n${program}`,
+    });
+    return command(stack, ...args);
+  };
+
+  before(async () => {
+    lab = await Lab.start();
+    stack = await lab.program("");
+  });
+  beforeEach(() => lab.api.reset());
+  after(() => lab.stop());
+
+  describe("an unknown username", () => {
+    const program = `${LATER} new md.UserTokens("later", { username: new Later("account", "svc_bi").id.apply(() => "svc_bi") });`;
+
+    it("warns in preview, sends nothing, and leaves the tokens unknown", async () => {
+      const result = await run(program);
+      assertOk(result);
+      assert.match(result.output, /can't run policy 'tokens-must-expire'.* during preview/);
+      assert.deepEqual(new Set(violationLines(result).map((line) => line.split(" ")[0])), new Set(["advisory"]));
+      assert.equal(lab.api.requests.length, 0);
+    });
+
+    it("is judged by the `up` that follows, before the step", async () => {
+      const result = await run(program, up, "--skip-preview");
+      assertFails(result);
+      assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire later"]);
+      assert.deepEqual((await stateOf(stack)).userTokens, []);
+      assertOk(await stack.pulumi(["destroy", "--yes"]));
+    });
+  });
+
+  describe("evidence that the program made itself", () => {
+    for (const { title, program } of [
+      {
+        title: "passed as `tokens`",
+        program: `new md.UserTokens("forged", { username: "svc_bi", tokens: [], fetchedAt: new Date().toISOString() });`,
+      },
+      {
+        title: "set by a transform",
+        program: `new md.UserTokens("forged", { username: "svc_bi" }, {
+          transforms: [({ props, opts }) => ({ props: { ...props, tokens: [], fetchedAt: "2099-01-01T00:00:00Z" }, opts })] });`,
+      },
+      {
+        title: "set by a transformation",
+        program: `new md.UserTokens("forged", { username: "svc_bi" }, {
+          transformations: [({ props, opts }) => ({ props: { ...props, tokens: [] }, opts })] });`,
+      },
+      {
+        title: "set by a subclass",
+        program: `class Mine extends md.UserTokens { constructor(n, a, o) { super(n, { ...a, tokens: [] }, o); } }
+          new Mine("forged", { username: "svc_bi" });`,
+      },
+    ]) {
+      it(`does not count when ${title}`, async () => {
+        const result = await run(program);
+        assertFails(result);
+        assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire forged"]);
+        assert.equal(lab.api.readsOf("svc_bi"), 1);
+      });
+    }
+
+    it("is dropped, too, where the read fails", async () => {
+      lab.api.script("svc_bi", { status: 500, body: {} });
+      const result = await run(`new md.UserTokens("forged", { username: "svc_bi", tokens: [] });`);
+      assertFails(result, "could not read the tokens of user");
+    });
+  });
+
+  it("of a type that looks like this project's, but is not known, is reported", async () => {
+    const result = await run(`
+      class Copy extends pulumi.dynamic.Resource {
+        constructor(name, props) {
+          super({ create: async (i) => ({ id: "copy", outs: i }) }, name, props, {}, "my-motherduck", "UserTokens");
+        }
+      }
+      new Copy("copy", { username: "svc_bi", tokens: [] });`);
+    assertFails(result, "does not know resources of type pulumi-nodejs:dynamic/my-motherduck:UserTokens");
+    assert.equal(violationLines(result).length, 3);
+  });
+
+  it("of a subclass is judged like any other", async () => {
+    const result = await run(`class Mine extends md.UserTokens {} new Mine("mine", { username: "svc_bi" });`);
+    assertFails(result);
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire mine"]);
+  });
+
+  describe("a run with --target or --exclude", () => {
+    const program = `new md.UserTokens("ada", { username: "ada" }); ${LATER} new Later("other", "x");`;
+    const other = "urn:pulumi:dev::program::pulumi-nodejs:dynamic:Resource::other";
+
+    before(async () => {
+      assertOk(await run(program, up));
+    });
+
+    it("does not pass on evidence that is older than a day", async () => {
+      await editState(stack, (resources) => {
+        for (const { id, inputs } of resources) {
+          if (id === "ada") inputs.fetchedAt = new Date(Date.now() - 25 * 3_600_000).toISOString();
+        }
+      });
+      for (const args of [
+        ["--target", other],
+        ["--exclude", other.replace("dynamic:Resource::other", "dynamic/motherduck:UserTokens::ada")],
+      ]) {
+        const result = await run(program, preview, ...args);
+        assertFails(result, "ada: the tokens were read 25 hours ago");
+        assert.deepEqual(violationLines(result), ["mandatory evidence-fresh ada"]);
+        assert.equal(lab.api.requests.length, 0);
+      }
+    });
+
+    it("does not pass a new resource whose tokens were never read", async () => {
+      const result = await run(
+        `${program} new md.UserTokens("new", { username: "svc_bi" });`,
+        preview,
+        "--target",
+        other,
+      );
+      assertFails(result, "new: its tokens cannot be judged: `tokens` is missing");
+    });
+
+    it("passes again when the tokens are read", async () => {
+      assertOk(await run(program));
+      assert.equal(lab.api.readsOf("ada"), 1);
+    });
+
+    it("is judged by `policy analyze` as well: a token that lost a field is reported, not skipped", async () => {
+      await editState(stack, (resources) => {
+        for (const { id, inputs } of resources) {
+          if (id === "ada") for (const token of inputs.tokens as Record<string, unknown>[]) delete token.tokenType;
+        }
+      });
+      const result = await stack.pulumi(["policy", "analyze", "--policy-pack", PACK]);
+      assertFails(result, "`tokens` is no list of tokens as this version knows them");
+    });
+  });
+
+  it("read with the `id` option or by a function is invisible to policies, as the README says", async () => {
+    const result = await run(`
+      module.exports = (async () => {
+        const { tokens } = await md.getUserTokens({ username: "svc_bi" });
+        new md.UserTokens("read", { username: "svc_bi" }, { id: "svc_bi" });
+        return { count: tokens.length };
+      })();`);
+    assertOk(result);
+    assert.deepEqual(violationLines(result), []);
+  });
+});
