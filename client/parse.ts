@@ -53,15 +53,14 @@ function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
 function describeIssue(issue: v.BaseIssue<unknown>, body: unknown, about: string): string {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   const field = path === "" ? "the body" : `field ${path.slice(1)}`;
-  const token = tokenAt(issue, body);
+  const found =
+    issue.received === "undefined"
+      ? "is missing"
+      : `is ${printable(issue.received, 60)}, expected ${issue.expected ?? "something else"}`;
   return (
-    `could not read ${about}: in the answer (status 200), ${field}${token} is ${found(issue)}, expected ${issue.expected ?? "a value"}. ` +
+    `could not read ${about}: in the answer (status 200), ${field}${tokenAt(issue, body)} ${found}. ` +
     `The API may have changed: look for a newer version of this package.`
   );
-}
-
-function found(issue: v.BaseIssue<unknown>): string {
-  return issue.received === "undefined" ? "missing" : printable(issue.received, 60);
 }
 
 function tokenAt(issue: v.BaseIssue<unknown>, body: unknown): string {

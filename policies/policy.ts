@@ -41,8 +41,8 @@ export function toPolicy(rule: Rule, { enforcementLevel, ...settings }: RuleConf
           return args.notApplicable("It judges resources that carry MotherDuck tokens.");
         case "unreadable":
           return reportViolation(
-            `${printable(args.name)}: its tokens cannot be judged: ${evidence.reason}. ` +
-              `Run again without --target and --exclude; if it stays so, use the same version of the package and of the pack.`,
+            `${printable(args.name)}: there is nothing to judge: ${evidence.reason}. Unless this resource has an error of ` +
+              `its own, run again without --target and --exclude, and with the same version of the package and of the pack.`,
           );
         case "user":
           for (const { message } of rule.check(evidence.user, resolved, Date.now())) reportViolation(message);

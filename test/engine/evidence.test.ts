@@ -137,7 +137,7 @@ describe("evidence that is not what it seems", () => {
         "--target",
         other,
       );
-      assertFails(result, "new: its tokens cannot be judged: `tokens` is missing");
+      assertFails(result, "new: there is nothing to judge: `tokens` is missing");
     });
 
     it("passes again when the tokens are read", async () => {

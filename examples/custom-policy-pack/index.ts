@@ -1,0 +1,27 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { createPolicyPack, readEvidence } from "pulumi-motherduck-tokens/policies";
+
+/** A rule of our own, on the same evidence: service accounts name their tokens after the service. */
+const tokensCarryTheServiceName: ResourceValidationPolicy = {
+  name: "tokens-carry-the-service-name",
+  description: "A service account's tokens start with the service's name.",
+  enforcementLevel: "advisory",
+  validateResource(args, reportViolation) {
+    const evidence = readEvidence(args.type, args.props);
+    if (evidence.kind !== "user") return; // the ready-made rules report what cannot be read
+    const { username, tokens } = evidence.user;
+    if (!username.startsWith("svc_")) return;
+    for (const { name = "", id } of tokens) {
+      if (!name.startsWith(username.slice("svc_".length)))
+        reportViolation(`${username}: token ${id} is named otherwise`);
+    }
+  },
+};
+
+createPolicyPack("acme-tokens", {
+  rules: {
+    "max-read-write-tokens": { max: 1 },
+    "tokens-must-expire": { enforcementLevel: "advisory" },
+  },
+  policies: [tokensCarryTheServiceName],
+});

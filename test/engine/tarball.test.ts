@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { after, before, describe, it } from "mocha";
+import { ROOT, type Sandbox } from "../../tools/sandbox";
+import { assertFails, assertOk, Lab, stateOf, violationLines } from "./support";
+
+const PROGRAM = `
+import * as pulumi from "@pulumi/pulumi";
+import { getUserTokens, UserTokens, type UserToken } from "pulumi-motherduck-tokens";
+import { rules } from "pulumi-motherduck-tokens/policies";
+
+const usernames = new pulumi.Config().requireObject<string[]>("usernames");
+const declared = usernames.map((username) => new UserTokens(username, { username }));
+export const names = pulumi.all(declared.map(({ tokens }) => tokens)).apply((all: UserToken[][]) => all.flat().map(({ name }) => name));
+export const read = getUserTokens({ username: "ada" }).then(({ username }) => username);
+export const ruleCount = rules.length;
+`;
+
+/** What \`pulumi new typescript\` writes. */
+const TSCONFIG = {
+  compilerOptions: { strict: true, outDir: "bin", target: "es2020", module: "commonjs", moduleResolution: "node" },
+  files: ["index.ts"],
+};
+
+describe("the packed package, installed in an empty folder", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+  let folder: string;
+  const installed = () => path.join(folder, "node_modules/pulumi-motherduck-tokens");
+  const withPack = (...args: string[]) => stack.pulumi([...args, "--policy-pack", path.join(installed(), "policies")]);
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-installed-"));
+    const npm = (...args: string[]) => execa("npm", args, { cwd: folder, stdin: "ignore" });
+    await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT, stdin: "ignore" });
+    const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+    writeFileSync(path.join(folder, "package.json"), `{ "name": "installed", "version": "1.0.0", "private": true }`);
+    console.log("      installing the tarball and the Pulumi SDK …");
+    const sdk = ["@pulumi/pulumi@3.255.0", "@pulumi/policy@1.21.0", "typescript@5", "ts-node@10", "@types/node@20"];
+    await npm("install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`, ...sdk);
+
+    lab = await Lab.start();
+    stack = await lab.sandbox({
+      nodeModules: path.join(folder, "node_modules"),
+      env: { PULUMI_NODEJS_TRANSPILE_ONLY: "false" },
+      config: { "program:usernames": ["ada", "svc_bi", "grace"] },
+      files: {
+        "Pulumi.yaml": "name: program\nruntime: nodejs\n",
+        "package.json": `{ "name": "program", "version": "1.0.0" }`,
+        "tsconfig.json": JSON.stringify(TSCONFIG),
+        "index.ts": PROGRAM,
+      },
+    });
+  });
+  after(async () => {
+    await lab.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("blocks a preview with its pack, from a program with type checks", async () => {
+    const result = await withPack("preview");
+    assertFails(result);
+    assert.deepEqual(violationLines(result), [
+      "mandatory max-read-write-tokens grace",
+      "mandatory tokens-must-expire svc_bi",
+    ]);
+  });
+
+  it("deploys when the tokens keep the rules, with the same `__provider` as everywhere", async () => {
+    lab.api.cleanUp();
+    assertOk(await withPack("up", "--yes"));
+    const { userTokens, text } = await stateOf(stack);
+    assert.equal(userTokens.length, 3);
+    assert.ok(!text.includes(folder), "a path of this machine in state");
+    assertOk(await withPack("preview", "--expect-no-changes"));
+  });
+
+  it("carries what it needs and nothing else", () => {
+    const files = readdirSync(installed(), { recursive: true, encoding: "utf8" });
+    for (const file of ["policies/dist/pack.js", "policies/PulumiPolicy.yaml", "policies/package.json", "LICENSE"]) {
+      assert.ok(files.includes(file), file);
+    }
+    assert.deepEqual(
+      files.filter((file) => /^(test|tools|examples)\b|(?<!\.d)\.ts$/.test(file)),
+      [],
+    );
+  });
+
+  it("has a pack that can be copied elsewhere", async () => {
+    const copy = path.join(folder, "copied-pack");
+    await execa("cp", ["-r", path.join(installed(), "policies"), copy]);
+    const result = await stack.pulumi(["preview", "--policy-pack", copy]);
+    assertOk(result);
+    assert.match(result.output, /✅ motherduck-tokens/);
+  });
+});

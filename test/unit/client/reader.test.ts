@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { ApiError, NetworkError, SettingsError } from "../../../client/errors";
+import { createReader } from "../../../client/reader";
+import { parseInstant } from "../../../core/instant";
+import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { FAST, failureOf, settingsFor, useStandIn } from "../support";
+
+describe("reader", () => {
+  const api = useStandIn();
+  const makeReader = (overrides = {}) => createReader(settingsFor(api.standIn, overrides), FAST);
+
+  it("gives the user, the tokens, and when they were read", async () => {
+    const before = Date.now();
+    const { username, tokens, fetchedAt } = await makeReader().read("ada");
+    const readAt = parseInstant(fetchedAt) ?? NaN;
+    assert.deepEqual([username, tokens.length], ["ada", 2]);
+    assert.ok(readAt >= before && readAt <= Date.now(), fetchedAt);
+  });
+
+  it("asks once for a user, also for reads at the same time", async () => {
+    const reader = makeReader();
+    const readings = await Promise.all([reader.read("ada"), reader.read("ada"), reader.read("svc_bi")]);
+    assert.equal(readings[0], readings[1]);
+    assert.equal(await reader.read("ada"), readings[0]);
+    assert.deepEqual([api.standIn.readsOf("ada"), api.standIn.readsOf("svc_bi")], [1, 1]);
+  });
+
+  it("does not know what another reader has read", async () => {
+    await makeReader().read("ada");
+    await makeReader().read("ada");
+    assert.equal(api.standIn.readsOf("ada"), 2);
+  });
+
+  it("asks again after a failure", async () => {
+    const reader = makeReader();
+    api.standIn.script("ada", ERRORS.internal, { body: { tokens: [] } });
+    await failureOf(() => reader.read("ada"), ApiError);
+    assert.deepEqual((await reader.read("ada")).tokens, []);
+  });
+
+  it("tells all who wait for one read that it failed", async () => {
+    const reader = makeReader();
+    const results = await Promise.allSettled([reader.read("nobody"), reader.read("nobody")]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["rejected", "rejected"],
+    );
+    assert.equal(api.standIn.readsOf("nobody"), 1);
+  });
+
+  it("keeps to the time of a whole read", async () => {
+    api.standIn.script("ada", { delayMs: 400, body: { tokens: [] } });
+    const { code, message } = await failureOf(() => makeReader({ readTimeoutSeconds: 0.1 }).read("ada"), NetworkError);
+    assert.equal(code, "ETIMEDOUT");
+    assert.match(message, /0\.1 s in all/);
+  });
+
+  it("sends nothing for a username that cannot be", async () => {
+    for (const username of ["..", null, undefined] as string[]) {
+      await failureOf(() => makeReader().read(username), SettingsError);
+    }
+    assert.equal(api.standIn.requests.length, 0);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { isTokenList, sameTokens, sortTokens } from "../../../core/user-token";
+import { endlessToken, userToken } from "../support";
+
+const old = userToken({ id: "c", createdTs: "2024-01-01T00:00:00Z" });
+const recent = userToken({ id: "b", createdTs: "2025-01-01T00:00:00Z" });
+
+describe("sortTokens", () => {
+  const idsOf = (...dates: [id: string, createdTs: string][]) =>
+    sortTokens(dates.map(([id, createdTs]) => userToken({ id, createdTs }))).map(({ id }) => id);
+
+  it("puts the oldest token first", () => {
+    assert.deepEqual(sortTokens([recent, old]), [old, recent]);
+  });
+
+  it("compares instants, not texts", () => {
+    assert.deepEqual(idsOf(["late", "2024-01-01 00:30:00Z"], ["early", "2024-01-01T01:00:00+02:00"]), [
+      "early",
+      "late",
+    ]);
+  });
+
+  it("orders tokens of one instant by their id, by code unit", () => {
+    assert.deepEqual(
+      idsOf(["ä", "2024-01-01"], ["a", "2024-01-01T00:00Z"], ["B", "2024-01-01T02:00+02"], ["b", "2024-01-01"]),
+      ["B", "a", "b", "ä"],
+    );
+  });
+
+  it("puts tokens whose creation cannot be read last, by their id", () => {
+    assert.deepEqual(idsOf(["z", "once"], ["y", ""], ["x", "9999-12-31"]), ["x", "y", "z"]);
+  });
+
+  it("leaves the list that it was given alone", () => {
+    const given = Object.freeze([recent, old]);
+    sortTokens(given);
+    assert.deepEqual(given, [recent, old]);
+  });
+});
+
+describe("sameTokens", () => {
+  it("does not care for the order", () => {
+    assert.equal(sameTokens([old, recent], [recent, old]), true);
+  });
+
+  it("takes two empty lists for the same", () => {
+    assert.equal(sameTokens([], []), true);
+  });
+
+  it("takes an absent field and a null one for the same", () => {
+    assert.equal(sameTokens([endlessToken({ id: "a" })], [{ ...endlessToken({ id: "a" }), expireAt: null }]), true);
+  });
+
+  for (const [field, value] of [
+    ["id", "d"],
+    ["name", "another"],
+    ["name", undefined],
+    ["expireAt", undefined],
+    ["expireAt", "2030-01-01"],
+    ["createdTs", "2024-01-01T00:00:01Z"],
+    ["readOnly", true],
+    ["tokenType", "read_scaling"],
+  ] as const) {
+    it(`sees that ${field} became ${String(value)}`, () => {
+      assert.equal(sameTokens([old], [{ ...old, [field]: value }]), false);
+    });
+  }
+
+  it("sees that a token came or went", () => {
+    assert.equal(sameTokens([old], [old, recent]), false);
+    assert.equal(sameTokens([old, recent], [old]), false);
+    assert.equal(sameTokens([old], [old, old]), false);
+  });
+
+  it("takes what is no list of tokens for the same as nothing, not even as itself", () => {
+    for (const value of [undefined, null, "[secret]", {}, [{ id: "a" }]]) {
+      assert.equal(sameTokens(value, value), false);
+      assert.equal(sameTokens([], value), false);
+      assert.equal(sameTokens(value, []), false);
+    }
+  });
+});
+
+describe("isTokenList", () => {
+  it("takes tokens with and without their optional fields, and fields that it does not know", () => {
+    const bare = { id: "a", createdTs: "x", readOnly: true, tokenType: "future" };
+    assert.equal(
+      isTokenList([old, endlessToken({ id: "b" }), bare, { ...bare, name: null, expireAt: null, more: 1 }]),
+      true,
+    );
+    assert.equal(isTokenList([]), true);
+  });
+
+  for (const field of ["id", "createdTs", "readOnly", "tokenType"] as const) {
+    it(`refuses a token without ${field}, or with another type of it`, () => {
+      assert.equal(isTokenList([{ ...old, [field]: undefined }]), false);
+      assert.equal(isTokenList([{ ...old, [field]: null }]), false);
+      assert.equal(isTokenList([{ ...old, [field]: 1 }]), false);
+    });
+  }
+
+  for (const field of ["name", "expireAt"] as const) {
+    it(`refuses a token whose ${field} is no text`, () => {
+      assert.equal(isTokenList([{ ...old, [field]: 1 }]), false);
+      assert.equal(isTokenList([{ ...old, [field]: {} }]), false);
+    });
+  }
+
+  it("refuses what is no list, and a list with something else in it", () => {
+    for (const value of [undefined, null, "[secret]", 0, {}, { length: 0 }, [null], [[]], ["a"], [old, undefined]]) {
+      assert.equal(isTokenList(value), false);
+    }
+  });
+});

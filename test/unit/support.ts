@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { after, afterEach, before } from "mocha";
+import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
+import type { RetryTiming } from "../../client/transport";
+import type { UserToken } from "../../core/user-token";
+import type { WireToken } from "../../tools/stand-in/organization";
+import { type Reply, StandIn } from "../../tools/stand-in/stand-in";
+
+/** The instant at which the tests judge. */
+export const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+/** Days from {@link NOW}, and milliseconds on top, as ISO 8601. */
+export function at(days: number, milliseconds = 0): string {
+  return new Date(NOW + days * 86_400_000 + milliseconds).toISOString();
+}
+
+/** Waits between attempts that nobody notices. */
+export const FAST: RetryTiming = { baseDelayMs: 1, maxRetryAfterMs: 20 };
+
+/** A token that breaks no rule at {@link NOW}. */
+export function userToken(fields: Partial<UserToken> & { id: string }): UserToken {
+  return {
+    name: fields.id,
+    createdTs: at(-10),
+    expireAt: at(30),
+    readOnly: false,
+    tokenType: "read_write",
+    ...fields,
+  };
+}
+
+/** The same without a date of expiry. */
+export function endlessToken(fields: Partial<UserToken> & { id: string }): UserToken {
+  const token: { -readonly [K in keyof UserToken]: UserToken[K] } = userToken(fields);
+  delete token.expireAt;
+  return token;
+}
+
+/** A token as the API sends it, with what it must have. */
+export function wireToken(id: string, fields: Partial<WireToken> = {}): WireToken {
+  return { id, created_ts: at(-10), read_only: false, token_type: "read_write", ...fields };
+}
+
+/** An answer of text that calls itself JSON, whatever it is. */
+export function jsonText(body: string, headers: Record<string, string> = {}): Reply {
+  return { body, headers: { "content-type": "application/json", ...headers } };
+}
+
+/** An answer whose connection ends in the middle of the body. */
+export const CUT_OFF = jsonText(`{"tokens":[`, { "content-length": "500", connection: "close" });
+
+/** Complete settings for a server. */
+export function settingsFor(
+  { url, token }: Pick<StandIn, "url" | "token">,
+  overrides: Partial<ClientSettings> = {},
+): ClientSettings {
+  return { ...DEFAULT_SETTINGS, apiUrl: url, apiToken: token, apiTokenSource: "MOTHERDUCK_ADMIN_TOKEN", ...overrides };
+}
+
+/** A stand-in for the tests of a `describe`: there before the first, forgetful after each, gone after the last. */
+export function useStandIn(): { readonly standIn: StandIn } {
+  let standIn: StandIn;
+  before(async () => {
+    standIn = await StandIn.start();
+  });
+  afterEach(() => standIn.reset());
+  after(() => standIn.stop());
+  return {
+    get standIn() {
+      return standIn;
+    },
+  };
+}
+
+/** A stand-in that is gone already: its port is closed. */
+export async function goneStandIn(): Promise<Pick<StandIn, "url" | "token">> {
+  const standIn = await StandIn.start();
+  const { url, token } = standIn;
+  await standIn.stop();
+  return { url, token };
+}
+
+/** Runs something that has to fail, and gives its error. */
+export async function failureOf<E extends Error>(
+  run: () => unknown,
+  kind: new (...args: never[]) => E = Error as never,
+): Promise<E> {
+  let result: unknown;
+  try {
+    result = await run();
+  } catch (error) {
+    assert.ok(error instanceof kind, `not a ${kind.name}: ${inspect(error)}`);
+    return error;
+  }
+  assert.fail(`it did not fail, but gave ${inspect(result)}`);
+}
+
+/** Holds that a secret is nowhere in an error, however it is looked at. */
+export function assertHidden(error: Error, secret: string): void {
+  const views = [error.message, error.stack, JSON.stringify(error), inspect(error, { depth: null, showHidden: true })];
+  for (let cause = error.cause; cause !== undefined; cause = (cause as Error).cause) views.push(inspect(cause));
+  for (const view of views) assert.ok(!view?.includes(secret), `the secret shows in: ${view}`);
+}
