@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { execa } from "execa";
 import { describe, it } from "mocha";
 import { ROOT } from "../../tools/sandbox";
+
+/** The output at the top of the README. */
+function readmeOutput(): string {
+  const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
+  const [, output] = /```text\n(Policies:\n.*?)```/s.exec(readme) ?? [];
+  assert.ok(output);
+  return output;
+}
 
 describe("npm run demo", () => {
   it("shows the deployment blocked by both rules, then passing", async () => {
@@ -12,6 +22,10 @@ describe("npm run demo", () => {
     assert.match(first, /→ The deployment is blocked, by both rules\./);
     assert.match(second, /✅ motherduck-tokens/);
     assert.match(second, /→ The deployment passes\./);
+    assert.ok(
+      first.replace(/\(local: .*\)/, "(local: policies)").includes(readmeOutput()),
+      "the README shows this output",
+    );
     assert.ok(!stdout.includes("\u001b"), "no colour where no terminal is");
   });
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
+import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { ROOT, type Sandbox } from "../../tools/sandbox";
 import { assertFails, assertOk, Lab, stateOf, violationLines } from "./support";
 
@@ -25,6 +26,20 @@ const TSCONFIG = {
   files: ["index.ts"],
 };
 
+/** The README's quick start as a script that takes the package from a tarball and talks to the stand-in. */
+function quickStart(tarball: string, apiToken: string): string {
+  const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
+  const [, script = ""] = /<!-- run by the tests: quick start -->\n\n```sh\n(.*?)```/s.exec(readme) ?? [];
+  return [
+    ["npm install pulumi-motherduck-tokens ", `npm install --prefer-offline ${tarball} `],
+    ["pulumi login --local", `pulumi login "file://$PWD"`],
+    [`MOTHERDUCK_ADMIN_TOKEN="…"`, `MOTHERDUCK_ADMIN_TOKEN="${apiToken}"`],
+  ].reduce((text, [from = "", to = ""]) => {
+    assert.ok(text.includes(from), `the quick start has no ${from}`);
+    return text.replace(from, to);
+  }, `set -e\n${script}`);
+}
+
 describe("the packed package, installed in an empty folder", () => {
   let lab: Lab;
   let stack: Sandbox;
@@ -33,16 +48,37 @@ describe("the packed package, installed in an empty folder", () => {
   const withPack = (...args: string[]) => stack.pulumi([...args, "--policy-pack", path.join(installed(), "policies")]);
 
   before(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-installed-"));
-    const npm = (...args: string[]) => execa("npm", args, { cwd: folder, stdin: "ignore" });
-    await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT, stdin: "ignore" });
-    const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
-    writeFileSync(path.join(folder, "package.json"), `{ "name": "installed", "version": "1.0.0", "private": true }`);
-    console.log("      installing the tarball and the Pulumi SDK …");
-    const sdk = ["@pulumi/pulumi@3.255.0", "@pulumi/policy@1.21.0", "typescript@5", "ts-node@10", "@types/node@20"];
-    await npm("install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`, ...sdk);
-
     lab = await Lab.start();
+    folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-installed-"));
+    await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT, stdin: "ignore" });
+  });
+  after(async () => {
+    await lab.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("blocks the deployment of the README's quick start", async () => {
+    const [tarball = ""] = readdirSync(folder);
+    console.log("      installing the tarball and the Pulumi SDK …");
+    const { binFolder } = await findPulumi(console.log);
+    const result = await execa("bash", ["-c", quickStart(`./${tarball}`, lab.api.token)], {
+      cwd: folder,
+      stdin: "ignore",
+      all: true,
+      reject: false,
+      env: {
+        MOTHERDUCK_API_URL: lab.api.url,
+        PULUMI_HOME: path.join(folder, ".pulumi-home"),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PATH: [binFolder, process.env.PATH].join(path.delimiter),
+      },
+    });
+    const run = { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr, output: result.all };
+    assertFails(run, "error: preview failed");
+    assert.deepEqual(violationLines(run), ["mandatory tokens-must-expire svc_bi"]);
+  });
+
+  it("blocks a preview with its pack, from a program with type checks that uses all of its exports", async () => {
     stack = await lab.sandbox({
       nodeModules: path.join(folder, "node_modules"),
       env: { PULUMI_NODEJS_TRANSPILE_ONLY: "false" },
@@ -54,13 +90,6 @@ describe("the packed package, installed in an empty folder", () => {
         "index.ts": PROGRAM,
       },
     });
-  });
-  after(async () => {
-    await lab.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  it("blocks a preview with its pack, from a program with type checks", async () => {
     const result = await withPack("preview");
     assertFails(result);
     assert.deepEqual(violationLines(result), [
