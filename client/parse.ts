@@ -13,7 +13,7 @@ export interface TokensPage {
 // The wire's snake_case ends in this file. Unknown fields are ignored, a null optional field is an absent one, and
 // `token_type` and the dates stay as they are: what is odd about them is for the rules to judge.
 const WireToken = v.object({
-  id: v.pipe(v.string(), v.nonEmpty("Expected a non-empty string")),
+  id: v.pipe(v.string(), v.nonEmpty()),
   name: v.nullish(v.string()),
   expire_at: v.nullish(v.string()),
   created_ts: v.string(),
@@ -53,14 +53,17 @@ function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
 function describeIssue(issue: v.BaseIssue<unknown>, body: unknown, about: string): string {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   const field = path === "" ? "the body" : `field ${path.slice(1)}`;
-  const found =
-    issue.received === "undefined"
-      ? "is missing"
-      : `is ${printable(issue.received, 60)}, expected ${issue.expected ?? "something else"}`;
+  const found = describeFound(issue);
   return (
     `could not read ${about}: in the answer (status 200), ${field}${tokenAt(issue, body)} ${found}. ` +
     `The API may have changed: look for a newer version of this package.`
   );
+}
+
+function describeFound({ type, received, expected }: v.BaseIssue<unknown>): string {
+  if (received === "undefined") return "is missing";
+  if (type === "non_empty") return "is empty, expected a non-empty string";
+  return `is ${printable(received, 60)}, expected ${expected ?? "something else"}`;
 }
 
 function tokenAt(issue: v.BaseIssue<unknown>, body: unknown): string {

@@ -4,7 +4,7 @@ import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type Interna
 import axiosRetry, { exponentialDelay, retryAfter } from "axios-retry";
 import { version } from "../core/version";
 import { ApiError, NetworkError, ResponseError } from "./errors";
-import { describeApiError, describeNetworkError } from "./messages";
+import { describeApiError, describeNetworkError, type RequestContext } from "./messages";
 import { createRedactor } from "./redact";
 import type { ClientSettings } from "./settings";
 
@@ -32,6 +32,9 @@ export const DEFAULT_RETRY_TIMING: RetryTiming = { baseDelayMs: 250, maxRetryAft
 /** Answers worth another attempt. 500 is not: it is the API's documented word for "this request failed". */
 const RETRIED_STATUSES: readonly number[] = [408, 429, 502, 503, 504];
 
+/** The code of a failure that another attempt would meet again. */
+const UNREADABLE_BODY = "UNREADABLE_BODY";
+
 /** Bytes of a body after decompression, at most. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -48,22 +51,22 @@ export function createTransport(settings: ClientSettings, timing: RetryTiming = 
         response = await http.get<string>(path, { params: query, signal });
       } catch (error) {
         // An AxiosError carries the request with its Authorization header, so it goes no further than this.
-        const { response: refusal, code, message } = error instanceof AxiosError ? error : wrapUnknown(error);
-        if (!refusal) throw networkError(redact(message), signal.aborted ? "ETIMEDOUT" : (code ?? "UNKNOWN"), context);
-        const body = refusalOf(refusal as AxiosResponse<string>, redact);
-        throw new ApiError(describeApiError(body, context), body);
+        throw describeFailure(error, signal.aborted, context, redact);
       }
-      return parseJson(response, context.about, redact);
+      return parseJson(response, settings.apiToken, about, redact);
     },
   };
 }
 
-function networkError(message: string, code: string, context: Parameters<typeof describeNetworkError>[2]) {
-  return new NetworkError(describeNetworkError(code, message, context), code);
-}
-
-function wrapUnknown(error: unknown): AxiosError {
-  return new AxiosError(error instanceof Error ? error.message : String(error));
+function describeFailure(error: unknown, timeIsUp: boolean, context: RequestContext, redact: (text: string) => string) {
+  const { response, code = "UNKNOWN", message } = error instanceof AxiosError ? error : new AxiosError(String(error));
+  if (response) {
+    const refusal = refusalOf(response as AxiosResponse<string>, redact);
+    return new ApiError(describeApiError(refusal, context), refusal);
+  }
+  if (code === UNREADABLE_BODY) return unreadable(context.about, `cannot be used: ${redact(message)}`);
+  const reason = timeIsUp ? "ETIMEDOUT" : code;
+  return new NetworkError(describeNetworkError(reason, redact(message), context), reason);
 }
 
 function createAxios(settings: ClientSettings, timing: RetryTiming): AxiosInstance {
@@ -107,16 +110,26 @@ function withDeadline(milliseconds: number) {
     try {
       return await send({ ...config, signal });
     } catch (error) {
-      if (!deadline.aborted) throw error;
-      throw new AxiosError(`no complete answer within ${milliseconds / 1000} s`, "ETIMEDOUT", config);
+      const [message, code, response] = deadline.aborted
+        ? [`no complete answer within ${milliseconds / 1000} s`, "ETIMEDOUT", undefined]
+        : classify(error as AxiosError);
+      // With the config as it came in: another attempt must not inherit this one's deadline.
+      throw new AxiosError(message, code, config, undefined, response);
     }
   };
+}
+
+/** Axios reports a body that broke off, or could not be unpacked, as a "response" with status 200. */
+function classify({ message, code, response }: AxiosError): [string, string | undefined, AxiosResponse | undefined] {
+  if (response && response.status !== 200) return [message, code, response];
+  if (code?.startsWith("Z_") || message.startsWith("maxContentLength")) return [message, UNREADABLE_BODY, undefined];
+  return [message, response ? "ECONNRESET" : code, undefined];
 }
 
 function isWorthRetrying(error: AxiosError): boolean {
   if (error.config?.signal?.aborted) return false;
   if (error.response) return RETRIED_STATUSES.includes(error.response.status);
-  return error.code !== AxiosError.ERR_BAD_RESPONSE && error.code !== AxiosError.ERR_CANCELED;
+  return error.code !== UNREADABLE_BODY && error.code !== AxiosError.ERR_CANCELED;
 }
 
 /** What the API said when it said no. */
@@ -142,18 +155,28 @@ function readObject(text: string): Record<string, unknown> {
   }
 }
 
-function parseJson(response: AxiosResponse<string>, about: string, redact: (text: string) => string): unknown {
-  const refused = (what: string) =>
-    new ResponseError(
-      `could not read ${about}: the answer (status 200) ${what}. ` +
-        `A proxy in between, or a base URL that is not the API's, is the usual cause.`,
-    );
-  const type = String(response.headers["content-type"] ?? "");
-  if (response.data === "") throw refused("is empty");
-  if (!/\bjson\b/i.test(type)) throw refused(`is ${redact(type) || "of no declared type"}, not JSON`);
+function parseJson(
+  { data, headers }: AxiosResponse<string>,
+  apiToken: string,
+  about: string,
+  redact: (text: string) => string,
+): unknown {
+  const type = String(headers["content-type"] ?? "");
+  if (data === "") throw unreadable(about, "is empty");
+  if (!/\bjson\b/i.test(type)) throw unreadable(about, `is ${redact(type) || "of no declared type"}, not JSON`);
   try {
-    return JSON.parse(response.data) as unknown;
+    // What echoes the API token must not carry it into errors or state.
+    return JSON.parse(data, (_key, value: unknown) =>
+      typeof value === "string" ? value.replaceAll(apiToken, "[token]") : value,
+    ) as unknown;
   } catch {
-    throw refused("is not valid JSON; it may have been cut off");
+    throw unreadable(about, "is not valid JSON; it may have been cut off");
   }
+}
+
+function unreadable(about: string, what: string): ResponseError {
+  return new ResponseError(
+    `could not read ${about}: the answer (status 200) ${what}. ` +
+      `A proxy in between, or a base URL that is not the API's, is the usual cause.`,
+  );
 }

@@ -13,7 +13,9 @@ export function checkUsername(username: unknown): string {
   if (typeof username !== "string")
     throw refused(`it is ${username === null ? "null" : typeof username}, not a string`);
   if (username.trim() === "") throw refused("it is empty or blank");
-  if (username.length > MAX_LENGTH) throw refused(`it has ${username.length} characters, the API allows ${MAX_LENGTH}`);
+  // By code point, as the API's contract counts.
+  const { length } = [...username];
+  if (length > MAX_LENGTH) throw refused(`it has ${length} characters, the API allows ${MAX_LENGTH}`);
   if (username === "." || username === "..") throw refused(`it is ${quoted(username)}`);
   if (!username.isWellFormed()) throw refused("it holds half of a character (a lone surrogate)");
   return username;

@@ -1,5 +1,5 @@
-// date, time, fraction, offset. The API declares no format for its dates, so this is ISO 8601 as databases write it.
-const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+// date, time, seconds, offset. The API declares no format for its dates, so this is ISO 8601 as databases write it.
+const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /**
  * Parses an ISO 8601 date and time into milliseconds since the epoch; without an offset it is UTC. Returns `undefined`
@@ -8,10 +8,10 @@ const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z|[+
 export function parseInstant(text: string): number | undefined {
   const match = ISO_8601.exec(text);
   if (!match) return undefined;
-  const [, day = "", time = "00:00", seconds = ":00", fraction = "", offset = "Z"] = match;
+  const [, day = "", time = "00:00", seconds = ":00", offset = "Z"] = match;
   const midnight = Date.parse(`${day}T00:00:00Z`);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;
-  const instant = Date.parse(`${day}T${time}${seconds}${fraction}${normalizeOffset(offset)}`);
+  const instant = Date.parse(`${day}T${time}${seconds}${normalizeOffset(offset)}`);
   return Number.isNaN(instant) ? undefined : instant;
 }
 

@@ -7,7 +7,8 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u
  * the text is shown as `\u001b` and the like. At most `limit` characters are kept.
  */
 export function printable(text: string, limit = 500): string {
-  const shown = text.length > limit ? `${text.slice(0, limit)}…` : text;
+  // Not half of a character at the cut.
+  const shown = text.length > limit ? `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…` : text;
   return shown.replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import * as policies from "../../policies";
+import * as policies from "../../policies/index";
 import * as provider from "../../provider";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -45,7 +45,7 @@ describe("public API", () => {
   });
 
   it("starts nothing when the policies are imported, and loads no SDK and no HTTP client", async () => {
-    assert.deepEqual(await packagesLoadedBy("./policies"), ["@valibot/to-json-schema", "valibot"]);
+    assert.deepEqual(await packagesLoadedBy("./policies/index"), ["@valibot/to-json-schema", "valibot"]);
   }).timeout(20_000);
 });
 

@@ -58,6 +58,7 @@ describe("the token is in no error", () => {
     "whose content type echoes it": (t) => ({ body: "x", headers: { "content-type": `text/${t}` } }),
     "whose JSON is cut off after it": (t) => jsonText(`{"tokens":[{"id":"${t}`),
     "whose JSON is it": (t) => jsonText(JSON.stringify(t)),
+    "whose JSON is it, with a letter escaped": (t) => jsonText(`{"tokens":"\\u0063${t.slice(1)}"}`),
     "whose list is it": (t) => ({ body: { tokens: t } }),
     "whose entry is it": (t) => ({ body: { tokens: [t] } }),
     "whose field of a wrong type is it": (t) => ({ body: { tokens: [{ ...wireToken("a"), read_only: t }] } }),
@@ -72,4 +73,11 @@ describe("the token is in no error", () => {
       await failAgainst(api.standIn);
     });
   }
+
+  it("and in no token that is read", async () => {
+    const echo = wireToken("a", { name: `my ${api.standIn.token}` });
+    api.standIn.script("ada", { body: { tokens: [echo] } });
+    const tokens = await listUserTokens(createTransport(settingsFor(api.standIn), FAST), "ada", 5);
+    assert.equal(tokens[0]?.name, "my [token]");
+  });
 });

@@ -120,8 +120,8 @@ describe("toPolicy", () => {
       for (const rule of rules) {
         it(`of ${rule.name} is a violation for evidence ${title}`, async () => {
           assert.deepEqual(await judge(toPolicy(rule), { ...resource, name: "e\u001b[2J" }), [
-            `e\\u001b[2J: its tokens cannot be judged: ${reason}. ` +
-              "Run again without --target and --exclude; if it stays so, use the same version of the package and of the pack.",
+            `e\\u001b[2J: there is nothing to judge: ${reason}. Unless this resource has an error of its own, ` +
+              "run again without --target and --exclude, and with the same version of the package and of the pack.",
           ]);
         });
       }
@@ -159,7 +159,7 @@ describe("toPolicy", () => {
   });
 
   describe("the configuration", () => {
-    const two = evidence({ tokens: [userToken({ id: "a" }), userToken({ id: "b" })] });
+    const two = evidence({ tokens: [endlessToken({ id: "a" }), endlessToken({ id: "b" })] });
 
     it("of CrossGuard wins over the pack's, setting by setting", async () => {
       const policy = toPolicy(maxReadWriteTokens, { max: 0, perUser: { svc_bi: 1 } });
