@@ -154,5 +154,14 @@ describe("parseTokensPage", () => {
         assert.deepEqual(page, { tokens: [], ...(expected !== undefined && { nextPageToken: expected }) });
       });
     }
+
+    it("in that order, where there are several", () => {
+      const places = ["a", "b", "c", "d", "e"].map((_, from, all) => {
+        const [a, b, c, d, e] = all.map((cursor, i) => (i < from ? null : cursor));
+        const pagination = { next_cursor: c, next_page_token: d, cursor: e };
+        return parse({ tokens: [], next_cursor: a, next_page_token: b, pagination }).nextPageToken;
+      });
+      assert.deepEqual(places, ["a", "b", "c", "d", "e"]);
+    });
   });
 });
