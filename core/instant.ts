@@ -1,23 +1,31 @@
-// date, time, seconds, offset. The API declares no format for its dates, so this is ISO 8601 as databases write it.
-const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+// date, time, seconds with their fraction, offset. The API declares no format for its dates, so this is ISO 8601 as
+// databases write it.
+const ISO_8601 =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?)?$/i;
 
 /**
  * Parses an ISO 8601 date and time into milliseconds since the epoch; without an offset it is UTC. Returns `undefined`
- * for everything else, also for days that do not exist: `Date` would turn 30 February into 1 March.
+ * for everything else, also for days and times that do not exist: `Date` would turn 30 February into 1 March.
  */
 export function parseInstant(text: string): number | undefined {
   const match = ISO_8601.exec(text);
   if (!match) return undefined;
-  const [, day = "", time = "00:00", seconds = ":00", offset = "Z"] = match;
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;
-  const instant = Date.parse(`${day}T${time}${seconds}${normalizeOffset(offset)}`);
-  return Number.isNaN(instant) ? undefined : instant;
+  // Groups that did not take part are undefined, which counts as 0 here.
+  const number = (group: number) => Number(match[group] ?? 0);
+  const [year, month, day, hour, minute, second] = [number(1), number(2), number(3), number(4), number(5), number(6)];
+  const [offsetHour, offsetMinute] = [number(10), number(11)];
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  // 24:00:00 is the end of the day.
+  const isMidnight = hour === 24 && minute === 0 && second === 0;
+  if ((hour > 23 && !isMidnight) || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59)
+    return undefined;
+  const offset = (offsetHour * 60 + offsetMinute) * (match[9] === "-" ? -1 : 1);
+  const instant = Date.UTC(year, month - 1, day, hour, minute - offset, second, Math.floor(number(7) * 1000));
+  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999.
+  return year < 100 ? undefined : instant;
 }
 
-// `Date` reads "+02:00" only; PostgreSQL writes "+00", others "+0200".
-function normalizeOffset(offset: string): string {
-  if (offset.length === 3) return `${offset}:00`;
-  if (offset.length === 5) return `${offset.slice(0, 3)}:${offset.slice(3)}`;
-  return offset.toUpperCase();
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

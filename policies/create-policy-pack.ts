@@ -1,37 +1,37 @@
 import type * as policy from "@pulumi/policy";
-import { toPolicy, type RuleConfig } from "./policy";
+import { type PolicyConfig, resolveConfiguration } from "./configuration";
+import { readConfigFile } from "./config-file";
+import { createContext, toPolicy } from "./policy";
 import { rules } from "./rules";
-import { PolicyConfigError } from "./settings";
 
-/** What a pack of one's own can change. */
-export interface PolicyPackOptions {
-  /**
-   * Level and settings by rule name, for example `{ "max-read-write-tokens": { max: 1 } }`. A rule that is not named
-   * keeps its defaults; `enforcementLevel: "disabled"` leaves one out. CrossGuard's own configuration wins over this.
-   */
-  readonly rules?: { readonly [name: string]: RuleConfig };
+/** What a pack of one's own can change. CrossGuard's own configuration wins over all of it. */
+export interface PolicyPackOptions extends PolicyConfig {
+  /** The absolute path of a settings file; the other options win over it. */
+  readonly configFile?: string | undefined;
   /** Policies of one's own, judged beside these. */
   readonly policies?: policy.Policies;
+  /** The clock, in milliseconds since the epoch; tests set it. Default: `Date.now`. */
+  readonly now?: () => number;
 }
 
 /**
  * The policies of this package, configured.
  *
- * @throws PolicyConfigError for an unknown rule or setting.
+ * @throws PolicyConfigError for a mistake in the options or in the settings file.
  */
-export function createPolicies({ rules: configs = {}, policies = [] }: PolicyPackOptions = {}): policy.Policies {
-  const names: string[] = rules.map(({ name }) => name);
-  for (const name of Object.keys(configs)) {
-    if (!names.includes(name)) throw new PolicyConfigError(`there is no rule ${name}; there are ${names.join(", ")}.`);
-  }
-  return [...rules.map((rule) => toPolicy(rule, configs[rule.name])), ...policies];
+export function createPolicies(options: PolicyPackOptions = {}): policy.Policies {
+  const { configFile, policies = [], now = Date.now, ...config } = options;
+  const file = configFile === undefined ? [] : [readConfigFile(configFile)];
+  const configuration = resolveConfiguration(...file, { name: "the policy pack's options", config });
+  const context = createContext(configuration, now);
+  return [...rules.map((rule) => toPolicy(rule, context)), ...policies];
 }
 
 /**
  * Makes a policy pack of these rules and starts it: what a pack's own entry file calls, once.
  *
  * @param name of the pack. Its version is that of the `package.json` in the pack's folder.
- * @throws PolicyConfigError for an unknown rule or setting.
+ * @throws PolicyConfigError for a mistake in the options or in the settings file.
  */
 export function createPolicyPack(name: string, options: PolicyPackOptions = {}): policy.PolicyPack {
   const policies = createPolicies(options);

@@ -7,31 +7,78 @@ export const USER_TOKENS_TYPES: readonly string[] = [
   "motherduck-tokens:index:UserTokens",
 ];
 
-/** What a resource is to the rules: none of their business, evidence, or something that they must not pass over. */
+/** The same for resources with many users. */
+export const ORGANIZATION_TOKENS_TYPES: readonly string[] = [
+  "pulumi-nodejs:dynamic/motherduck:OrganizationTokens",
+  "motherduck-tokens:index:OrganizationTokens",
+];
+
+/** What a resource is to the rules. */
 export type Evidence =
+  /** None of their business. */
   | { readonly kind: "other" }
-  | { readonly kind: "user"; readonly user: UserEvidence }
+  | { readonly kind: "users"; readonly users: readonly UserEvidence[] }
+  /** Not known yet in this preview; the update will judge it. */
+  | { readonly kind: "unknown" }
+  /** Something that they must not pass over. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Reads a resource's inputs as evidence. What looks like this project's resources but is not understood is
+ * Reads a resource's properties as evidence. What looks like this project's resources but is not understood is
  * `unreadable`, never `other`: a pack that matches nothing passes silently.
+ *
+ * @param props as CrossGuard hands them over: reading an unknown value throws.
  */
 export function readEvidence(type: string, props: Record<string, unknown>): Evidence {
-  if (!USER_TOKENS_TYPES.includes(type)) {
+  const read = USER_TOKENS_TYPES.includes(type)
+    ? readUser
+    : ORGANIZATION_TOKENS_TYPES.includes(type)
+      ? readOrganization
+      : undefined;
+  if (!read) {
     // A copy under another module, a subclass, a later version: it carries tokens, so it has to be judged.
     if (!/motherduck.*:(User|Organization)Tokens$/i.test(type)) return { kind: "other" };
-    return { kind: "unreadable", reason: `this version of the pack does not know resources of type ${type}` };
+    return unreadable(`this version of the pack does not know resources of type ${type}`);
   }
-  // Each property is read once: reading an unknown one makes the engine report the policy as "can't run".
-  const { username, tokens, fetchedAt } = props;
-  if (tokens === undefined) return { kind: "unreadable", reason: "`tokens` is missing: they were not read" };
-  if (!isTokenList(tokens)) {
-    return { kind: "unreadable", reason: "`tokens` is no list of tokens as this version knows them" };
+  try {
+    return read(props);
+  } catch (error) {
+    if (isUnknownValueError(error)) return { kind: "unknown" };
+    throw error;
   }
-  if (typeof username !== "string") return { kind: "unreadable", reason: "`username` is missing or no string" };
-  return {
-    kind: "user",
-    user: { username, tokens, ...(typeof fetchedAt === "string" && { fetchedAt }) },
-  };
+}
+
+function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evidence {
+  if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
+  if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
+  if (typeof username !== "string") return unreadable("`username` is missing or no string");
+  return { kind: "users", users: [{ username, tokens, ...readAt(fetchedAt) }] };
+}
+
+function readOrganization({ users, fetchedAt }: Record<string, unknown>): Evidence {
+  if (users === undefined) return unreadable("`users` is missing: they were not read");
+  if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
+  const evidence: UserEvidence[] = [];
+  for (const user of users as (Record<string, unknown> | null)[]) {
+    const { username, tokens, isDeprovisioned } = user ?? {};
+    if (typeof username !== "string" || !isTokenList(tokens)) {
+      return unreadable("`users` holds an entry that this version does not know");
+    }
+    const flag = typeof isDeprovisioned === "boolean" ? isDeprovisioned : "unknown";
+    evidence.push({ username, tokens, isDeprovisioned: flag, ...readAt(fetchedAt) });
+  }
+  return { kind: "users", users: evidence };
+}
+
+function readAt(fetchedAt: unknown): Pick<UserEvidence, "fetchedAt"> {
+  return typeof fetchedAt === "string" ? { fetchedAt } : {};
+}
+
+function unreadable(reason: string): Evidence {
+  return { kind: "unreadable", reason };
+}
+
+/** The SDK's error for unknown values, by what it carries: importing its class would load the SDK. */
+function isUnknownValueError(error: unknown): boolean {
+  return error instanceof Error && "unknownTypeSentinel" in error;
 }

@@ -3,18 +3,53 @@
  *
  * @packageDocumentation
  */
-export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
-export { readEvidence, USER_TOKENS_TYPES, type Evidence } from "./evidence";
-export { toPolicy, type RuleConfig } from "./policy";
+export { PolicyConfigError } from "./config-error";
+export { CONFIG_VARIABLE, readConfigFile } from "./config-file";
 export {
-  defineRule,
+  type Configuration,
+  type ConfigSource,
+  type PolicyConfig,
+  resolveConfiguration,
+  type RuleConfig,
+} from "./configuration";
+export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
+export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
+export { type JudgedViolation, judgeUser } from "./judge";
+export { createContext, type PackContext, toPolicy } from "./policy";
+export { type Preset, PRESETS } from "./presets";
+export {
+  defineStackRule,
+  defineUserRule,
   type EnforcementLevel,
   type Rule,
   type RuleMetadata,
   type SettingsSchema,
   type Severity,
+  type StackEvidence,
+  type StackRule,
   type UserEvidence,
+  type UserRule,
   type Violation,
 } from "./rule";
-export { evidenceFresh, maxReadWriteTokens, rules, tokensMustExpire } from "./rules";
-export { PolicyConfigError, resolveRuleSettings } from "./settings";
+export {
+  deprovisionedUserHasTokens,
+  evidenceFresh,
+  inventoryCovered,
+  maxReadWriteTokens,
+  maxTokenAge,
+  maxTokenLifetime,
+  maxTokensPerUser,
+  noExpiredTokens,
+  readScalingOnly,
+  rules,
+  stackRules,
+  tokenExpiringSoon,
+  tokenFieldsConsistent,
+  tokenNameRequired,
+  tokensMustExpire,
+  uniqueTokenNames,
+  userRules,
+  waiverHygiene,
+} from "./rules";
+export { resolveRuleSettings } from "./settings";
+export { createWaiverMatcher, findWaiverFaults, type Waiver, type WaiverLimits, type WaiverMatcher } from "./waivers";

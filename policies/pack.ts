@@ -1,4 +1,5 @@
 // The ready pack. This is the only file that starts something when it is loaded.
+import { CONFIG_VARIABLE } from "./config-file";
 import { createPolicyPack } from "./create-policy-pack";
 
-createPolicyPack("motherduck-tokens");
+createPolicyPack("motherduck-tokens", { configFile: process.env[CONFIG_VARIABLE] || undefined });

@@ -1,53 +1,138 @@
-import type { PolicyConfigSchema, ResourceValidationPolicy } from "@pulumi/policy";
+import type {
+  Policy,
+  PolicyConfigSchema,
+  ReportViolation,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { printable } from "../core/printable";
+import { type Configuration, resolveConfiguration } from "./configuration";
 import { readEvidence } from "./evidence";
-import type { EnforcementLevel, Rule, SettingsSchema } from "./rule";
-import { resolveRuleSettings } from "./settings";
-
-/** A rule's configuration outside CrossGuard's: its own settings, and the level. */
-export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel } & { readonly [setting: string]: unknown };
+import { judgeUser } from "./judge";
+import { evidenceFresh } from "./rules/evidence-fresh";
+import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
+import { createWaiverMatcher } from "./waivers";
 
 /**
- * Turns a rule into a CrossGuard resource policy: the only place where the two meet.
- *
- * The policy judges each resource that carries evidence, on its inputs, before the engine acts on it. Evidence that it
- * does not understand is a violation; evidence that is not known yet in a preview is the engine's advisory
- * "can't run policy … during preview", and the update judges it before it creates anything.
- *
- * @param config settings and level that CrossGuard's own configuration can override.
+ * What the policies of one pack share while it runs: the configuration, and which waivers were needed. The engine runs
+ * all resource policies before the stack policies.
  */
-export function toPolicy(rule: Rule, { enforcementLevel, ...settings }: RuleConfig = {}): ResourceValidationPolicy {
-  // A mistake here is one of the pack's author: it shows when the pack is loaded.
-  resolveRuleSettings(rule, settings);
+export interface PackContext {
+  readonly configuration: Configuration;
+  readonly usedWaivers: Set<string>;
+  /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
+  readonly reporters: Map<string, string>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Makes the context of one pack. @param now the clock. */
+export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
+  return { configuration, now, usedWaivers: new Set(), reporters: new Map() };
+}
+
+/**
+ * Turns a rule into a CrossGuard policy: the only place where the two meet.
+ *
+ * @param context shared by all policies of a pack; default: the preset `recommended`, for this policy alone.
+ */
+export function toPolicy(rule: Rule, context: PackContext = createContext(resolveConfiguration())): Policy {
+  return rule.kind === "user" ? toResourcePolicy(rule, context) : toStackPolicy(rule, context);
+}
+
+/**
+ * A resource policy judges each resource that carries evidence, on its inputs, before the engine acts on it. Evidence that
+ * it does not understand is a violation. Evidence that is not known yet is an advisory note (or what `onUnknown` of
+ * `evidence-fresh` says); the update judges it before it creates anything. Both are reported once a resource, by the first
+ * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
+ */
+function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
+  const { configuration, usedWaivers, reporters, now } = context;
+  return {
+    ...describeRule(rule, configuration),
+    validateResource(args, reportViolation) {
+      // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
+      const settings = configuration.settings(rule, args.getConfig<object>());
+      const report = reporter(reportViolation);
+      const evidence = readEvidence(args.type, args.props);
+      if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
+      if (evidence.kind !== "users") {
+        const first = reporters.get(args.urn) ?? rule.name;
+        reporters.set(args.urn, first);
+        if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
+        const { onUnknown } = { ...configuration.settings(evidenceFresh), ...settings };
+        return report(
+          evidence.kind === "unknown"
+            ? describeUnknown(args.name, onUnknown)
+            : describeUnreadable(args.name, evidence.reason),
+        );
+      }
+      const time = now();
+      const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, time);
+      for (const user of evidence.users) {
+        for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
+          if (violation.waiver) usedWaivers.add(violation.waiver.id);
+          report(violation);
+        }
+      }
+    },
+  };
+}
+
+/** A stack policy judges what the stack as a whole tells, after all resources. */
+function toStackPolicy(rule: StackRule, { configuration, usedWaivers, now }: PackContext): StackValidationPolicy {
+  return {
+    ...describeRule(rule, configuration),
+    validateStack(args, reportViolation) {
+      const settings = configuration.settings(rule, args.getConfig<object>());
+      const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
+      const usernames = evidence
+        .flatMap((item) => (item.kind === "users" ? item.users : []))
+        .map((user) => user.username);
+      const stack = {
+        usernames,
+        hasUnknown: evidence.some(({ kind }) => kind === "unknown"),
+        waivers: configuration.waivers,
+        usedWaivers,
+      };
+      rule.check(stack, settings, now()).forEach(reporter(reportViolation));
+    },
+  };
+}
+
+function describeUnknown(name: string, enforcementLevel: "advisory" | "mandatory"): Violation {
+  const then =
+    enforcementLevel === "advisory" ? "the update judges them before it acts" : "the settings do not allow that";
+  return { message: `${printable(name)}: its tokens are not known yet in this preview; ${then}.`, enforcementLevel };
+}
+
+function describeUnreadable(name: string, reason: string): Violation {
+  return {
+    message:
+      `${printable(name)}: there is nothing to judge: ${reason}. Unless this resource has an error of its own, ` +
+      `run again without --target and --exclude, and with the same version of the package and of the pack.`,
+  };
+}
+
+/** CrossGuard takes a level for each violation, too, but its types do not tell. */
+function reporter(reportViolation: ReportViolation): (violation: Violation) => void {
+  const report = reportViolation as (violation: string | { message: string; enforcementLevel: string }) => void;
+  return ({ message, enforcementLevel }) => report(enforcementLevel ? { message, enforcementLevel } : message);
+}
+
+function describeRule(rule: Rule, configuration: Configuration) {
   return {
     name: rule.name,
     displayName: rule.displayName,
     description: rule.description,
-    enforcementLevel: enforcementLevel ?? rule.enforcementLevel,
+    enforcementLevel: configuration.level(rule),
     severity: rule.severity,
     framework: FRAMEWORK,
     tags: ["motherduck", "tokens", ...rule.controls],
-    remediationSteps: rule.remediation,
+    remediationSteps: `${rule.remediation} See docs/rules/${rule.name}.md in the package pulumi-motherduck-tokens.`,
     url: VENDOR_PAGE,
     configSchema: toConfigSchema(rule.settings),
-
-    validateResource(args, reportViolation) {
-      // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
-      const resolved = resolveRuleSettings(rule, { ...settings, ...args.getConfig<object>() });
-      const evidence = readEvidence(args.type, args.props);
-      switch (evidence.kind) {
-        case "other":
-          return args.notApplicable("It judges resources that carry MotherDuck tokens.");
-        case "unreadable":
-          return reportViolation(
-            `${printable(args.name)}: there is nothing to judge: ${evidence.reason}. Unless this resource has an error of ` +
-              `its own, run again without --target and --exclude, and with the same version of the package and of the pack.`,
-          );
-        case "user":
-          for (const { message } of rule.check(evidence.user, resolved, Date.now())) reportViolation(message);
-      }
-    },
   };
 }
 
@@ -63,11 +148,9 @@ const VENDOR_PAGE = "https://motherduck.com/docs/key-tasks/service-accounts-guid
 
 /** The JSON schema that the engine checks `--policy-pack-config` with. */
 export function toConfigSchema(settings: SettingsSchema): PolicyConfigSchema {
-  const { properties = {} } = toJsonSchema(settings, { typeMode: "input" });
+  const { properties = {} } = toJsonSchema(settings, { typeMode: "input", errorMode: "ignore" });
   // Without defaults: the engine would fill them in, and they would beat every other source.
-  const withoutDefault = Object.entries(properties).map(([key, schema]) => [
-    key,
-    { ...(schema as object), default: undefined },
-  ]);
-  return { properties: JSON.parse(JSON.stringify(Object.fromEntries(withoutDefault))) as object } as PolicyConfigSchema;
+  return JSON.parse(
+    JSON.stringify({ properties }, (key, value: unknown) => (key === "default" ? undefined : value)),
+  ) as PolicyConfigSchema;
 }

@@ -1,5 +1,6 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import type { UserToken } from "../core/user-token";
+import type { Waiver } from "./waivers";
 
 /** What is known about one user when a rule judges it. */
 export interface UserEvidence {
@@ -8,14 +9,33 @@ export interface UserEvidence {
   readonly tokens: readonly UserToken[];
   /** When the tokens were read, ISO 8601; absent where the evidence does not tell. */
   readonly fetchedAt?: string;
+  /**
+   * Whether the user was deprovisioned. Absent where evidence of this kind never tells (`UserTokens`), `"unknown"` where
+   * it should and does not (the listing of users was forbidden).
+   */
+  readonly isDeprovisioned?: boolean | "unknown";
+}
+
+/** What is known about a whole stack, or a whole audit. */
+export interface StackEvidence {
+  /** Users with evidence, in no order. */
+  readonly usernames: readonly string[];
+  /** Whether there is evidence whose username is not known yet, so that nobody can be called missing. */
+  readonly hasUnknown: boolean;
+  /** All waivers. */
+  readonly waivers: readonly Waiver[];
+  /** The ids of those that matched a violation. */
+  readonly usedWaivers: ReadonlySet<string>;
 }
 
 /** One thing that breaks a rule. */
 export interface Violation {
   /** Who, which token, the fact, the limit with its unit, and how to fix it. Safe to print. */
   readonly message: string;
-  /** The token that it is about; absent where it is about the user. */
+  /** The token that it is about; absent where it is about the user or the stack. */
   readonly tokenId?: string;
+  /** Where it differs from the rule's level. */
+  readonly enforcementLevel?: "advisory" | "mandatory";
 }
 
 /** How bad a violation is, in CrossGuard's words. */
@@ -23,6 +43,9 @@ export type Severity = "low" | "medium" | "high" | "critical";
 
 /** What a violation does: `mandatory` fails the deployment, `advisory` warns, `disabled` is not judged. */
 export type EnforcementLevel = "advisory" | "mandatory" | "disabled";
+
+/** The levels, as text. */
+export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "disabled"] as const;
 
 /** What a rule is called, and what is said about it. */
 export interface RuleMetadata {
@@ -38,8 +61,10 @@ export interface RuleMetadata {
   readonly severity: Severity;
   /** The level where nothing else is configured. */
   readonly enforcementLevel: EnforcementLevel;
-  /** Controls it serves, for example `NIST 800-53r5 IA-5`. */
+  /** Controls it serves, for example `NIST 800-53r5 IA-5 f`. */
   readonly controls: readonly string[];
+  /** Rules about the evidence itself, and about waivers, cannot be waived. Default: `true`. */
+  readonly waivable?: boolean;
 }
 
 /** The settings of a rule: each key with its type, default and description. */
@@ -49,14 +74,32 @@ export type SettingsSchema = StrictObjectSchema<ObjectEntries, undefined>;
  * A rule that one user's evidence decides. `check` is pure: the same evidence, settings and `now` give the same
  * violations, in the order of the tokens.
  */
-export interface Rule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
+export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
+  readonly kind: "user";
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
   check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
 }
 
-/** Gives a rule its type, from its settings. */
-export function defineRule<Schema extends SettingsSchema>(rule: Rule<Schema>): Rule<Schema> {
-  return rule;
+/** A rule that needs everything that a stack, or an audit, knows. As pure as a {@link UserRule}. */
+export interface StackRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
+  readonly kind: "stack";
+  readonly settings: Schema;
+  /** @param now milliseconds since the epoch. */
+  check(stack: StackEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+}
+
+export type Rule = UserRule | StackRule;
+
+/** Gives a rule about a user its type, from its settings. */
+export function defineUserRule<Schema extends SettingsSchema>(rule: Omit<UserRule<Schema>, "kind">): UserRule<Schema> {
+  return { kind: "user", ...rule };
+}
+
+/** Gives a rule about a stack its type, from its settings. */
+export function defineStackRule<Schema extends SettingsSchema>(
+  rule: Omit<StackRule<Schema>, "kind">,
+): StackRule<Schema> {
+  return { kind: "stack", ...rule };
 }

@@ -1,51 +1,64 @@
 import * as v from "valibot";
-import { printable } from "../core/printable";
+import { PolicyConfigError, suggest } from "./config-error";
 import type { Rule } from "./rule";
 
-/** A mistake in the configuration of a policy. The engine shows it and fails the preview. */
-export class PolicyConfigError extends Error {
-  override readonly name = "PolicyConfigError";
-
-  constructor(message: string) {
-    super(message);
-    // The engine prints the stack; the message says what to do, the stack says nothing more.
-    this.stack = message;
+/**
+ * Checks a rule's settings and fills in the defaults.
+ *
+ * @param where names the place of a key in errors, for example `configuration of policy tokens-must-expire`.
+ * @throws PolicyConfigError that names the key, what was found and what is allowed.
+ */
+export function resolveRuleSettings<R extends Rule>(
+  rule: R,
+  settings: object,
+  where: (path: readonly PropertyKey[]) => string = () => `configuration of policy ${rule.name}`,
+): v.InferOutput<R["settings"]> {
+  const result = v.safeParse(rule.settings, settings, { abortEarly: true });
+  if (result.success) {
+    refuseLists(settings, result.output, where);
+    return result.output;
   }
+  const [issue] = result.issues;
+  throw new PolicyConfigError(`${where(pathOf(issue))}: ${describeIssue(issue, settingNames(rule))}.`);
+}
+
+/** The keys that lead to what is wrong. */
+export function pathOf(issue: v.BaseIssue<unknown>): PropertyKey[] {
+  return (issue.path ?? []).map(({ key }) => key as PropertyKey);
 }
 
 /**
- * Checks a rule's configuration and fills in the defaults.
+ * What is wrong, in the words of whoever wrote the settings.
  *
- * @throws PolicyConfigError that names the policy, the key, what was found and what is allowed.
+ * @param known the keys of the object that is checked, which stands `depth` keys below the top.
  */
-export function resolveRuleSettings<R extends Rule>(rule: R, config: object): v.InferOutput<R["settings"]> {
-  const result = v.safeParse(rule.settings, config, { abortEarly: true });
-  if (result.success) {
-    refuseLists(rule, config, result.output);
-    return result.output;
-  }
-  const issue = result.issues[0];
-  const key = (issue.path ?? []).map(({ key }) => String(key)).join(".");
-  throw new PolicyConfigError(
-    printable(`configuration of policy ${rule.name}: ${key} ${describeIssue(rule, issue)}.`, 1000),
-  );
-}
-
-function describeIssue(rule: Rule, issue: v.BaseIssue<unknown>): string {
+export function describeIssue(issue: v.BaseIssue<unknown>, known: readonly string[], depth = 1): string {
+  const path = pathOf(issue).map(String);
+  const key = path.join(".");
   // valibot's way to say that a key should not be there.
   if (issue.type === "strict_object" && issue.expected === "never") {
-    return `is not a setting of this policy; its settings are ${settingNames(rule).join(", ")}`;
+    return `${key} is not a setting${path.length === depth ? `; ${suggest(path.at(-1) ?? "", known)}` : ""}`;
   }
-  if (issue.type === "min_length") return `is empty, allowed is a list of at least ${String(issue.requirement)}`;
+  if (issue.received === "undefined") return `${key} is missing`;
+  if (issue.type === "picklist") {
+    const options = [...(issue.expected ?? "").matchAll(/"([^"]*)"/g)].map(([, option = ""]) => option);
+    return `${key} is ${issue.received}; ${suggest(issue.received.replaceAll('"', ""), options)}`;
+  }
+  if (issue.type === "min_length")
+    return `${key} is empty, allowed is a length of at least ${String(issue.requirement)}`;
   const allowed = issue.type === "integer" ? "a whole number" : (issue.expected ?? issue.message);
-  return `is ${issue.received}, allowed is ${allowed}`;
+  return `${key} is ${issue.received}, allowed is ${allowed}`;
 }
 
 /** To valibot, a list is an object, too: it would make an empty one of it, without a word. */
-function refuseLists(rule: Rule, config: object, output: Record<string, unknown>): void {
-  for (const [key, value] of Object.entries(config)) {
+function refuseLists(
+  settings: object,
+  output: Record<string, unknown>,
+  where: (path: readonly PropertyKey[]) => string,
+): void {
+  for (const [key, value] of Object.entries(settings)) {
     if (Array.isArray(value) && !Array.isArray(output[key])) {
-      throw new PolicyConfigError(`configuration of policy ${rule.name}: ${key} is a list, allowed is an object.`);
+      throw new PolicyConfigError(`${where([key])}: ${key} is a list, allowed is an object.`);
     }
   }
 }

@@ -8,12 +8,12 @@ const tokensCarryTheServiceName: ResourceValidationPolicy = {
   enforcementLevel: "advisory",
   validateResource(args, reportViolation) {
     const evidence = readEvidence(args.type, args.props);
-    if (evidence.kind !== "user") return; // the ready-made rules report what cannot be read
-    const { username, tokens } = evidence.user;
-    if (!username.startsWith("svc_")) return;
-    for (const { name = "", id } of tokens) {
-      if (!name.startsWith(username.slice("svc_".length)))
-        reportViolation(`${username}: token ${id} is named otherwise`);
+    if (evidence.kind !== "users") return; // the ready-made rules report what cannot be read
+    for (const { username, tokens } of evidence.users.filter((user) => user.username.startsWith("svc_"))) {
+      const service = username.slice("svc_".length);
+      for (const { id, name = "" } of tokens) {
+        if (!name.startsWith(service)) reportViolation(`${username}: token ${id} is named otherwise`);
+      }
     }
   },
 };

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
 import { printable, quoted } from "../../core/printable";
-import { defineRule } from "../rule";
+import { defineUserRule } from "../rule";
 
 const HOUR = 3_600_000;
 /** Clocks of two machines may differ by this much. */
@@ -9,8 +9,9 @@ const CLOCK_SKEW = 300_000;
 
 /**
  * Fires where the tokens were not read in this run but long ago: `--target` and `--exclude` leave old evidence in place.
+ * Tokens that are not known yet, or not readable, are reported by the adapter under this rule's name.
  */
-export const evidenceFresh = defineRule({
+export const evidenceFresh = defineUserRule({
   name: "evidence-fresh",
   displayName: "Evidence is fresh",
   description: "The tokens that are judged were read recently.",
@@ -20,6 +21,7 @@ export const evidenceFresh = defineRule({
   severity: "high",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 CM-8"],
+  waivable: false,
   settings: v.strictObject({
     maxAgeHours: v.optional(
       v.pipe(
@@ -29,6 +31,13 @@ export const evidenceFresh = defineRule({
         v.description("Hours after which evidence is too old. Default: 24."),
       ),
       24,
+    ),
+    onUnknown: v.optional(
+      v.pipe(
+        v.picklist(["advisory", "mandatory"]),
+        v.description("The level of tokens that are not known yet in a preview. Default: advisory."),
+      ),
+      "advisory",
     ),
   }),
   check(user, { maxAgeHours }, now) {

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { printable } from "../../core/printable";
-import { defineRule } from "../rule";
+import { defineUserRule } from "../rule";
 import { DAY, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
 
 const Limit = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** Fires on a user with more active `read_write` tokens than allowed. */
-export const maxReadWriteTokens = defineRule({
+export const maxReadWriteTokens = defineUserRule({
   name: "max-read-write-tokens",
   displayName: "Few read_write tokens per user",
   description: "A user holds no more active read_write tokens than allowed.",

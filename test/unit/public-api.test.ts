@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import * as policies from "../../policies/index";
 import * as provider from "../../provider";
+import * as testing from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -16,28 +18,73 @@ describe("public API", () => {
 
   it("of the policies is these names", () => {
     assert.deepEqual(Object.keys(policies).sort(), [
+      "CONFIG_VARIABLE",
+      "ORGANIZATION_TOKENS_TYPES",
+      "PRESETS",
       "PolicyConfigError",
       "USER_TOKENS_TYPES",
+      "createContext",
       "createPolicies",
       "createPolicyPack",
-      "defineRule",
+      "createWaiverMatcher",
+      "defineStackRule",
+      "defineUserRule",
+      "deprovisionedUserHasTokens",
       "evidenceFresh",
+      "findWaiverFaults",
+      "inventoryCovered",
+      "judgeUser",
       "maxReadWriteTokens",
+      "maxTokenAge",
+      "maxTokenLifetime",
+      "maxTokensPerUser",
+      "noExpiredTokens",
+      "readConfigFile",
       "readEvidence",
+      "readScalingOnly",
+      "resolveConfiguration",
       "resolveRuleSettings",
       "rules",
+      "stackRules",
       "toPolicy",
+      "tokenExpiringSoon",
+      "tokenFieldsConsistent",
+      "tokenNameRequired",
       "tokensMustExpire",
+      "uniqueTokenNames",
+      "userRules",
+      "waiverHygiene",
     ]);
   });
 
-  it("names a rule after its file and its policy", () => {
-    const { tokensMustExpire, maxReadWriteTokens, evidenceFresh } = policies;
-    assert.deepEqual(policies.rules, [tokensMustExpire, maxReadWriteTokens, evidenceFresh]);
-    assert.deepEqual(
-      policies.rules.map(({ name }) => name),
-      ["tokens-must-expire", "max-read-write-tokens", "evidence-fresh"],
-    );
+  it("of the test helpers is these names", () => {
+    assert.deepEqual(Object.keys(testing).sort(), [
+      "analyzeResource",
+      "analyzeStack",
+      "token",
+      "unknown",
+      "userTokens",
+    ]);
+  });
+
+  it("names a rule after its policy, and exports each", () => {
+    const exported = Object.entries(policies as Record<string, unknown>);
+    for (const rule of policies.rules) {
+      const camelCase = rule.name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+      assert.equal(exported.find(([, value]) => value === rule)?.[0], camelCase);
+    }
+    assert.deepEqual(policies.rules, [...policies.userRules, ...policies.stackRules]);
+  });
+
+  it("has one file for each rule, and one of tests", () => {
+    const expected = policies.rules.map(({ name }) => name).sort();
+    const files = (folder: string, ending: string) =>
+      readdirSync(path.join(ROOT, folder))
+        .map((file) => path.basename(file, ending))
+        .filter((name) => name !== "index")
+        .sort();
+    assert.deepEqual(files("policies/rules", ".ts"), expected);
+    assert.deepEqual(files("test/unit/policies/rules", ".test.ts"), expected);
   });
 
   it("counts on `isConfigSecret`, which the SDK leaves out of its types", () => {
@@ -45,7 +92,11 @@ describe("public API", () => {
   });
 
   it("starts nothing when the policies are imported, and loads no SDK and no HTTP client", async () => {
-    assert.deepEqual(await packagesLoadedBy("./policies/index"), ["@valibot/to-json-schema", "valibot"]);
+    assert.deepEqual(await packagesLoadedBy("./policies/index"), [
+      "@valibot/to-json-schema",
+      "fastest-levenshtein",
+      "valibot",
+    ]);
   }).timeout(20_000);
 });
 

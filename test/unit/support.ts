@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { inspect } from "node:util";
 import { after, afterEach, before } from "mocha";
 import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
 import type { RetryTiming } from "../../client/transport";
 import type { UserToken } from "../../core/user-token";
+import { type PolicyConfig, resolveConfiguration } from "../../policies/configuration";
+import { createContext, toPolicy } from "../../policies/policy";
+import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule, Violation } from "../../policies/rule";
+import { rules } from "../../policies/rules";
+import { resolveRuleSettings } from "../../policies/settings";
+import type { Waiver } from "../../policies/waivers";
+import { userTokens } from "../../testing";
 import type { WireToken } from "../../tools/stand-in/organization";
 import { type Reply, StandIn } from "../../tools/stand-in/stand-in";
 
@@ -35,6 +45,66 @@ export function endlessToken(fields: Partial<UserToken> & { id: string }): UserT
   const token: { -readonly [K in keyof UserToken]: UserToken[K] } = userToken(fields);
   delete token.expireAt;
   return token;
+}
+
+/** Judges a user, or a user's tokens, by one rule at {@link NOW}. */
+export function check(
+  rule: UserRule,
+  user: readonly UserToken[] | Partial<UserEvidence>,
+  config: object = {},
+): Violation[] {
+  const evidence = { username: "svc_bi", tokens: [], ...("length" in user ? { tokens: user } : user) };
+  return rule.check(evidence, resolveRuleSettings(rule, config), NOW);
+}
+
+/** The ids of the tokens that a rule finds, in its order; `undefined` for what is about the user. */
+export function found(...args: Parameters<typeof check>): (string | undefined)[] {
+  return check(...args).map(({ tokenId }) => tokenId);
+}
+
+/** Judges a stack by one rule at {@link NOW}; what is not said is empty. */
+export function checkStack(
+  rule: StackRule,
+  { usedWaivers = [], ...stack }: Partial<Omit<StackEvidence, "usedWaivers">> & { usedWaivers?: readonly string[] },
+  config: object = {},
+): Violation[] {
+  const evidence = { usernames: [], hasUnknown: false, waivers: [], ...stack, usedWaivers: new Set(usedWaivers) };
+  return rule.check(evidence, resolveRuleSettings(rule, config), NOW);
+}
+
+/** A waiver without a fault at {@link NOW}. */
+export function waiver(fields: Partial<Waiver> = {}): Waiver {
+  return {
+    id: "WVR-1",
+    rule: "tokens-must-expire",
+    user: "svc_bi",
+    reason: "The vendor cannot rotate yet",
+    owner: "data-platform@example.com",
+    expires: "2026-03-31",
+    ...fields,
+  };
+}
+
+/** Policies of one pack, judging at {@link NOW}. @param only these rules; default: all. */
+export function configured(config: PolicyConfig, ...only: readonly Rule[]): ReturnType<typeof toPolicy>[] {
+  const context = createContext(resolveConfiguration({ name: "test", config }), () => NOW);
+  return (only.length > 0 ? only : rules).map((rule) => toPolicy(rule, context));
+}
+
+/** A user's evidence, read at {@link NOW}. */
+export function evidenceOf(username: string, tokens: readonly UserToken[] = []): ReturnType<typeof userTokens> {
+  return userTokens(username, tokens, { fetchedAt: at(0) });
+}
+
+let folder: string | undefined;
+after(() => folder !== undefined && rmSync(folder, { recursive: true }));
+
+/** Writes a file that is gone after the tests, and gives its absolute path. */
+export function temporaryFile(name: string, content: string): string {
+  folder ??= mkdtempSync(path.join(tmpdir(), "motherduck-tokens-"));
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  return file;
 }
 
 /** A token as the API sends it, with what it must have. */
@@ -79,6 +149,11 @@ export async function goneStandIn(): Promise<Pick<StandIn, "url" | "token">> {
   const { url, token } = standIn;
   await standIn.stop();
   return { url, token };
+}
+
+/** A copy of an object without some of its keys. */
+export function without<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
 }
 
 /** Runs something that has to fail, and gives its error. */

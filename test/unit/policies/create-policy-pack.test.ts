@@ -5,28 +5,50 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "mocha";
 import { createPolicies, createPolicyPack } from "../../../policies/create-policy-pack";
-import { PolicyConfigError } from "../../../policies/settings";
-import { failureOf } from "../support";
+import { PolicyConfigError } from "../../../policies/config-error";
+import { analyzeResource } from "../../../testing";
+import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../support";
 
-const NAMES = ["tokens-must-expire", "max-read-write-tokens", "evidence-fresh"];
+const NAMES = [
+  "evidence-fresh",
+  "tokens-must-expire",
+  "max-read-write-tokens",
+  "max-token-lifetime",
+  "max-token-age",
+  "token-expiring-soon",
+  "no-expired-tokens",
+  "max-tokens-per-user",
+  "token-name-required",
+  "unique-token-names",
+  "read-scaling-only",
+  "token-fields-consistent",
+  "deprovisioned-user-has-tokens",
+  "inventory-covered",
+  "waiver-hygiene",
+];
 
 describe("createPolicies", () => {
-  it("gives all rules' policies, mandatory, in the pack's order", () => {
+  it("gives all rules' policies, in the pack's order, the first one reporting what cannot be judged", () => {
     assert.deepEqual(
-      createPolicies().map(({ name, enforcementLevel }) => [name, enforcementLevel]),
-      NAMES.map((name) => [name, "mandatory"]),
+      createPolicies().map(({ name }) => name),
+      NAMES,
     );
   });
 
   it("changes the levels of rules that are named", () => {
-    const rules = {
-      "evidence-fresh": { enforcementLevel: "disabled" },
-      "tokens-must-expire": { graceDays: 1 },
+    const options = {
+      rules: {
+        "evidence-fresh": { enforcementLevel: "disabled" },
+        "max-token-age": "mandatory",
+        "max-tokens-per-user": {},
+      },
     } as const;
-    assert.deepEqual(
-      createPolicies({ rules }).map(({ enforcementLevel }) => enforcementLevel),
-      ["mandatory", "mandatory", "disabled"],
-    );
+    const before = levels(createPolicies());
+    assert.deepEqual(levels(createPolicies(options)), {
+      ...before,
+      "evidence-fresh": "disabled",
+      "max-token-age": "mandatory",
+    });
   });
 
   it("puts one's own policies behind them", () => {
@@ -36,7 +58,36 @@ describe("createPolicies", () => {
       [...NAMES, "own"],
     );
   });
+
+  it("judges by the clock that it is given", async () => {
+    const resource = evidenceOf("svc_bi", [userToken({ id: "a", expireAt: at(15) })]);
+    const firing = async (now: number) => {
+      const { violations } = await analyzeResource(createPolicies({ now: () => now }), resource);
+      return violations.map(({ policy }) => policy);
+    };
+    assert.deepEqual(await firing(NOW), []);
+    assert.deepEqual(await firing(NOW + 86_400_000), ["token-expiring-soon"]);
+  });
+
+  it("reads the settings file that it is given, and lets the other options win", async () => {
+    const configFile = temporaryFile("s.yaml", "preset: audit\nrules: { max-token-age: { maxDays: 5 } }\n");
+    const policies = createPolicies({ configFile, preset: "strict", now: () => NOW });
+    assert.ok(policies.every(({ enforcementLevel }) => enforcementLevel === "mandatory"));
+    const { violations } = await analyzeResource(policies, evidenceOf("svc_bi", [userToken({ id: "a" })]));
+    assert.deepEqual(
+      violations.map(({ policy }) => policy),
+      ["max-token-lifetime", "max-token-age"],
+    );
+  });
+
+  it("refuses an option that does not exist", async () => {
+    const { message } = await failureOf(() => createPolicies({ presett: "strict" } as object), PolicyConfigError);
+    assert.match(message, /^the policy pack's options: presett is not a setting; did you mean preset\?/);
+  });
 });
+
+const levels = (policies: ReturnType<typeof createPolicies>) =>
+  Object.fromEntries(policies.map(({ name, enforcementLevel }) => [name, enforcementLevel]));
 
 for (const [name, make] of [
   ["createPolicies", createPolicies],
@@ -45,13 +96,20 @@ for (const [name, make] of [
   describe(name, () => {
     it("refuses a rule that does not exist, and names those that do", async () => {
       const { message } = await failureOf(() => make({ rules: { "token-must-expire": {} } }), PolicyConfigError);
-      assert.equal(message, `there is no rule token-must-expire; there are ${NAMES.join(", ")}.`);
+      assert.equal(
+        message,
+        "the policy pack's options: there is no rule token-must-expire; " +
+          `did you mean tokens-must-expire? (allowed: ${NAMES.join(", ")}).`,
+      );
     });
 
     it("refuses a setting that does not exist", async () => {
       const rules = { "evidence-fresh": { maxAge: 1 } };
       const { message } = await failureOf(() => make({ rules }), PolicyConfigError);
-      assert.match(message, /^configuration of policy evidence-fresh: maxAge is not a setting/);
+      assert.equal(
+        message,
+        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown.",
+      );
     });
   });
 }

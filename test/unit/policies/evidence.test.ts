@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { readEvidence, USER_TOKENS_TYPES } from "../../../policies/evidence";
+import { ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "../../../policies/evidence";
 import { UserTokens } from "../../../provider";
 import { at, userToken } from "../support";
 
@@ -14,22 +14,22 @@ describe("readEvidence", () => {
 
   for (const type of USER_TOKENS_TYPES) {
     it(`reads a user's tokens from ${type}, and nothing else`, () => {
-      assert.deepEqual(readEvidence(type, { ...good, __provider: "…", more: 1 }), { kind: "user", user: good });
+      assert.deepEqual(readEvidence(type, { ...good, __provider: "…", more: 1 }), { kind: "users", users: [good] });
     });
   }
 
   it("reads a user without tokens", () => {
     assert.deepEqual(readEvidence(DYNAMIC, { username: "ada", tokens: [] }), {
-      kind: "user",
-      user: { username: "ada", tokens: [] },
+      kind: "users",
+      users: [{ username: "ada", tokens: [] }],
     });
   });
 
   it("leaves the time out where it is no text, for the rule to find", () => {
     for (const fetchedAt of [undefined, null, 1714521600, {}]) {
       assert.deepEqual(readEvidence(DYNAMIC, { ...good, fetchedAt }), {
-        kind: "user",
-        user: { username: good.username, tokens: good.tokens },
+        kind: "users",
+        users: [{ username: good.username, tokens: good.tokens }],
       });
     }
   });
@@ -46,10 +46,10 @@ describe("readEvidence", () => {
   }
 
   for (const type of [
-    "pulumi-nodejs:dynamic/motherduck:OrganizationTokens",
+    "pulumi-nodejs:dynamic/my-motherduck:OrganizationTokens",
     "pulumi-nodejs:dynamic/my-motherduck:UserTokens",
     "pulumi-nodejs:dynamic/MotherDuck:UserTokens",
-    "motherduck-tokens:index:OrganizationTokens",
+    "motherduck-tokens:v2:OrganizationTokens",
     "motherduck-tokens:v2:UserTokens",
     "motherduck:index/userTokens:UserTokens",
     "acme:motherduck:usertokens",
@@ -81,4 +81,47 @@ describe("readEvidence", () => {
       assert.deepEqual(readEvidence(DYNAMIC, { ...good, ...fields }), { kind: "unreadable", reason });
     });
   }
+
+  describe("of an organization", () => {
+    const users = [
+      { username: "ada", tokens: [userToken({ id: "a" })], isDeprovisioned: false },
+      { username: "eve", tokens: [], isDeprovisioned: true },
+    ];
+    const read = (props: Record<string, unknown>) => readEvidence(ORGANIZATION_TOKENS_TYPES[0] ?? "", props);
+
+    for (const type of ORGANIZATION_TOKENS_TYPES) {
+      it(`reads each user from ${type}, with the time of reading`, () => {
+        assert.deepEqual(readEvidence(type, { users, fetchedAt: at(0), more: 1 }), {
+          kind: "users",
+          users: users.map((user) => ({ ...user, fetchedAt: at(0) })),
+        });
+      });
+    }
+
+    it("takes what is no yes or no for an unknown state of the user", () => {
+      for (const isDeprovisioned of [undefined, null, "false", 0]) {
+        assert.deepEqual(read({ users: [{ ...users[0], isDeprovisioned }] }), {
+          kind: "users",
+          users: [{ ...users[0], isDeprovisioned: "unknown" }],
+        });
+      }
+    });
+
+    const entry = "`users` holds an entry that this version does not know";
+    for (const { title, value, reason } of [
+      { title: "missing users", value: undefined, reason: "`users` is missing: they were not read" },
+      { title: "users that are null", value: null, reason: "`users` is no list of users, or empty" },
+      { title: "hidden users", value: "[secret]", reason: "`users` is no list of users, or empty" },
+      { title: "no users", value: [], reason: "`users` is no list of users, or empty" },
+      { title: "a user that is null", value: [users[0], null], reason: entry },
+      { title: "a user that is text", value: ["ada"], reason: entry },
+      { title: "a user without a name", value: [{ tokens: [] }], reason: entry },
+      { title: "a user whose tokens are missing", value: [...users, { username: "bob" }], reason: entry },
+      { title: "a user whose tokens are another version's", value: [{ username: "bob", tokens: [{}] }], reason: entry },
+    ]) {
+      it(`says that it cannot read ${title}`, () => {
+        assert.deepEqual(read({ users: value, fetchedAt: at(0) }), { kind: "unreadable", reason });
+      });
+    }
+  });
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { evidenceFresh, maxReadWriteTokens, tokensMustExpire } from "../../../policies/rules";
-import { PolicyConfigError, resolveRuleSettings, settingNames } from "../../../policies/settings";
+import { PolicyConfigError } from "../../../policies/config-error";
+import { toConfigSchema } from "../../../policies/policy";
+import { evidenceFresh, maxReadWriteTokens, maxTokenAge, rules, tokensMustExpire } from "../../../policies/rules";
+import { resolveRuleSettings, settingNames } from "../../../policies/settings";
 import { failureOf } from "../support";
 
 const refusal = (...args: Parameters<typeof resolveRuleSettings>) =>
@@ -11,7 +13,7 @@ describe("resolveRuleSettings", () => {
   it("fills the defaults in", () => {
     assert.deepEqual(resolveRuleSettings(tokensMustExpire, {}), { graceDays: 0 });
     assert.deepEqual(resolveRuleSettings(maxReadWriteTokens, {}), { max: 2, perUser: {}, rotationOverlapDays: 0 });
-    assert.deepEqual(resolveRuleSettings(evidenceFresh, {}), { maxAgeHours: 24 });
+    assert.deepEqual(resolveRuleSettings(evidenceFresh, {}), { maxAgeHours: 24, onUnknown: "advisory" });
   });
 
   it("keeps what is set, up to the limits", () => {
@@ -19,7 +21,8 @@ describe("resolveRuleSettings", () => {
     assert.deepEqual(resolveRuleSettings(maxReadWriteTokens, config), config);
     const types = { tokenTypes: ["read_write", "read_scaling"], graceDays: 0.5 };
     assert.deepEqual(resolveRuleSettings(tokensMustExpire, types), types);
-    assert.deepEqual(resolveRuleSettings(evidenceFresh, { maxAgeHours: 8760 }), { maxAgeHours: 8760 });
+    const fresh = { maxAgeHours: 8760, onUnknown: "mandatory" };
+    assert.deepEqual(resolveRuleSettings(evidenceFresh, fresh), fresh);
   });
 
   for (const { rule, config, says } of [
@@ -36,12 +39,12 @@ describe("resolveRuleSettings", () => {
     {
       rule: tokensMustExpire,
       config: { tokenTypes: ["read_write", "readwrite"] },
-      says: `tokenTypes.1 is "readwrite", allowed is ("read_write" | "read_scaling")`,
+      says: `tokenTypes.1 is "readwrite"; did you mean read_write? (allowed: read_write, read_scaling)`,
     },
     {
       rule: tokensMustExpire,
       config: { gracedays: 1 },
-      says: "gracedays is not a setting of this policy; its settings are tokenTypes, graceDays",
+      says: "gracedays is not a setting; did you mean graceDays? (allowed: tokenTypes, graceDays)",
     },
     { rule: maxReadWriteTokens, config: { max: -1 }, says: "max is -1, allowed is >=0" },
     { rule: maxReadWriteTokens, config: { max: 1.5 }, says: "max is 1.5, allowed is a whole number" },
@@ -58,7 +61,7 @@ describe("resolveRuleSettings", () => {
     {
       rule: evidenceFresh,
       config: { "\u001b[2J": 1 },
-      says: "\\u001b[2J is not a setting of this policy; its settings are maxAgeHours",
+      says: "\\u001b[2J is not a setting; allowed: maxAgeHours, onUnknown",
     },
   ]) {
     it(`refuses ${JSON.stringify(config)} of ${rule.name}`, async () => {
@@ -67,14 +70,31 @@ describe("resolveRuleSettings", () => {
     });
   }
 
-  it("refuses a list of limits where limits by username are needed", async () => {
-    for (const perUser of [[], [5]]) await refusal(maxReadWriteTokens, { perUser });
+  it("refuses a list where an object is needed, which would count as an empty one", async () => {
+    const { message } = await refusal(maxReadWriteTokens, { perUser: [] });
+    assert.equal(message, "configuration of policy max-read-write-tokens: perUser is a list, allowed is an object.");
+    for (const byType of [[], [5]]) await refusal(maxTokenAge, { byType });
+    await refusal(maxReadWriteTokens, { perUser: [5] });
   });
 
   it("refuses an empty list of types, which would judge nothing, and calls it empty", async () => {
     const { message } = await refusal(tokensMustExpire, { tokenTypes: [] });
-    assert.match(message, /tokenTypes/);
-    assert.doesNotMatch(message, /tokenTypes is 0/);
+    assert.equal(
+      message,
+      "configuration of policy tokens-must-expire: tokenTypes is empty, allowed is a length of at least 1.",
+    );
+  });
+
+  it("gives every rule settings from nothing, and names each default in the setting's description", () => {
+    for (const rule of rules) {
+      const resolved: Record<string, unknown> = resolveRuleSettings(rule, {});
+      for (const [key, value] of Object.entries(resolved)) {
+        const description = JSON.stringify(toConfigSchema(rule.settings).properties[key]);
+        const isEmpty = value === "" || (typeof value === "object" && Object.keys(value ?? {}).length === 0);
+        if (isEmpty) continue;
+        assert.ok(description.includes(`Default: ${String(value)}`), `${rule.name}.${key}: ${description}`);
+      }
+    }
   });
 
   it("fails with a stack that says what to do and nothing more", async () => {

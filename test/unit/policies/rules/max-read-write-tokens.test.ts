@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { maxReadWriteTokens } from "../../../policies/rules/max-read-write-tokens";
-import { resolveRuleSettings } from "../../../policies/settings";
-import type { UserToken } from "../../../core/user-token";
-import { at, endlessToken, NOW, userToken } from "../support";
+import { maxReadWriteTokens } from "../../../../policies/rules/max-read-write-tokens";
+import { resolveRuleSettings } from "../../../../policies/settings";
+import type { UserToken } from "../../../../core/user-token";
+import { at, endlessToken, NOW, userToken } from "../../support";
 
 function check(tokens: UserToken[], config: object = {}, username = "grace") {
   return maxReadWriteTokens.check({ username, tokens }, resolveRuleSettings(maxReadWriteTokens, config), NOW);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { evidenceFresh } from "../../../policies/rules/evidence-fresh";
-import { resolveRuleSettings } from "../../../policies/settings";
-import { at, NOW } from "../support";
+import { evidenceFresh } from "../../../../policies/rules/evidence-fresh";
+import { resolveRuleSettings } from "../../../../policies/settings";
+import { at, NOW } from "../../support";
 
 function check(fetchedAt: string | undefined, config: object = {}) {
   const user = { username: "ada", tokens: [], ...(fetchedAt !== undefined && { fetchedAt }) };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { tokensMustExpire } from "../../../policies/rules/tokens-must-expire";
-import { resolveRuleSettings } from "../../../policies/settings";
-import type { UserToken } from "../../../core/user-token";
-import { at, endlessToken, NOW, userToken } from "../support";
+import { tokensMustExpire } from "../../../../policies/rules/tokens-must-expire";
+import { resolveRuleSettings } from "../../../../policies/settings";
+import type { UserToken } from "../../../../core/user-token";
+import { at, endlessToken, NOW, userToken } from "../../support";
 
 function check(tokens: UserToken[], config: object = {}) {
   return tokensMustExpire.check({ username: "svc_bi", tokens }, resolveRuleSettings(tokensMustExpire, config), NOW);

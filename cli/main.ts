@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { version } from "../core/version";
+
+// What a command needs is loaded when it runs: the start must stay fast.
+async function main(): Promise<void> {
+  const program = new Command("motherduck-tokens")
+    .description("Rules for MotherDuck API tokens, outside of a deployment.")
+    .version(version)
+    .showHelpAfterError("(run with --help for the options)")
+    // The library's own code for a mistake in the arguments is 1, which here means violations.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+  const { addRulesCommand } = await import("./rules-command");
+  addRulesCommand(program);
+  await program.parseAsync();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`motherduck-tokens: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

@@ -1,0 +1,57 @@
+import path from "node:path";
+import { type Command, Option } from "commander";
+
+/** Formats of the list of rules. */
+const FORMATS = ["text", "json", "markdown"] as const;
+
+interface RulesOptions {
+  readonly format: (typeof FORMATS)[number];
+  readonly checkConfig?: string;
+  readonly allowDisabled?: boolean;
+}
+
+/** `motherduck-tokens rules`: lists the rules, or checks a configuration. */
+export function addRulesCommand(program: Command): void {
+  program
+    .command("rules")
+    .description("List the rules, or check a settings file or the JSON for --policy-pack-config.")
+    .addOption(new Option("--format <format>", "how the list is printed").choices(FORMATS).default("text"))
+    .option(
+      "--check-config <file>",
+      "check this file, with what the engine hides from a pack: unknown names, disabled rules",
+    )
+    .option("--allow-disabled", "with --check-config: rules may be switched off")
+    .addHelpText(
+      "after",
+      `
+Exit codes of --check-config: 0 the file is right, 1 it switches rules off, 2 it has mistakes.
+
+Examples:
+  $ motherduck-tokens rules --format markdown
+  $ motherduck-tokens rules --check-config motherduck-tokens.yaml
+  $ motherduck-tokens rules --check-config policies.json --allow-disabled`,
+    )
+    .action(async (options: RulesOptions) => {
+      process.exitCode =
+        options.checkConfig === undefined
+          ? await listRules(options.format)
+          : await checkConfig(path.resolve(options.checkConfig), options.allowDisabled ?? false);
+    });
+}
+
+async function listRules(format: RulesOptions["format"]): Promise<number> {
+  const { formatRules } = await import("./format-rules");
+  process.stdout.write(formatRules(format));
+  return 0;
+}
+
+async function checkConfig(file: string, allowDisabled: boolean): Promise<number> {
+  const { checkConfigFile } = await import("../policies/check-config");
+  const { kind, mistakes, disabled } = checkConfigFile(file);
+  for (const mistake of mistakes) process.stderr.write(`${mistake}\n`);
+  for (const name of disabled) process.stderr.write(`${file}: ${name} is disabled: nothing is judged by it\n`);
+  if (mistakes.length > 0) return 2;
+  if (disabled.length > 0 && !allowDisabled) return 1;
+  process.stdout.write(`${file}: a ${kind} without mistakes\n`);
+  return 0;
+}

@@ -1,0 +1,95 @@
+import { PolicyConfigError, suggest } from "./config-error";
+import { readConfigFile } from "./config-file";
+import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
+import { ENFORCEMENT_LEVELS, type Rule } from "./rule";
+import { rules } from "./rules";
+import { resolveRuleSettings } from "./settings";
+
+/** What a look at a configuration found. */
+export interface ConfigCheck {
+  /** A settings file of this package, or JSON for `--policy-pack-config`. */
+  readonly kind: "settings file" | "CrossGuard configuration";
+  /** What is wrong, a sentence each. */
+  readonly mistakes: readonly string[];
+  /** The rules that it switches off. */
+  readonly disabled: readonly string[];
+}
+
+/**
+ * Checks a settings file, or JSON for `--policy-pack-config`: also what the engine hides from a pack, which is policy
+ * names that do not exist, and policies that are disabled.
+ *
+ * @param file an absolute path.
+ */
+export function checkConfigFile(file: string): ConfigCheck {
+  let source: ConfigSource;
+  try {
+    source = readConfigFile(file);
+  } catch (error) {
+    return { kind: "settings file", mistakes: [messageOf(error)], disabled: [] };
+  }
+  const keys = Object.keys(source.config);
+  const isCrossGuard = keys.some((key) => key === "all" || findRule(key)) && !keys.includes("rules");
+  return isCrossGuard ? checkCrossGuard(source) : checkSettings(source);
+}
+
+function checkSettings(source: ConfigSource): ConfigCheck {
+  let configuration: Configuration;
+  try {
+    configuration = resolveConfiguration(source);
+  } catch (error) {
+    return { kind: "settings file", mistakes: [messageOf(error)], disabled: [] };
+  }
+  const disabled = rules.filter((rule) => configuration.level(rule) === "disabled").map(({ name }) => name);
+  return { kind: "settings file", mistakes: [], disabled };
+}
+
+function checkCrossGuard({ name: file, config, locate = () => "" }: ConfigSource): ConfigCheck {
+  const mistakes: string[] = [];
+  const levels = new Map<string, string>();
+  for (const [name, value] of Object.entries(config as Record<string, unknown>)) {
+    const { enforcementLevel: level, ...settings } = toObject(value);
+    if (typeof level === "string") levels.set(name, level);
+    const mistake = findLevelMistake(level) ?? findRuleMistake(name, settings);
+    if (mistake !== undefined) mistakes.push(`${file}${locate([name])}: ${name}: ${mistake}`);
+  }
+  const all = levels.get("all");
+  const disabled = rules.map(({ name }) => name).filter((name) => (levels.get(name) ?? all) === "disabled");
+  return { kind: "CrossGuard configuration", mistakes, disabled };
+}
+
+/** A policy's configuration is a level, or an object with a level and settings. */
+function toObject(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : { enforcementLevel: value };
+}
+
+function findLevelMistake(level: unknown): string | undefined {
+  if (level === undefined || ENFORCEMENT_LEVELS.some((known) => known === level)) return undefined;
+  const found = JSON.stringify(level);
+  return `${found} is no level; ${suggest(found, ENFORCEMENT_LEVELS)}`;
+}
+
+function findRuleMistake(name: string, settings: object): string | undefined {
+  if (name === "all") return undefined;
+  const rule = findRule(name);
+  if (!rule)
+    return `there is no such policy; ${suggest(
+      name,
+      rules.map((known) => known.name),
+    )}`;
+  try {
+    resolveRuleSettings(rule, settings, () => "its settings");
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function findRule(name: string): Rule | undefined {
+  return rules.find((rule) => rule.name === name);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PolicyConfigError) return error.message;
+  throw error;
+}

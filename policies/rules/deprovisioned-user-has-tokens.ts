@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { printable } from "../../core/printable";
+import { defineUserRule } from "../rule";
+import { isActive, nameUserToken } from "../token-facts";
+
+/** Fires on an active token of a user who was deprovisioned. */
+export const deprovisionedUserHasTokens = defineUserRule({
+  name: "deprovisioned-user-has-tokens",
+  displayName: "Deprovisioned users hold no tokens",
+  description: "A user who was deprovisioned holds no active token.",
+  rationale: "Who left must not have a way in. A token outlives the account it was made for when nobody revokes it.",
+  remediation: "Revoke the tokens of the deprovisioned user.",
+  severity: "critical",
+  enforcementLevel: "mandatory",
+  controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3"],
+  settings: v.strictObject({}),
+  check(user, _settings, now) {
+    // Evidence of `UserTokens` does not tell; `OrganizationTokens` and `audit --all` do.
+    if (user.isDeprovisioned === undefined || user.isDeprovisioned === false) return [];
+    const active = user.tokens.filter((token) => isActive(token, now));
+    if (user.isDeprovisioned === "unknown") {
+      if (active.length === 0) return [];
+      return [
+        {
+          message:
+            `${printable(user.username, 255)}: it cannot be told whether this user is deprovisioned, the listing of users was ` +
+            `not allowed. Use an API token that may list all members, or disable this rule.`,
+        },
+      ];
+    }
+    return active.map((token) => ({
+      tokenId: token.id,
+      message: `${nameUserToken(user.username, token)}: an active token of a deprovisioned user. Revoke it.`,
+    }));
+  },
+});

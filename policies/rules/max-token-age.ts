@@ -1,0 +1,34 @@
+import * as v from "valibot";
+import { parseInstant } from "../../core/instant";
+import { defineUserRule } from "../rule";
+import * as setting from "../setting-types";
+import { countedType, DAY, inDays, isActive, nameUserToken, REPLACE_TOKEN } from "../token-facts";
+
+/** Fires on an active token that was created too long ago. */
+export const maxTokenAge = defineUserRule({
+  name: "max-token-age",
+  displayName: "Tokens are rotated",
+  description: "An active token is not older than the limit.",
+  rationale: "Rotation bounds how long a token that leaked unnoticed is of use, and keeps the way to rotate it known.",
+  remediation: "Rotate: create a replacement, switch its consumers, then revoke the old token.",
+  severity: "medium",
+  enforcementLevel: "advisory",
+  controls: ["NIST 800-53r5 IA-5 f", "CIS AWS 1.14 (access keys rotated every 90 days)"],
+  settings: v.strictObject({
+    maxDays: v.optional(setting.days(1, 3650, "Days since creation, at most. Default: 90."), 90),
+    byType: v.optional(setting.daysByType(1, 3650), {}),
+  }),
+  check(user, { maxDays, byType }, now) {
+    return user.tokens.flatMap((token) => {
+      const limit = byType[countedType(token)] ?? maxDays;
+      const created = parseInstant(token.createdTs);
+      const age = now - (created ?? -Infinity);
+      if (!isActive(token, now) || age <= limit * DAY) return [];
+      const fact = created === undefined ? "age cannot be told, createdTs is no date; it" : `age ${inDays(age)}`;
+      return {
+        tokenId: token.id,
+        message: `${nameUserToken(user.username, token)}: ${fact} exceeds ${inDays(limit * DAY)}. ${REPLACE_TOKEN}`,
+      };
+    });
+  },
+});

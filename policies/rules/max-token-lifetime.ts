@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { parseInstant } from "../../core/instant";
+import { defineUserRule } from "../rule";
+import * as setting from "../setting-types";
+import { countedType, DAY, expiryOf, inDays, nameUserToken } from "../token-facts";
+
+/** Fires on a token that was made for longer than allowed. */
+export const maxTokenLifetime = defineUserRule({
+  name: "max-token-lifetime",
+  displayName: "Tokens are short-lived",
+  description: "A token expires no later than the limit after its creation.",
+  rationale:
+    "The longer a token lives, the longer a leaked one works. A year's token is nearly a token without an end: MotherDuck allows up to 365 days.",
+  remediation: "Create a replacement with a shorter ttl, switch its consumers, then revoke the long-lived token.",
+  severity: "medium",
+  enforcementLevel: "mandatory",
+  controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.2"],
+  settings: v.strictObject({
+    maxDays: v.optional(setting.days(1, 365, "Days from creation to expiry, at most. Default: 90."), 90),
+    byType: v.optional(setting.daysByType(1, 365), {}),
+  }),
+  check(user, { maxDays, byType }) {
+    return user.tokens.flatMap((token) => {
+      const limit = byType[countedType(token)] ?? maxDays;
+      const expiry = expiryOf(token);
+      // A token without an end is the business of tokens-must-expire.
+      if (expiry === undefined) return [];
+      const created = parseInstant(token.createdTs);
+      const lifetime = expiry - (created ?? -Infinity);
+      if (lifetime <= limit * DAY) return [];
+      const fact =
+        created === undefined ? "lifetime cannot be told, createdTs is no date; it" : `lifetime ${inDays(lifetime)}`;
+      return {
+        tokenId: token.id,
+        message:
+          `${nameUserToken(user.username, token)}: ${fact} exceeds ${inDays(limit * DAY)}. ` +
+          `Create a replacement with ttl <= ${Math.floor(limit * 86_400)}, switch its consumers, revoke this one.`,
+      };
+    });
+  },
+});

@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { printable } from "../../core/printable";
+import { defineUserRule } from "../rule";
+import * as setting from "../setting-types";
+import { isActive } from "../token-facts";
+
+/** Fires on a user with more active tokens, of all types, than allowed. */
+export const maxTokensPerUser = defineUserRule({
+  name: "max-tokens-per-user",
+  displayName: "Few tokens per user",
+  description: "A user holds no more active tokens, of all types, than allowed.",
+  rationale: "Nobody keeps track of a heap of tokens; the forgotten one is the one that leaks.",
+  remediation: "Revoke the tokens that are not needed.",
+  severity: "low",
+  enforcementLevel: "advisory",
+  controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 CM-8"],
+  settings: v.strictObject({
+    max: v.optional(setting.count("Active tokens that a user may hold. Default: 5."), 5),
+  }),
+  check(user, { max }, now) {
+    const active = user.tokens.filter((token) => isActive(token, now)).length;
+    if (active <= max) return [];
+    return [
+      {
+        message:
+          `${printable(user.username, 255)}: ${active} active tokens exceed the limit of ${max}. ` +
+          `Revoke those that are not needed.`,
+      },
+    ];
+  },
+});

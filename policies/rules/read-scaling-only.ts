@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { compileGlobs } from "../../core/glob";
+import { defineUserRule } from "../rule";
+import * as setting from "../setting-types";
+import { isActive, isReadWrite, nameUserToken } from "../token-facts";
+
+/** Fires on an active `read_write` token of a user who should only read. */
+export const readScalingOnly = defineUserRule({
+  name: "read-scaling-only",
+  displayName: "Readers hold read_scaling tokens only",
+  description: "Users who only read hold no active read_write token.",
+  rationale: "A dashboard that only reads must not be able to drop a table when its token leaks.",
+  remediation: "Create a read_scaling token, switch the consumers, then revoke the read_write token.",
+  severity: "high",
+  enforcementLevel: "mandatory",
+  controls: ["NIST 800-53r5 AC-6"],
+  settings: v.strictObject({
+    users: v.optional(setting.usernames("Users who only read: names or globs. Default: none."), []),
+  }),
+  check(user, { users }, now) {
+    if (users.length === 0 || !compileGlobs(users)(user.username)) return [];
+    return user.tokens
+      .filter((token) => isReadWrite(token) && isActive(token, now))
+      .map((token) => ({
+        tokenId: token.id,
+        message:
+          `${nameUserToken(user.username, token)}: an active read_write token of a user who only reads. ` +
+          `Create a read_scaling token, switch its consumers, revoke this one.`,
+      }));
+  },
+});

@@ -1,0 +1,32 @@
+import * as v from "valibot";
+import { printable } from "../../core/printable";
+import { defineUserRule } from "../rule";
+import * as setting from "../setting-types";
+import { DAY, expiryOf, inDays, nameUserToken } from "../token-facts";
+
+/** Fires on a token that is about to expire: what uses it will stop working. */
+export const tokenExpiringSoon = defineUserRule({
+  name: "token-expiring-soon",
+  displayName: "No token is about to expire",
+  description: "No token expires within the days to come.",
+  rationale: "What uses a token stops when it expires. A warning in time turns an outage into a task.",
+  remediation: "Create a replacement now and switch its consumers before the old token expires.",
+  severity: "low",
+  enforcementLevel: "advisory",
+  controls: ["NIST 800-53r5 IA-5 f"],
+  settings: v.strictObject({
+    warnDays: v.optional(setting.days(1, 90, "Days before expiry at which the warning starts. Default: 14."), 14),
+  }),
+  check(user, { warnDays }, now) {
+    return user.tokens.flatMap((token) => {
+      const left = (expiryOf(token) ?? Infinity) - now;
+      if (left <= 0 || left > warnDays * DAY) return [];
+      return {
+        tokenId: token.id,
+        message:
+          `${nameUserToken(user.username, token)}: expires in ${inDays(left)} (${printable(token.expireAt ?? "", 60)}), ` +
+          `within ${inDays(warnDays * DAY)}. Create a replacement and switch its consumers before that.`,
+      };
+    });
+  },
+});

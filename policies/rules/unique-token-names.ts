@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import { printable, quoted } from "../../core/printable";
+import type { UserToken } from "../../core/user-token";
+import { defineUserRule } from "../rule";
+
+/** Fires on a name that two tokens of one user have. */
+export const uniqueTokenNames = defineUserRule({
+  name: "unique-token-names",
+  displayName: "Token names are unique",
+  description: "No user has two tokens of the same name.",
+  rationale: "With two tokens of one name nobody knows which one to revoke; it often marks a rotation left half-way.",
+  remediation: "Find out which token is in use, then revoke the other.",
+  severity: "low",
+  enforcementLevel: "advisory",
+  controls: ["NIST 800-53r5 CM-8"],
+  settings: v.strictObject({
+    ignoreCase: v.optional(
+      v.pipe(v.boolean(), v.description("Whether case makes no difference. Default: false.")),
+      false,
+    ),
+  }),
+  check(user, { ignoreCase }) {
+    const byName = new Map<string, UserToken[]>();
+    for (const token of user.tokens) {
+      // Tokens without a name are the business of token-name-required.
+      if (typeof token.name !== "string" || token.name.trim() === "") continue;
+      const key = ignoreCase ? token.name.toLowerCase() : token.name;
+      const namesakes = byName.get(key);
+      if (namesakes) namesakes.push(token);
+      else byName.set(key, [token]);
+    }
+    return [...byName.values()]
+      .filter(({ length }) => length > 1)
+      .map((namesakes) => ({
+        message:
+          `${printable(user.username, 255)}: ${namesakes.length} tokens are named ${quoted(namesakes[0]?.name ?? "", 100)} ` +
+          `(${namesakes.map(({ id }) => printable(id, 60)).join(", ")}). Revoke those that are not in use.`,
+      }));
+  },
+});

@@ -1,0 +1,42 @@
+import * as v from "valibot";
+import { compileGlob } from "../../core/glob";
+import { printable } from "../../core/printable";
+import { defineStackRule, type StackEvidence } from "../rule";
+import * as setting from "../setting-types";
+import { findWaiverFaults, type Waiver } from "../waivers";
+
+/** Fires on a waiver that is expired, unused, valid for too long, or without an owner or a reason. */
+export const waiverHygiene = defineStackRule({
+  name: "waiver-hygiene",
+  displayName: "Waivers are owned, and end",
+  description: "Every waiver has an owner and a reason, ends in time, and is still needed.",
+  rationale:
+    "An exception that nobody owns, or that never ends, becomes the rule. A stale one waits for the next violation.",
+  remediation: "Renew the waiver with its owner's consent, complete it, or delete it.",
+  severity: "medium",
+  enforcementLevel: "mandatory",
+  controls: ["NIST 800-53r5 CA-5", "NIST 800-53r5 IA-5 d"],
+  waivable: false,
+  settings: v.strictObject({
+    maxDays: v.optional(setting.days(1, 365, "Days from now to the end of a waiver, at most. Default: 90."), 90),
+    requireTicket: v.optional(
+      v.pipe(v.boolean(), v.description("Whether every waiver needs a ticket. Default: false.")),
+      false,
+    ),
+  }),
+  check(stack, settings, now) {
+    return stack.waivers.flatMap((waiver) => {
+      const faults = findWaiverFaults(waiver, settings, now);
+      // A waiver with a fault hides nothing, so that it is unused goes without saying.
+      if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
+      return faults.map((fault) => ({
+        message: `waiver ${printable(waiver.id, 60)} (${printable(waiver.rule, 60)}, ${printable(waiver.user, 255)}): ${fault}. Renew, complete or delete it.`,
+      }));
+    });
+  },
+});
+
+// Only where its user was judged here: a file that serves many stacks names users of the others, too.
+function isUnused({ id, user }: Waiver, { usedWaivers, usernames, hasUnknown }: StackEvidence): boolean {
+  return !hasUnknown && !usedWaivers.has(id) && usernames.some(compileGlob(user));
+}

@@ -1,0 +1,108 @@
+import * as v from "valibot";
+import { compileGlob, isGlob } from "../core/glob";
+import { printable } from "../core/printable";
+import { DAY } from "./token-facts";
+
+const Text = v.pipe(v.string(), v.minLength(1));
+
+/** A waiver as it is written in the settings file. */
+export const WaiverSchema = v.strictObject({
+  id: v.pipe(Text, v.description("What findings and reports call it, for example WVR-2026-014. Unique in the file.")),
+  rule: v.pipe(Text, v.description("The rule that it is about.")),
+  user: v.pipe(Text, v.description("The username, or a glob.")),
+  token: v.optional(
+    v.pipe(
+      Text,
+      v.description(
+        "The token's id (better: a rotated token must not inherit a waiver), or a glob for its name. Without it, all of the user's violations of the rule.",
+      ),
+    ),
+  ),
+  reason: v.optional(v.pipe(v.string(), v.description("Why. Required, 10 characters at least."))),
+  owner: v.optional(v.pipe(v.string(), v.description("Who answers for it. Required."))),
+  ticket: v.optional(v.pipe(v.string(), v.description("Where it was decided."))),
+  expires: v.pipe(
+    v.string(),
+    v.isoDate("a date, YYYY-MM-DD"),
+    v.description("The last day on which it holds, to its end in UTC: YYYY-MM-DD. At most 90 days from now."),
+  ),
+});
+
+/** An exception from one rule: for whom, why, who owns it, and until when. */
+export type Waiver = v.InferOutput<typeof WaiverSchema>;
+
+/** What the rule `waiver-hygiene` sets. */
+export interface WaiverLimits {
+  /** Days from now to the end of a waiver, at most. */
+  readonly maxDays: number;
+  readonly requireTicket: boolean;
+}
+
+const MIN_REASON_LENGTH = 10;
+
+/** What is wrong with a waiver. One with a fault hides nothing. */
+export function findWaiverFaults(waiver: Waiver, { maxDays, requireTicket }: WaiverLimits, now: number): string[] {
+  const end = Date.parse(`${waiver.expires}T00:00:00Z`) + DAY;
+  const isBlank = (text = "") => text.trim() === "";
+  return [
+    // A day that does not exist is written like one that does.
+    Number.isNaN(end) || !new Date(end - DAY).toISOString().startsWith(waiver.expires)
+      ? `expires ${waiver.expires} is no date`
+      : undefined,
+    end <= now ? `it expired on ${waiver.expires}` : undefined,
+    end - DAY > now + maxDays * DAY ? `it ends on ${waiver.expires}, more than ${maxDays} days from now` : undefined,
+    (waiver.reason ?? "").trim().length < MIN_REASON_LENGTH
+      ? `its reason has fewer than ${MIN_REASON_LENGTH} characters`
+      : undefined,
+    isBlank(waiver.owner) ? "it has no owner" : undefined,
+    requireTicket && isBlank(waiver.ticket) ? "it has no ticket" : undefined,
+  ].filter((fault) => fault !== undefined);
+}
+
+/** Why a waiver cannot be accepted at all; `undefined` where it can. */
+export function refuseWaiver({ user, token }: Waiver): string | undefined {
+  const matchesAll = (glob: string) => /^[*?]+$/.test(glob);
+  if (matchesAll(user) && (token === undefined || matchesAll(token))) {
+    return "waives every token of every user; name the user or the token";
+  }
+  return undefined;
+}
+
+/** What a violation is about, as waivers see it. */
+export interface WaivableViolation {
+  readonly rule: string;
+  readonly username: string;
+  /** Absent where it is about the user as a whole. */
+  readonly tokenId?: string | undefined;
+  readonly tokenName?: string | undefined;
+}
+
+/** Finds the waiver that holds for a violation. */
+export type WaiverMatcher = (violation: WaivableViolation) => Waiver | undefined;
+
+/** Makes a matcher of the waivers that have no fault now; the first one in the file wins. */
+export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLimits, now: number): WaiverMatcher {
+  const byRule = new Map<string, { waiver: Waiver; matches: (violation: WaivableViolation) => boolean }[]>();
+  for (const waiver of waivers) {
+    if (findWaiverFaults(waiver, limits, now).length > 0) continue;
+    const entry = { waiver, matches: compileWaiver(waiver) };
+    byRule.set(waiver.rule, [...(byRule.get(waiver.rule) ?? []), entry]);
+  }
+  return (violation) => byRule.get(violation.rule)?.find(({ matches }) => matches(violation))?.waiver;
+}
+
+function compileWaiver({ user, token }: Waiver): (violation: WaivableViolation) => boolean {
+  const matchesUser = compileGlob(user);
+  if (token === undefined) return ({ username }) => matchesUser(username);
+  const matchesToken = compileGlob(token);
+  return ({ username, tokenId, tokenName }) =>
+    tokenId !== undefined &&
+    matchesUser(username) &&
+    // Ids are compared as they are; only names are matched by a glob.
+    (tokenId === token || (tokenName !== undefined && (isGlob(token) ? matchesToken(tokenName) : tokenName === token)));
+}
+
+/** How advisory notes and reports name a waiver. */
+export function describeWaiver({ id, owner = "", expires, reason = "" }: Waiver): string {
+  return printable(`waived by ${id} until ${expires} (${owner}): ${reason}`);
+}

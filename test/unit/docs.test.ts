@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { describe, it } from "mocha";
+import { parse } from "yaml";
+import { formatRules } from "../../cli/format-rules";
+import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration";
+import { settingsFileSchema } from "../../policies/config-schema";
+import { rules } from "../../policies/rules";
+
+const ROOT = path.resolve(__dirname, "../..");
+const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+
+describe("the documentation", () => {
+  it("has a page for each rule, and no other", () => {
+    assert.deepEqual(readdirSync(path.join(ROOT, "docs/rules")).sort(), rules.map(({ name }) => `${name}.md`).sort());
+  });
+
+  it("lists the rules in the README as the command does", () => {
+    const cells = (table: string) =>
+      table
+        .trim()
+        .split("\n")
+        .map((row) => row.split("|").map((cell) => cell.trim().replace(/-+/, "-")));
+    const [, table = ""] =
+      /<!-- motherduck-tokens rules --format markdown -->\n\n((?:\|.*\n)+)/.exec(read("README.md")) ?? [];
+    assert.deepEqual(cells(table), cells(formatRules("markdown")));
+  });
+
+  it("shows a settings file that is right, also by the published schema", () => {
+    const [, yaml = ""] =
+      /<!-- checked by the tests: settings file -->\n\n```yaml\n(.*?)```/s.exec(read("docs/configuration.md")) ?? [];
+    const config = parse(yaml) as PolicyConfig;
+    assert.equal(config.waivers?.length, 1);
+    resolveConfiguration({ name: "docs/configuration.md", config });
+
+    const ajv = new Ajv({ strict: false });
+    // The types of ajv-formats take it for an ES module.
+    (addFormats as unknown as (ajv: Ajv) => void)(ajv);
+    const validate = ajv.compile(settingsFileSchema());
+    assert.ok(validate(config), JSON.stringify(validate.errors));
+    assert.ok(!validate({ ...config, rule: {} }));
+    assert.ok(!validate({ rules: { "max-read-write-tokens": { max: "two" } } }));
+  });
+
+  it("links to nothing that is not there", () => {
+    const pages = ["README.md", "DESIGN.md", "CHANGELOG.md", "examples/README.md", "docs/configuration.md"];
+    for (const page of [...pages, ...rules.map(({ name }) => `docs/rules/${name}.md`)]) {
+      for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
+        assert.ok(existsSync(path.join(ROOT, path.dirname(page), link)), `${page}: ${link}`);
+      }
+    }
+  });
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { unknownValue } from "@pulumi/pulumi/runtime";
+import { describe, it } from "mocha";
+import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
+import { evidenceFresh, userRules } from "../../../policies/rules";
+import { analyzeResource, type TestResource, unknown } from "../../../testing";
+import { at, configured, evidenceOf, userToken } from "../support";
+
+const evidence = (fields: object) => ({
+  name: "bi",
+  props: { ...evidenceOf("svc_bi", [userToken({ id: "a" })]).props, ...fields },
+});
+const withToken = (fields: object) =>
+  evidence({ tokens: [userToken({ id: "b" }), { ...userToken({ id: "a" }), ...fields }] });
+const [ORGANIZATION] = ORGANIZATION_TOKENS_TYPES;
+const withUser = (fields: object) => ({
+  name: "bi",
+  type: ORGANIZATION,
+  props: { users: [{ username: "ada", tokens: [], isDeprovisioned: false, ...fields }], fetchedAt: at(0) },
+});
+
+const CASES: Record<string, TestResource> = {
+  "all that the provider's check leaves unknown": evidence({
+    username: unknownValue,
+    tokens: unknownValue,
+    fetchedAt: unknownValue,
+  }),
+  "the username": evidence({ username: unknown.string }),
+  "the tokens, as a list": evidence({ tokens: unknown.array }),
+  "the tokens, as text": evidence({ tokens: unknown.string }),
+  "a token": evidence({ tokens: [userToken({ id: "b" }), unknown.object] }),
+  "a token's id": withToken({ id: unknown.string }),
+  "a token's name": withToken({ name: unknown.string }),
+  "a token's expiry": withToken({ expireAt: unknown.string }),
+  "a token's type": withToken({ tokenType: unknown.string }),
+  "whether a token can only read": withToken({ readOnly: unknown.boolean }),
+  "the time of reading": evidence({ fetchedAt: unknown.string }),
+  "an organization's users": { ...withUser({}), props: { users: unknown.array, fetchedAt: at(0) } },
+  "a user's tokens": withUser({ tokens: unknown.array }),
+  "whether a user is deprovisioned": withUser({ isDeprovisioned: unknown.boolean }),
+};
+
+describe("Evidence with something unknown", () => {
+  for (const [title, resource] of Object.entries(CASES)) {
+    it(`is reported once, by evidence-fresh, and passes no rule: ${title}`, async () => {
+      const { violations, notApplicable } = await analyzeResource(configured({}), resource);
+      assert.deepEqual(violations, [
+        {
+          policy: "evidence-fresh",
+          message: "bi: its tokens are not known yet in this preview; the update judges them before it acts.",
+          enforcementLevel: "advisory",
+        },
+      ]);
+      assert.deepEqual(
+        notApplicable,
+        userRules
+          .filter((rule) => rule.name !== evidenceFresh.name)
+          .map(({ name }) => ({ policy: name, reason: "There is nothing to judge, as evidence-fresh reports." })),
+      );
+    });
+  }
+
+  for (const { title, config, options } of [
+    { title: "onUnknown", config: { rules: { "evidence-fresh": { onUnknown: "mandatory" } } } as const, options: {} },
+    {
+      title: "CrossGuard's configuration",
+      config: {},
+      options: { config: { "evidence-fresh": { onUnknown: "mandatory" } } },
+    },
+  ]) {
+    it(`is mandatory by ${title}`, async () => {
+      const { violations } = await analyzeResource(
+        configured(config, evidenceFresh),
+        evidence({ tokens: unknown.string }),
+        options,
+      );
+      assert.deepEqual(violations, [
+        {
+          policy: "evidence-fresh",
+          message: "bi: its tokens are not known yet in this preview; the settings do not allow that.",
+          enforcementLevel: "mandatory",
+        },
+      ]);
+    });
+  }
+
+  it("is reported by the next policy where evidence-fresh is switched off, with what it says of the level", async () => {
+    for (const [config, options, enforcementLevel] of [
+      [{ rules: { "evidence-fresh": "disabled" } }, {}, "advisory"],
+      [{}, { config: { "evidence-fresh": "disabled" } }, "advisory"],
+      [{ rules: { "evidence-fresh": { enforcementLevel: "disabled", onUnknown: "mandatory" } } }, {}, "mandatory"],
+    ] as const) {
+      const policies = configured(config);
+      const { violations } = await analyzeResource(policies, evidence({ tokens: unknown.array }), options);
+      assert.deepEqual(
+        violations.map(({ policy, enforcementLevel }) => [policy, enforcementLevel]),
+        [[userRules[1]?.name, enforcementLevel]],
+      );
+    }
+  });
+
+  it("is reported for each resource", async () => {
+    const policies = configured({});
+    for (const name of ["a", "b", "a"]) {
+      const { violations } = await analyzeResource(policies, { ...evidence({ tokens: unknown.array }), name });
+      assert.deepEqual(
+        violations.map(({ message }) => message.split(":")[0]),
+        [name],
+      );
+    }
+  });
+
+  it("is spelt alike by the provider and the policies' SDK", () => assert.equal(unknownValue, unknown.string));
+});

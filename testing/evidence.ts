@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { sortTokens, type UserToken } from "../core/user-token";
+import { USER_TOKENS_TYPES } from "../policies/evidence";
+import type { TestResource } from "./analyze";
+import { sentinels } from "./sdk";
+
+/**
+ * Values that are not known yet in a preview, by the type they will have, to be put anywhere into the properties of a
+ * resource. Reading one ends a policy with an advisory note. (What this package's provider leaves unknown is always a
+ * `string`, whatever it will be.)
+ *
+ * @example
+ * await analyzeResource(policies, { props: { username: unknown.string, tokens: unknown.string, fetchedAt: unknown.string } });
+ */
+export const unknown = {
+  string: sentinels.unknownStringValue,
+  array: sentinels.unknownArrayValue,
+  boolean: sentinels.unknownBooleanValue,
+  object: sentinels.unknownObjectValue,
+  number: sentinels.unknownNumberValue,
+} as const;
+
+/** What can be said about a {@link token}; `undefined` takes a field out that may be absent. */
+export type TokenFields = {
+  readonly [K in keyof UserToken]?: UserToken[K] | (K extends "name" | "expireAt" ? undefined : never);
+};
+
+const DAY = 86_400_000;
+
+/**
+ * A token that no rule with its defaults has anything against: `read_write`, made ten days ago, expiring in thirty. Its id
+ * is a UUID that follows from its name, so that two tokens of different names are two tokens, in every run the same.
+ *
+ * @example
+ * token({ name: "nightly", expireAt: undefined }); // never expires
+ */
+export function token(fields: TokenFields = {}): UserToken {
+  const { name = "token" } = fields;
+  const now = Date.now();
+  const all = {
+    id: uuidOf(name),
+    name,
+    createdTs: new Date(now - 10 * DAY).toISOString(),
+    expireAt: new Date(now + 30 * DAY).toISOString(),
+    readOnly: fields.tokenType === "read_scaling",
+    tokenType: "read_write",
+    ...fields,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as UserToken;
+}
+
+/** What else can be said about {@link userTokens}. */
+export interface UserEvidenceOptions {
+  /** When the tokens were read, ISO 8601. Default: now. */
+  readonly fetchedAt?: string | undefined;
+}
+
+/**
+ * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, and when they
+ * were read. Its name is the username.
+ */
+export function userTokens(
+  username: string,
+  tokens: readonly UserToken[] = [],
+  { fetchedAt = new Date().toISOString() }: UserEvidenceOptions = {},
+): TestResource & { readonly props: { username: string; tokens: UserToken[]; fetchedAt: string } } {
+  return { type: USER_TOKENS_TYPES[0], name: username, props: { username, tokens: sortTokens(tokens), fetchedAt } };
+}
+
+function uuidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
