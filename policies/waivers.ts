@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { compileGlob, isGlob } from "../core/glob";
+import { compileGlob } from "../core/glob";
 import { printable } from "../core/printable";
 import { DAY } from "./token-facts";
 
@@ -91,6 +91,8 @@ export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLi
   return (violation) => byRule.get(violation.rule)?.find(({ matches }) => matches(violation))?.waiver;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 function compileWaiver({ user, token }: Waiver): (violation: WaivableViolation) => boolean {
   const matchesUser = compileGlob(user);
   if (token === undefined) return ({ username }) => matchesUser(username);
@@ -98,8 +100,8 @@ function compileWaiver({ user, token }: Waiver): (violation: WaivableViolation) 
   return ({ username, tokenId, tokenName }) =>
     tokenId !== undefined &&
     matchesUser(username) &&
-    // Ids are compared as they are; only names are matched by a glob.
-    (tokenId === token || (tokenName !== undefined && (isGlob(token) ? matchesToken(tokenName) : tokenName === token)));
+    // What looks like an id is compared with ids only: a token could be named like another's id.
+    (tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName)));
 }
 
 /** How advisory notes and reports name a waiver. */
