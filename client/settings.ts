@@ -18,7 +18,7 @@ export interface ClientSettings {
   readonly readTimeoutSeconds: number;
   /** Attempts for each request, the first included. */
   readonly maxAttempts: number;
-  /** Requests at the same time, at most. */
+  /** Users whose tokens are read at the same time, at most; each takes one connection. */
   readonly concurrency: number;
 }
 

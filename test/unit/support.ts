@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { after, afterEach, before } from "mocha";
 import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
-import type { RetryTiming } from "../../client/transport";
+import type { RetryTiming } from "../../client/retry";
 import type { UserToken } from "../../core/user-token";
 import type { WireToken } from "../../tools/stand-in/organization";
 import { type Reply, StandIn } from "../../tools/stand-in/stand-in";
