@@ -59,8 +59,8 @@ describe("reader", () => {
   it("gives each user's read its own time, however long it waited for its turn", async () => {
     api.standIn.latencyMs = 150;
     const reader = makeReader({ concurrency: 1, readTimeoutSeconds: 0.4, attemptTimeoutSeconds: 0.4 });
-    const usernames = Object.keys(api.standIn.users).slice(0, 5);
-    assert.equal((await Promise.all(usernames.map((username) => reader.read(username)))).length, 5);
+    const usernames = Object.keys(api.standIn.users);
+    assert.equal((await Promise.all(usernames.map((username) => reader.read(username)))).length, 4);
   });
 
   it("keeps to the time of a whole read", async () => {
