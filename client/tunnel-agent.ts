@@ -25,20 +25,21 @@ export class TunnelAgent extends Agent {
 
   override async connect(_request: ClientRequest, { host = "", port, ...options }: AgentConnectOpts): Promise<Socket> {
     const socket = await this.#openTunnel(`${isIPv6(host) ? `[${host}]` : host}:${port}`);
-    // An address is no server name; its certificate is checked against `host`.
-    const name = isIP(host) ? {} : { servername: host };
-    return connect({ ...(options as ConnectionOptions), ...name, host, socket });
+    return connect({ ...(options as ConnectionOptions), servername: isIP(host) ? "" : host, host, socket });
   }
 
   async #openTunnel(authority: string): Promise<Socket> {
     const { protocol, hostname, port, username, password } = this.#proxy;
     const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
     const send = protocol === "https:" ? httpsRequest : httpRequest;
+    const host = hostname.replace(/^\[|\]$/g, "");
     const tunnel = send({
       method: "CONNECT",
-      host: hostname.replace(/^\[|\]$/g, ""),
+      host,
       port,
       path: authority,
+      // A proxy that is https itself: not the name in the `Host` header. An address is no name.
+      servername: isIP(host) ? "" : host,
       agent: false,
       signal: AbortSignal.timeout(this.#timeoutMs),
       headers: {

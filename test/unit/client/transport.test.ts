@@ -5,7 +5,7 @@ import type { ClientSettings } from "../../../client/settings";
 import type { RetryTiming } from "../../../client/retry";
 import { createTransport } from "../../../client/transport";
 import { version } from "../../../package.json";
-import { ERRORS, type Reply } from "../../../tools/stand-in/stand-in";
+import { ERRORS, type Reply, StandIn } from "../../../tools/stand-in/stand-in";
 import { CUT_OFF, FAST, failureOf, goneStandIn, jsonText, settingsFor, useStandIn } from "../support";
 
 const PATH = "/v1/users/ada/tokens";
@@ -153,6 +153,14 @@ describe("transport", () => {
         assert.equal(api.standIn.requests.length, 1);
       });
     }
+
+    it("with a redirect to another origin, nothing arrives there", async () => {
+      const elsewhere = await StandIn.start();
+      const location = `${elsewhere.url}${PATH}`;
+      await failureOf(() => get([{ status: 302, headers: { location } }]), ApiError);
+      await elsewhere.stop();
+      assert.deepEqual(elsewhere.requests, []);
+    });
   });
 
   describe("another attempt", () => {
