@@ -63,5 +63,5 @@ function bodyError(failure: unknown): AxiosError {
   // The codes of zlib, Brotli and Zstandard.
   return /^(Z_|ERR__|ZSTD_)/.test(code)
     ? new AxiosError(`it cannot be unpacked (${message})`, UNREADABLE_BODY)
-    : new AxiosError(`the answer broke off (${message})`, code);
+    : new AxiosError("the answer broke off", code);
 }

@@ -102,7 +102,7 @@ export const FAULTS: readonly FaultGroup[] = [
       {
         title: "no time left for another attempt",
         server: send(),
-        settings: { readTimeoutSeconds: 0.3 },
+        settings: { readTimeoutSeconds: 1 },
         attempts: 1,
         outcome: "NetworkError",
       },
@@ -357,7 +357,8 @@ export const FAULTS: readonly FaultGroup[] = [
       {
         title: "403 with a body that never ends",
         server: trickle(`HTTP/1.1 403 Forbidden\r\n${JSON_TYPE}content-length: 500\r\n\r\n{"message":"no`, " "),
-        settings: IMPATIENT,
+        // The status has to arrive in time.
+        settings: { attemptTimeoutSeconds: 2 },
         attempts: 1,
         outcome: "ApiError",
       },

@@ -119,7 +119,8 @@ export async function withFile<T>(text: string, run: (file: string) => Promise<T
 }
 
 function withoutChance(message: string, url: string, ports: number[]): string {
-  const text = message.replaceAll(url, DEFAULT_SETTINGS.apiUrl);
+  // Which of the two a reset is called is a matter of microseconds.
+  const text = message.replaceAll(url, DEFAULT_SETTINGS.apiUrl).replace("read ECONNRESET", "socket hang up");
   return ports.reduce((shown, port) => shown.replaceAll(`:${port}`, ":PORT"), text);
 }
 

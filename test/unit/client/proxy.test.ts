@@ -102,7 +102,9 @@ describe("proxies", () => {
     });
   });
 
-  describe("https", () => {
+  describe("https", function () {
+    // Each in a process of its own.
+    this.timeout(30_000);
     let authority: Certificate;
     let api: RawServer;
     let proxy: RawServer;
