@@ -1,4 +1,5 @@
 import type { ApiIssue } from "./errors";
+import { isAboutCertificate, isPassing, PROXY_REFUSED } from "./retry";
 import type { ClientSettings } from "./settings";
 
 /** What a message needs to name the request. */
@@ -7,6 +8,8 @@ export interface RequestContext {
   readonly about: string;
   /** The URL that was asked, without its query. */
   readonly url: string;
+  /** The proxy in between, without its user and password. */
+  readonly proxy?: string;
   readonly settings: Pick<ClientSettings, "apiUrl" | "apiTokenSource" | "maxAttempts" | "readTimeoutSeconds">;
 }
 
@@ -55,11 +58,28 @@ function nextStep({ status, code, location }: Refusal, { url, settings }: Reques
 }
 
 /** The same for a request without an answer. */
-export function describeNetworkError(code: string, reason: string, { about, settings }: RequestContext): string {
+export function describeNetworkError(code: string, reason: string, context: RequestContext): string {
+  const { about, proxy, settings } = context;
   const what = code === "ETIMEDOUT" ? `no complete answer in time` : `no answer`;
   const why = [code, reason].filter(Boolean).join(": ");
+  const tries = isPassing(code)
+    ? `; attempts: up to ${settings.maxAttempts}, ${settings.readTimeoutSeconds} s in all`
+    : "";
   return (
-    `could not read ${about}: ${what} from ${settings.apiUrl} (${why}; attempts: up to ${settings.maxAttempts}, ` +
-    `${settings.readTimeoutSeconds} s in all). Check the network, the proxy and the base URL, then try again.`
+    `could not read ${about}: ${what} from ${settings.apiUrl}${proxy === undefined ? "" : ` through the proxy ${proxy}`} ` +
+    `(${why}${tries}). ${nextNetworkStep(code)}`
   );
+}
+
+function nextNetworkStep(code: string): string {
+  if (code === PROXY_REFUSED) {
+    return "Check the proxy, its user and its password in HTTPS_PROXY, or name the API's host in NO_PROXY.";
+  }
+  if (isAboutCertificate(code)) {
+    return (
+      "The server's certificate was not accepted. Where your network has a CA of its own, name its file in " +
+      "NODE_EXTRA_CA_CERTS; otherwise check the base URL and this machine's clock."
+    );
+  }
+  return "Check the network, the proxy and the base URL, then try again.";
 }

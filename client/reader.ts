@@ -1,7 +1,9 @@
+import pLimit from "p-limit";
 import type { UserToken } from "../core/user-token";
 import { listUserTokens } from "./list-user-tokens";
 import type { ClientSettings } from "./settings";
-import { createTransport, type RetryTiming } from "./transport";
+import type { RetryTiming } from "./retry";
+import { createTransport } from "./transport";
 
 /** A user's tokens, and when they were read. */
 export interface UserTokensReading {
@@ -12,7 +14,7 @@ export interface UserTokensReading {
   readonly fetchedAt: string;
 }
 
-/** Reads users' tokens; what was read once is not asked for again. A read that failed is. */
+/** Reads users' tokens, `concurrency` users at a time; what was read once is not asked for again. A read that failed is. */
 export interface Reader {
   /** @throws SettingsError, ApiError, NetworkError or ResponseError. */
   read(username: string): Promise<UserTokensReading>;
@@ -21,6 +23,8 @@ export interface Reader {
 /** Makes a reader. Its memory lasts as long as it does, which should be one operation. */
 export function createReader(settings: ClientSettings, timing?: RetryTiming): Reader {
   const transport = createTransport(settings, timing);
+  // Here and not in the pool of connections: a read that waits for its turn must not use up its own time.
+  const inTurn = pLimit(settings.concurrency);
   const readings = new Map<string, Promise<UserTokensReading>>();
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
@@ -32,7 +36,7 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
     read(username) {
       const known = readings.get(username);
       if (known) return known;
-      const reading = fetchTokens(username);
+      const reading = inTurn(() => fetchTokens(username));
       readings.set(username, reading);
       reading.catch(() => readings.delete(username));
       return reading;

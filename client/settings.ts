@@ -18,7 +18,7 @@ export interface ClientSettings {
   readonly readTimeoutSeconds: number;
   /** Attempts for each request, the first included. */
   readonly maxAttempts: number;
-  /** Requests at the same time, at most. */
+  /** Users whose tokens are read at the same time, at most; each takes one connection. */
   readonly concurrency: number;
 }
 
@@ -95,8 +95,10 @@ function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv): string {
   if (!url) throw refused("is not an absolute URL");
   if (url.username !== "" || url.password !== "") throw refused("holds user information");
   if (/[?#]/.test(text)) throw refused("holds a query or a fragment");
+  // Not shown: `ada:password@host` is a URL, too, whose scheme is "ada".
+  if (!/^https?:$/.test(url.protocol)) throw refused("is not an http or https URL");
   const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
+  if (url.protocol === "http:" && !loopback) {
     throw refused(`is ${quoted(text)}: http is for loopback only, the token would travel in clear`);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;

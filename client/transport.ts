@@ -1,11 +1,14 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
+import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from "axios";
 import axiosRetry, { exponentialDelay, retryAfter } from "axios-retry";
 import { version } from "../core/version";
+import { createAttempt } from "./attempt";
 import { ApiError, NetworkError, ResponseError } from "./errors";
 import { describeApiError, describeNetworkError, type RequestContext } from "./messages";
+import { createProxyAgent, findProxy, nameOfProxy } from "./proxy";
 import { createRedactor } from "./redact";
+import { DEFAULT_RETRY_TIMING, isWorthRetrying, type RetryTiming, UNREADABLE_BODY } from "./retry";
 import type { ClientSettings } from "./settings";
 
 /** Sends one GET request and gives the parsed JSON of a 200 answer. */
@@ -19,33 +22,20 @@ export interface Transport {
   getJson(path: string, query: Record<string, string>, about: string, signal: AbortSignal): Promise<unknown>;
 }
 
-/** What the tests change: how long waits between attempts are. */
-export interface RetryTiming {
-  /** The first wait, in milliseconds; it doubles with every attempt, with up to 20 % of jitter. */
-  readonly baseDelayMs: number;
-  /** The longest wait that a `Retry-After` header can ask for, in milliseconds. */
-  readonly maxRetryAfterMs: number;
-}
-
-export const DEFAULT_RETRY_TIMING: RetryTiming = { baseDelayMs: 250, maxRetryAfterMs: 30_000 };
-
-/** Answers worth another attempt. 500 is not: it is the API's documented word for "this request failed". */
-const RETRIED_STATUSES: readonly number[] = [408, 429, 502, 503, 504];
-
-/** The code of a failure that another attempt would meet again. */
-const UNREADABLE_BODY = "UNREADABLE_BODY";
-
-/** Bytes of a body after decompression, at most. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
-
 /** Makes a transport for one base URL and one token, with its own pool of kept-alive connections. */
 export function createTransport(settings: ClientSettings, timing: RetryTiming = DEFAULT_RETRY_TIMING): Transport {
-  const http = createAxios(settings, timing);
+  const proxy = findProxy(settings.apiUrl);
+  const http = createAxios(settings, timing, proxy);
   const redact = createRedactor(settings.apiToken);
 
   return {
     async getJson(path, query, about, signal) {
-      const context = { about, url: `${settings.apiUrl}${path}`, settings };
+      const context = {
+        about,
+        url: `${settings.apiUrl}${path}`,
+        settings,
+        ...(proxy && { proxy: nameOfProxy(proxy) }),
+      };
       let response: AxiosResponse<string>;
       try {
         response = await http.get<string>(path, { params: query, signal });
@@ -65,12 +55,12 @@ function describeFailure(error: unknown, timeIsUp: boolean, context: RequestCont
     return new ApiError(describeApiError(refusal, context), refusal);
   }
   if (code === UNREADABLE_BODY) return unreadable(context.about, `cannot be used: ${redact(message)}`);
-  const reason = timeIsUp ? "ETIMEDOUT" : code;
-  return new NetworkError(describeNetworkError(reason, redact(message), context), reason);
+  const [reason, why] = timeIsUp ? ["ETIMEDOUT", "the whole read's time is up"] : [code, redact(message)];
+  return new NetworkError(describeNetworkError(reason, why, context), reason);
 }
 
-function createAxios(settings: ClientSettings, timing: RetryTiming): AxiosInstance {
-  const agents = { keepAlive: true, maxSockets: settings.concurrency };
+function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL | undefined): AxiosInstance {
+  const agents = { keepAlive: true };
   const http = axios.create({
     baseURL: settings.apiUrl,
     headers: {
@@ -79,15 +69,14 @@ function createAxios(settings: ClientSettings, timing: RetryTiming): AxiosInstan
       "User-Agent": `pulumi-motherduck-tokens/${version} (node ${process.versions.node})`,
     },
     httpAgent: new HttpAgent(agents),
-    httpsAgent: new HttpsAgent(agents),
+    httpsAgent: proxy ? createProxyAgent(proxy, agents, settings.attemptTimeoutSeconds * 1000) : new HttpsAgent(agents),
+    // Axios' own support would send the token to HTTP_PROXY in clear where the base URL is http on loopback.
+    proxy: false,
     // A redirect could carry the token to another origin; the API documents none.
     maxRedirects: 0,
-    maxContentLength: MAX_BODY_BYTES,
-    responseType: "text",
     // Not axios' own JSON step: it hands text that is no JSON through without a word.
     transformResponse: (body: string) => body,
-    validateStatus: (status) => status === 200,
-    adapter: withDeadline(settings.attemptTimeoutSeconds * 1000),
+    adapter: createAttempt(settings.attemptTimeoutSeconds),
   });
   axiosRetry(http, {
     retries: settings.maxAttempts - 1,
@@ -99,37 +88,6 @@ function createAxios(settings: ClientSettings, timing: RetryTiming): AxiosInstan
       ),
   });
   return http;
-}
-
-/** A deadline for the whole attempt; axios' own `timeout` only bounds the silence between two packets. */
-function withDeadline(milliseconds: number) {
-  const send = axios.getAdapter("http");
-  return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
-    const deadline = AbortSignal.timeout(milliseconds);
-    const signal = AbortSignal.any([config.signal as AbortSignal, deadline]);
-    try {
-      return await send({ ...config, signal });
-    } catch (error) {
-      const [message, code, response] = deadline.aborted
-        ? [`no complete answer within ${milliseconds / 1000} s`, "ETIMEDOUT", undefined]
-        : classify(error as AxiosError);
-      // With the config as it came in: another attempt must not inherit this one's deadline.
-      throw new AxiosError(message, code, config, undefined, response);
-    }
-  };
-}
-
-/** Axios reports a body that broke off, or could not be unpacked, as a "response" with status 200. */
-function classify({ message, code, response }: AxiosError): [string, string | undefined, AxiosResponse | undefined] {
-  if (response && response.status !== 200) return [message, code, response];
-  if (code?.startsWith("Z_") || message.startsWith("maxContentLength")) return [message, UNREADABLE_BODY, undefined];
-  return [message, response ? "ECONNRESET" : code, undefined];
-}
-
-function isWorthRetrying(error: AxiosError): boolean {
-  if (error.config?.signal?.aborted) return false;
-  if (error.response) return RETRIED_STATUSES.includes(error.response.status);
-  return error.code !== UNREADABLE_BODY && error.code !== AxiosError.ERR_CANCELED;
 }
 
 /** What the API said when it said no. */

@@ -3,6 +3,8 @@
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?)?$/i;
 
+const FOUR_CENTURIES = 146_097 * 86_400_000;
+
 /**
  * Parses an ISO 8601 date and time into milliseconds since the epoch; without an offset it is UTC. Returns `undefined`
  * for everything else, also for days and times that do not exist: `Date` would turn 30 February into 1 March.
@@ -20,9 +22,9 @@ export function parseInstant(text: string): number | undefined {
   if ((hour > 23 && !isMidnight) || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59)
     return undefined;
   const offset = (offsetHour * 60 + offsetMinute) * (match[9] === "-" ? -1 : 1);
-  const instant = Date.UTC(year, month - 1, day, hour, minute - offset, second, Math.floor(number(7) * 1000));
-  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999.
-  return year < 100 ? undefined : instant;
+  const milliseconds = Number((match[7] ?? ".0").slice(1, 4).padEnd(3, "0"));
+  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999; the calendar repeats itself after 400 years.
+  return Date.UTC(year + 400, month - 1, day, hour, minute - offset, second, milliseconds) - FOUR_CENTURIES;
 }
 
 function daysIn(year: number, month: number): number {

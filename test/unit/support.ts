@@ -5,7 +5,7 @@ import path from "node:path";
 import { inspect } from "node:util";
 import { after, afterEach, before } from "mocha";
 import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
-import type { RetryTiming } from "../../client/transport";
+import type { RetryTiming } from "../../client/retry";
 import type { UserToken } from "../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../policies/configuration";
 import { createContext, toPolicy } from "../../policies/policy";

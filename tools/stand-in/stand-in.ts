@@ -38,7 +38,10 @@ export class StandIn {
   users: Organization;
   /** A wait before every answer. */
   latencyMs = 0;
+  /** How many requests it had to answer at the same time, at most. */
+  mostAtOnce = 0;
 
+  #unanswered = 0;
   readonly #cleanedUp: Organization;
   readonly #server: Server;
   readonly #scripts = new Map<string, Reply[]>();
@@ -48,6 +51,8 @@ export class StandIn {
     this.users = users;
     this.#cleanedUp = cleanedUp;
     this.#server = createServer((request, response) => {
+      this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#unanswered);
+      response.once("close", () => this.#unanswered--);
       this.#answer(request, response).catch(() => response.destroy());
     });
   }
@@ -83,6 +88,7 @@ export class StandIn {
   /** Forgets requests and scripts. */
   reset(): void {
     this.requests.length = 0;
+    this.mostAtOnce = 0;
     this.#scripts.clear();
     this.latencyMs = 0;
   }

@@ -49,6 +49,20 @@ describe("reader", () => {
     assert.equal(api.standIn.readsOf("nobody"), 1);
   });
 
+  it("reads no more users at the same time than `concurrency` allows", async () => {
+    api.standIn.latencyMs = 20;
+    const reader = makeReader({ concurrency: 2 });
+    await Promise.all(Object.keys(api.standIn.users).map((username) => reader.read(username)));
+    assert.equal(api.standIn.mostAtOnce, 2);
+  });
+
+  it("gives each user's read its own time, however long it waited for its turn", async () => {
+    api.standIn.latencyMs = 150;
+    const reader = makeReader({ concurrency: 1, readTimeoutSeconds: 0.4, attemptTimeoutSeconds: 0.4 });
+    const usernames = Object.keys(api.standIn.users);
+    assert.equal((await Promise.all(usernames.map((username) => reader.read(username)))).length, 4);
+  });
+
   it("keeps to the time of a whole read", async () => {
     api.standIn.script("ada", { delayMs: 400, body: { tokens: [] } });
     const { code, message } = await failureOf(() => makeReader({ readTimeoutSeconds: 0.1 }).read("ada"), NetworkError);

@@ -88,7 +88,10 @@ describe("resolveSettings", () => {
         why: /http is for loopback only, the token would travel in clear/,
         urls: ["http://md.example", "http://127.0.0.1.example", "http://localhost.example", "http://10.0.0.1"],
       },
-      { why: /apiUrl is "(ftp|file|ws):/, urls: ["ftp://localhost", "file:///etc/passwd", "ws://127.0.0.1"] },
+      {
+        why: /is not an http or https URL/,
+        urls: ["ftp://localhost", "file:///etc/passwd", "ws://127.0.0.1", "ada:s3cr3t@md.example", "localhost:8080"],
+      },
       { why: /is not an absolute URL/, urls: ["", "md.example", "//md.example", "/v1", "https://", "https://md:port"] },
       { why: /holds user information/, urls: ["https://s3cr3t@md.example", "https://ada:s3cr3t@md.example"] },
       { why: /holds user information/, urls: ["https://:s3cr3t@md.example", "http://s3cr3t@127.0.0.1"] },

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { ApiError, NetworkError, ResponseError } from "../../../client/errors";
 import type { ClientSettings } from "../../../client/settings";
-import { createTransport, type RetryTiming } from "../../../client/transport";
+import type { RetryTiming } from "../../../client/retry";
+import { createTransport } from "../../../client/transport";
 import { version } from "../../../package.json";
-import { ERRORS, type Reply } from "../../../tools/stand-in/stand-in";
+import { ERRORS, type Reply, StandIn } from "../../../tools/stand-in/stand-in";
 import { CUT_OFF, FAST, failureOf, goneStandIn, jsonText, settingsFor, useStandIn } from "../support";
 
 const PATH = "/v1/users/ada/tokens";
@@ -152,6 +153,14 @@ describe("transport", () => {
         assert.equal(api.standIn.requests.length, 1);
       });
     }
+
+    it("with a redirect to another origin, nothing arrives there", async () => {
+      const elsewhere = await StandIn.start();
+      const location = `${elsewhere.url}${PATH}`;
+      await failureOf(() => get([{ status: 302, headers: { location } }]), ApiError);
+      await elsewhere.stop();
+      assert.deepEqual(elsewhere.requests, []);
+    });
   });
 
   describe("another attempt", () => {
@@ -293,13 +302,5 @@ describe("transport", () => {
         assert.equal(attempts(), 1);
       });
     }
-  });
-
-  it("sends no more requests at the same time than `concurrency` allows", async () => {
-    api.standIn.script("ada", { ...OK, delayMs: 600 });
-    const transport = createTransport(settingsFor(api.standIn, { concurrency: 2, maxAttempts: 1 }), FAST);
-    const signal = AbortSignal.timeout(300);
-    await Promise.allSettled(Array.from({ length: 6 }, () => transport.getJson(PATH, {}, "the tokens", signal)));
-    assert.equal(attempts(), 2);
   });
 });

@@ -1,0 +1,67 @@
+import type { Readable } from "node:stream";
+import axios, { AxiosError, type AxiosAdapter, type AxiosResponse } from "axios";
+import { UNREADABLE_BODY } from "./retry";
+
+const MIB = 1024 * 1024;
+
+/** Bytes of a body, after decompression, at most. */
+const MAX_BODY_BYTES = 16 * MIB;
+
+/** The same for an answer that says no; more of it is not read. */
+const MAX_ERROR_BODY_BYTES = 1 * MIB;
+
+/**
+ * Sends a request once, with a deadline for all of it (axios' own `timeout` only bounds the silence between two packets),
+ * and reads the body itself: axios has one limit for all bodies, and reports one that broke off as an answer.
+ *
+ * It gives answers with status 200 only. An AxiosError with a `response` is another status, one without is no answer.
+ */
+export function createAttempt(timeoutSeconds: number): AxiosAdapter {
+  const send = axios.getAdapter("http");
+  return async (config) => {
+    const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
+    const signal = AbortSignal.any([config.signal as AbortSignal, deadline]);
+    let response: AxiosResponse<string> | undefined;
+    try {
+      const answer = await send({ ...config, signal, responseType: "stream", validateStatus: null });
+      const { data, failure } = await readBody(answer.data as Readable, answer.status);
+      response = { ...answer, config, data };
+      if (failure && answer.status === 200) throw bodyError(failure);
+    } catch (error) {
+      const { message, code } = deadline.aborted
+        ? { message: `no complete answer within ${timeoutSeconds} s`, code: "ETIMEDOUT" }
+        : (error as AxiosError);
+      // With the config as it came in: another attempt must not inherit this one's deadline.
+      throw new AxiosError(message, code, config);
+    }
+    if (response.status === 200) return response;
+    throw new AxiosError(`status ${response.status}`, undefined, config, undefined, response);
+  };
+}
+
+/** Reads as much as can be read: of an answer that says no, the status counts, whatever becomes of its body. */
+async function readBody(stream: Readable, status: number): Promise<{ data: string; failure?: unknown }> {
+  const limit = status === 200 ? MAX_BODY_BYTES : MAX_ERROR_BODY_BYTES;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const text = () => new TextDecoder().decode(Buffer.concat(chunks));
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw new AxiosError(`it is larger than ${limit / MIB} MiB`, UNREADABLE_BODY);
+      chunks.push(chunk);
+    }
+    return { data: text() };
+  } catch (failure) {
+    return { data: text(), failure };
+  }
+}
+
+/** A body that cannot be unpacked will not be better in another attempt; one that broke off may be. */
+function bodyError(failure: unknown): AxiosError {
+  const { message, code = "ECONNRESET" } = failure as { message: string; code?: string };
+  // The codes of zlib, Brotli and Zstandard.
+  return /^(Z_|ERR__|ZSTD_)/.test(code)
+    ? new AxiosError(`it cannot be unpacked (${message})`, UNREADABLE_BODY)
+    : new AxiosError("the answer broke off", code);
+}

@@ -1,0 +1,42 @@
+import type { AxiosError } from "axios";
+import axiosRetry from "axios-retry";
+
+/** What the tests change: how long waits between attempts are. */
+export interface RetryTiming {
+  /** The first wait, in milliseconds; it doubles with every attempt, with up to 20 % of jitter. */
+  readonly baseDelayMs: number;
+  /** The longest wait that a `Retry-After` header can ask for, in milliseconds. */
+  readonly maxRetryAfterMs: number;
+}
+
+export const DEFAULT_RETRY_TIMING: RetryTiming = { baseDelayMs: 250, maxRetryAfterMs: 30_000 };
+
+/** Answers worth another attempt. 500 is not: it is the API's documented word for "this request failed". */
+export const RETRIED_STATUSES: readonly number[] = [408, 429, 502, 503, 504];
+
+/** The code of a body that another attempt would meet again. */
+export const UNREADABLE_BODY = "UNREADABLE_BODY";
+
+/** The code of a proxy that is there, but does not get through to the API. */
+export const PROXY_UNAVAILABLE = "EPROXY";
+
+/** The code of a proxy that says no. Not tried again: that may lock an account. */
+export const PROXY_REFUSED = "EPROXYREFUSED";
+
+/** Whether another attempt may help. */
+export function isWorthRetrying(error: AxiosError): boolean {
+  if (error.config?.signal?.aborted) return false;
+  if (error.response) return RETRIED_STATUSES.includes(error.response.status);
+  return isPassing(error.code);
+}
+
+/** Whether a failure without an answer may pass: not a name that does not exist, nor a certificate. */
+export function isPassing(code: string | undefined): boolean {
+  if (code === UNREADABLE_BODY || code === PROXY_REFUSED || isAboutCertificate(code)) return false;
+  return axiosRetry.isNetworkError({ code } as AxiosError);
+}
+
+/** Whether the server's certificate was refused; OpenSSL's and Node's codes have no prefix in common. */
+export function isAboutCertificate(code: string | undefined): boolean {
+  return /CERT|^UNABLE_TO_/.test(code ?? "");
+}

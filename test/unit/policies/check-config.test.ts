@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "mocha";
+import { checkConfigFile, type ConfigCheck } from "../../../policies/check-config";
+import { rules } from "../../../policies/rules";
+
+describe("checkConfigFile", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-config-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Checks a file with this content; its path is left out of the mistakes. */
+  function check(content: unknown): ConfigCheck {
+    const file = path.join(folder, "config.json");
+    writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+    const result = checkConfigFile(file);
+    return { ...result, mistakes: result.mistakes.map((mistake) => mistake.replace(file, "")) };
+  }
+
+  for (const { title, content, kind, mistakes = [], disabled = [] } of [
+    { title: "an empty file", content: "", kind: "settings file" },
+    { title: "a preset", content: "preset: strict", kind: "settings file" },
+    {
+      title: "a rule that is switched off in a settings file",
+      content: "rules: { max-token-age: disabled }",
+      kind: "settings file",
+      disabled: ["max-token-age"],
+    },
+    {
+      title: "a misspelt key of a settings file",
+      content: "rule: {}",
+      kind: "settings file",
+      mistakes: [":1: rule is not a setting; did you mean rules? (allowed: preset, rules, waivers)."],
+    },
+    { title: "levels for CrossGuard", content: { "max-token-age": "mandatory" }, kind: "CrossGuard configuration" },
+    {
+      title: "settings for CrossGuard",
+      content: { "max-token-age": { enforcementLevel: "advisory", maxDays: 30 } },
+      kind: "CrossGuard configuration",
+    },
+    {
+      title: "everything switched off for CrossGuard",
+      content: { all: "disabled" },
+      kind: "CrossGuard configuration",
+      disabled: rules.map(({ name }) => name),
+    },
+    {
+      title: "everything but one switched off for CrossGuard",
+      content: { all: "disabled", "tokens-must-expire": { enforcementLevel: "mandatory" } },
+      kind: "CrossGuard configuration",
+      disabled: rules.map(({ name }) => name).filter((name) => name !== "tokens-must-expire"),
+    },
+    {
+      title: "a policy that does not exist",
+      content: { all: "advisory", "max-token-ag": "advisory" },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: max-token-ag: there is no such policy; did you mean max-token-age\?/],
+    },
+    {
+      title: "a level that does not exist",
+      content: { "max-token-age": "mandatry" },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: max-token-age: "mandatry" is no level; did you mean mandatory\?/],
+    },
+    {
+      title: "a level of another type",
+      content: { "max-token-age": { enforcementLevel: true } },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: max-token-age: true is no level/],
+    },
+    {
+      title: "a setting that does not exist",
+      content: { "max-token-age": { maxDay: 3 } },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: max-token-age: its settings: maxDay is not a setting; did you mean maxDays\?/],
+    },
+    { title: "no YAML", content: "rules: [", kind: "settings file", mistakes: [/^: /] },
+  ]) {
+    it(`finds what there is to say about ${title}`, () => {
+      const found = check(content);
+      assert.deepEqual({ kind: found.kind, disabled: found.disabled }, { kind, disabled });
+      assert.equal(found.mistakes.length, mistakes.length, found.mistakes.join("\n"));
+      for (const [index, expected] of mistakes.entries()) {
+        if (typeof expected === "string") assert.equal(found.mistakes[index], expected);
+        else assert.match(found.mistakes[index] ?? "", expected);
+      }
+    });
+  }
+
+  it("says that a file is missing", () => {
+    const { mistakes } = checkConfigFile(path.join(folder, "none.yaml"));
+    assert.match(mistakes.join(), /none\.yaml: the settings file cannot be read \(ENOENT\)/);
+  });
+});
