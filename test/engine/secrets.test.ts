@@ -64,14 +64,15 @@ describe("an API token from the environment", () => {
   });
 
   it("is in no crash output of a program that throws after reading, or because reading failed", async () => {
+    // Not with `await`: the SDK needs half a minute to print an error with asynchronous frames.
     for (const [program, says] of [
       [
-        `const read = await md.getUserTokens({ username: "ada" }); throw Object.assign(new Error("boom"), { md, read });`,
-        "boom",
+        `md.getUserTokens({ username: "ada" }).then((read) => { throw Object.assign(new Error("boom"), { md, read }); });`,
+        "Error: boom",
       ],
-      [`await md.getUserTokens({ username: "nobody" });`, "404 NOT_FOUND"],
+      [`md.getUserTokens({ username: "nobody" });`, "404 NOT_FOUND"],
     ] as const) {
-      stack.write(projectFiles(`module.exports = (async () => { ${PROGRAM} ${program} })();`));
+      stack.write(projectFiles(`${PROGRAM} ${program}`));
       const result = await stack.pulumi(["preview", "--logtostderr", "-v=9", "--debug"]);
       assertFails(result, says);
       assert.ok(!result.output.includes(lab.api.token));
