@@ -33,7 +33,9 @@ async function measure(row: Omit<Row, "seconds">, run: () => Promise<unknown>): 
 /** The versions of the SDKs in a `node_modules` folder. */
 function sdksIn(nodeModules: string): Versions {
   const versionOf = (name: string) =>
-    (JSON.parse(readFileSync(path.join(nodeModules, name, "package.json"), "utf8")) as { version: string }).version;
+    (
+      JSON.parse(readFileSync(path.join(nodeModules, name, "package.json"), "utf8")) as { version: string }
+    ).version.replace(/^v/, "");
   return Object.fromEntries(SDKS.map((name) => [name, versionOf(name)])) as Versions;
 }
 
@@ -66,7 +68,11 @@ async function main(): Promise<void> {
       const pack = path.join(nodeModules, "pulumi-motherduck-tokens/policies");
       for (const { node, PATH } of nodes) {
         const row = { node, versions: sdksIn(nodeModules), what: "packed package, `tools/smoke.ts`" };
-        rows.push(await measure(row, () => smoke({ cli, pack, nodeModules, env: { PATH } })));
+        const run = async () => {
+          const userAgent = await smoke({ cli, pack, nodeModules, env: { PATH } });
+          if (!userAgent.includes(`node ${node})`)) throw new Error(`the provider ran elsewhere: ${userAgent}`);
+        };
+        rows.push(await measure(row, run));
       }
     }
   } finally {

@@ -13,9 +13,10 @@ const PROJECT = {
  * cleaned up, and the next preview has nothing to do.
  *
  * @param pack the policy pack's folder; default: the repository's.
+ * @returns the user agent of the provider's requests, which names the version of Node.js.
  * @throws Error with the output of the command that did not end as it should.
  */
-export async function smoke({ pack = PACK, ...options }: SandboxOptions & { pack?: string }): Promise<void> {
+export async function smoke({ pack = PACK, ...options }: SandboxOptions & { pack?: string }): Promise<string> {
   const api = await StandIn.start();
   const sandbox = await Sandbox.create({ ...options, files: PROJECT, env: { ...api.env, ...options.env } });
   try {
@@ -28,6 +29,7 @@ export async function smoke({ pack = PACK, ...options }: SandboxOptions & { pack
     expect(deployed, "passes", deployed.code === 0 && deployed.output.includes("✅ motherduck-tokens"));
     const unchanged = await run("preview", "--expect-no-changes");
     expect(unchanged, "has nothing to do", unchanged.code === 0);
+    return api.requests.at(-1)?.headers["user-agent"] ?? "";
   } finally {
     sandbox.remove();
     await api.stop();
