@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { UserToken } from "../core/user-token";
+import { printableToken, sortTokens, type UserToken } from "../core/user-token";
 import { listUserTokens } from "./list-user-tokens";
 import type { ClientSettings } from "./settings";
 import type { RetryTiming } from "./retry";
@@ -8,7 +8,7 @@ import { createTransport } from "./transport";
 /** A user's tokens, and when they were read. */
 export interface UserTokensReading {
   readonly username: string;
-  /** In canonical order. */
+  /** In canonical order, safe to print. */
   readonly tokens: UserToken[];
   /** ISO 8601, by this machine's clock. */
   readonly fetchedAt: string;
@@ -28,7 +28,8 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
   const readings = new Map<string, Promise<UserTokensReading>>();
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
-    const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);
+    const listed = await listUserTokens(transport, username, settings.readTimeoutSeconds);
+    const tokens = sortTokens(listed.map(printableToken));
     return { username, tokens, fetchedAt: new Date().toISOString() };
   }
 

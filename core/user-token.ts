@@ -1,4 +1,5 @@
 import { parseInstant } from "./instant";
+import { printable } from "./printable";
 
 /**
  * What kind of access a token gives, in the API's own words. A value that this version does not know is kept as it
@@ -14,7 +15,7 @@ export type TokenType = "read_write" | "read_scaling" | (string & {});
 export interface UserToken {
   /** The token's id, a UUID. It is what the API needs to revoke the token. */
   readonly id: string;
-  /** The name given at creation. Absent where the API sends none. */
+  /** The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\u001b`. */
   readonly name?: string;
   /** When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires. */
   readonly expireAt?: string;
@@ -24,6 +25,18 @@ export interface UserToken {
   readonly readOnly: boolean;
   /** `read_write` or `read_scaling`. */
   readonly tokenType: TokenType;
+}
+
+/**
+ * The token with all its texts safe to print. The engine prints what it is given as it is, in `--diff` and in outputs, so
+ * a name could clear the screen or forge a line there.
+ */
+export function printableToken(token: UserToken): UserToken {
+  const entries = Object.entries(token).map(([key, value]: [string, unknown]) => [
+    key,
+    typeof value === "string" ? printable(value, Infinity) : value,
+  ]);
+  return Object.fromEntries(entries) as UserToken;
 }
 
 /** Returns the tokens in canonical order: by the instant of `createdTs` (unparseable ones last), then by `id`. */

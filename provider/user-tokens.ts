@@ -38,11 +38,17 @@ export class UserTokens extends pulumi.CustomResource {
 
   /**
    * @param name unique in the program; it need not be the username.
-   * @throws Error where `args.username` is missing, or `motherduck-tokens:apiToken` is configured as plain text.
+   * @throws Error where `args.username` is missing, the `import` option is given, or `motherduck-tokens:apiToken` is configured as plain text.
    */
   constructor(name: string, args: UserTokensArgs, opts?: pulumi.CustomResourceOptions) {
     if ((args as Partial<UserTokensArgs> | undefined)?.username === undefined) {
       throw new Error(`UserTokens "${name}" has no username. Pass one: new UserTokens("${name}", { username: "…" }).`);
+    }
+    if (opts?.import !== undefined) {
+      throw new Error(
+        `UserTokens "${name}" cannot be imported: there is nothing to take over, the tokens are read in every preview. ` +
+          `Leave the import option out.`,
+      );
     }
     refusePlaintextToken();
     // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.

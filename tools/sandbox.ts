@@ -23,6 +23,13 @@ export interface RunResult {
   readonly output: string;
 }
 
+/** A command that runs, in a process group of its own: as a terminal starts it. */
+export interface RunningCommand {
+  readonly result: Promise<RunResult>;
+  /** What Ctrl-C in a terminal does. */
+  interrupt(): void;
+}
+
 /** What a sandbox holds. */
 export interface SandboxOptions {
   readonly cli: PulumiCli;
@@ -78,14 +85,28 @@ export class Sandbox {
 
   /** Writes files of the project. */
   write(files: Record<string, string>): void {
-    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(this.project, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      const file = path.join(this.project, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
   }
 
   /** Runs a `pulumi` command in the project; a code other than 0 is a result, not an error. */
-  async pulumi(
-    args: string[],
-    { env, onOutput }: { env?: Record<string, string>; onOutput?: (text: string) => void } = {},
-  ): Promise<RunResult> {
+  pulumi(args: string[], options: RunOptions = {}): Promise<RunResult> {
+    return resultOf(this.#spawn(args, options));
+  }
+
+  /** Starts one that can be interrupted. */
+  start(args: string[]): RunningCommand {
+    const child = this.#spawn(args, { detached: true });
+    return {
+      result: resultOf(child),
+      interrupt: () => process.kill(-(child.pid as number), "SIGINT"),
+    };
+  }
+
+  #spawn(args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
     const child = execa("pulumi", args, {
       cwd: this.project,
       env: { ...this.#env, ...env },
@@ -94,16 +115,29 @@ export class Sandbox {
       all: true,
       reject: false,
       maxBuffer: 1e9,
+      detached,
     });
     if (onOutput) child.all.on("data", (data: Buffer) => onOutput(data.toString()));
-    const { exitCode, stdout, stderr, all } = await child;
-    return { code: exitCode ?? -1, stdout, stderr, output: all };
+    return child;
   }
 
   /** Removes everything. */
   remove(): void {
     rmSync(this.#root, { recursive: true, force: true });
   }
+}
+
+interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly onOutput?: (text: string) => void;
+}
+
+/** What execa gives when it does not reject. */
+type Ended = Promise<{ exitCode?: number; stdout: string; stderr: string; all: string }>;
+
+async function resultOf(child: Ended): Promise<RunResult> {
+  const { exitCode, stdout, stderr, all } = await child;
+  return { code: exitCode ?? -1, stdout, stderr, output: all };
 }
 
 function isSource(file: string): boolean {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { PACK, type Sandbox } from "../../tools/sandbox";
-import { assertFails, assertOk, editState, Lab, preview, stateOf, up, violationLines } from "./support";
+import { wireToken } from "../../tools/stand-in/organization";
+import { assertFails, assertOk, editState, Lab, packFiles, preview, stateOf, up, violationLines } from "./support";
 
 /** A resource whose output is unknown in preview. */
 const LATER = `
@@ -106,6 +107,69 @@ describe("evidence that is not what it seems", () => {
     const result = await run(`class Mine extends md.UserTokens {} new Mine("mine", { username: "svc_bi" });`);
     assertFails(result);
     assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire mine"]);
+  });
+
+  describe("that is odd does not drop out of a rule:", () => {
+    const odd = `new md.UserTokens("odd", { username: "odd" });`;
+    const judge = async (fields: object[], config: object = {}) => {
+      const token = wireToken("odd", { name: "odd", type: "read_write", created: -20, expires: 40 });
+      const tokens = fields.map((field, index) => ({ ...token, id: String(index), ...field }));
+      lab.api.script("odd", { body: { tokens } });
+      stack.write({ "policies.json": JSON.stringify(config) });
+      return run(odd, preview, "--policy-pack-config", "policies.json");
+    };
+
+    it("an expiry that is no date counts as none", async () => {
+      for (const expire_at of ["soon", "2099-02-30T00:00:00Z", ""]) {
+        const result = await judge([{ expire_at }]);
+        assertFails(result, "is no date");
+        assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire odd"]);
+      }
+    });
+
+    it("a creation that is no date gets no days of grace", async () => {
+      const config = { "tokens-must-expire": { graceDays: 365 } };
+      assertOk(await judge([{ expire_at: null }], config));
+      const result = await judge([{ expire_at: null, created_ts: "just now" }], config);
+      assertFails(result);
+      assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire odd"]);
+    });
+
+    it("a token type that is not known counts as read_write", async () => {
+      const result = await judge([{ token_type: "read_write_v2" }, { token_type: "" }, {}]);
+      assertFails(result, "odd: 3 active read_write tokens exceed the limit of 2");
+      assert.deepEqual(violationLines(result), ["mandatory max-read-write-tokens odd"]);
+    });
+  });
+
+  it("on a second page is read and judged", async () => {
+    const token = wireToken("ada", { name: "first", type: "read_write", created: -20, expires: 40 });
+    const endless = wireToken("ada", { name: "second", type: "read_write", created: -20 });
+    lab.api.script("paged", { body: { tokens: [token], next_page_token: "2" } }, { body: { tokens: [endless] } });
+    const result = await run(`new md.UserTokens("paged", { username: "paged" });`);
+    assertFails(result, 'paged / "second"');
+    assert.equal(lab.api.readsOf("paged"), 2);
+  });
+
+  it("is fresh for stack policies, too, after the tokens changed", async () => {
+    const ada = `new md.UserTokens("ada", { username: "ada" });`;
+    assertOk(await run(ada, up));
+    stack.write(
+      packFiles(
+        "names",
+        `{ name: "names", description: "It tells the names.", validateStack({ resources }, report) {
+          for (const { type, props } of resources)
+            if (/UserTokens/.test(type)) report("NAMES " + props.tokens.map(({ name }) => name)); } }`,
+      ),
+    );
+    const judge = (command: string, ...args: string[]) => stack.pulumi([command, ...args, "--policy-pack", "names"]);
+    assertFails(await judge("preview"), /NAMES laptop,notebook$/m);
+    const added = wireToken("ada", { name: "tablet", type: "read_scaling", created: -2, expires: 30 });
+    lab.api.users.ada?.push(added);
+    assertFails(await judge("preview"), /NAMES laptop,notebook,tablet$/m);
+    assertFails(await judge("up", "--yes", "--skip-preview"), /NAMES laptop,notebook,tablet$/m);
+    lab.api.users.ada?.pop();
+    assertOk(await stack.pulumi(["destroy", "--yes"]));
   });
 
   describe("a run with --target or --exclude", () => {

@@ -4,9 +4,12 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { after, before, describe, it } from "mocha";
 import type { Sandbox } from "../../tools/sandbox";
-import { assertFails, assertOk, Lab, preview, stateOf, up } from "./support";
+import { assertFails, assertOk, Lab, packFiles, preview, projectFiles, stateOf, up } from "./support";
 
 const PROGRAM = `new md.UserTokens("ada", { username: "ada" });`;
+
+/** What streams every event of the engine as JSON lines. */
+const STREAM = { env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } };
 
 /** The files below a folder that hold a text, also where they are compressed. */
 function filesWith(folder: string, text: string): string[] {
@@ -29,6 +32,15 @@ describe("an API token from the environment", () => {
   });
   after(() => lab.stop());
 
+  it("is in no event stream and in no JSON document of a preview", async () => {
+    for (const options of [STREAM, {}]) {
+      const { code, output } = await stack.pulumi(["preview", "--json", "--debug"], options);
+      assert.equal(code, 0, output);
+      assert.ok(output.includes("fetchedAt"));
+      assert.ok(!output.includes(lab.api.token));
+    }
+  });
+
   it("is in no state, backup, history, output or log, not even at the highest verbosity", async () => {
     const result = await stack.pulumi(["up", "--yes", "--logtostderr", "-v=9", "--debug"]);
     assertOk(result);
@@ -40,6 +52,32 @@ describe("an API token from the environment", () => {
 
     assert.ok(!result.output.includes(lab.api.token));
     assert.deepEqual(filesWith(path.dirname(stack.backend), lab.api.token), []);
+    // A second update moves the first one's checkpoint into a backup.
+    assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
+    const found = filesWith(stack.backend, token?.id ?? "?");
+    for (const kind of [/\.json$/, /\.bak$/, /history/])
+      assert.ok(
+        found.some((file) => kind.test(file)),
+        String(kind),
+      );
+    assert.deepEqual(filesWith(path.dirname(stack.backend), lab.api.token), []);
+  });
+
+  it("is in no crash output of a program that throws after reading, or because reading failed", async () => {
+    // Not with `await`: the SDK needs half a minute to print an error with asynchronous frames.
+    for (const [program, says] of [
+      [
+        `md.getUserTokens({ username: "ada" }).then((read) => { throw Object.assign(new Error("boom"), { md, read }); });`,
+        "Error: boom",
+      ],
+      [`md.getUserTokens({ username: "nobody" });`, "404 NOT_FOUND"],
+    ] as const) {
+      stack.write(projectFiles(`${PROGRAM} ${program}`));
+      const result = await stack.pulumi(["preview", "--logtostderr", "-v=9", "--debug"]);
+      assertFails(result, says);
+      assert.ok(!result.output.includes(lab.api.token));
+    }
+    stack.write(projectFiles(PROGRAM));
   });
 
   it("is in no output when the API echoes it in an error", async () => {
@@ -86,4 +124,33 @@ describe("an API token from the configuration", () => {
     assert.deepEqual(filesWith(path.dirname(stack.backend), lab.api.token), []);
     assertOk(await up(stack));
   });
+
+  describe("as a secret, as SECURITY.md says,", () => {
+    it("is in no event stream and in no output", async () => {
+      for (const run of [
+        () => stack.pulumi(["preview", "--json", "--debug"], STREAM),
+        () => preview(stack, "--diff"),
+      ]) {
+        const { code, output } = await run();
+        assert.equal(code, 0, output);
+        assert.ok(!output.includes(lab.api.token));
+      }
+    });
+
+    it("shows in the engine's own log at -v=9", async () => {
+      const { output } = await stack.pulumi(["preview", "--logtostderr", "-v=9"]);
+      assert.ok(output.includes(lab.api.token));
+    });
+
+    it("is in clear to every policy", async () => {
+      stack.write(packFiles("spy", SPY));
+      const result = await stack.pulumi(["preview", "--policy-pack", "spy"]);
+      // Backwards, because the engine takes secrets that it knows out of what policies report.
+      assertFails(result, lab.api.token.split("").reverse().join(""));
+    });
+  });
 });
+
+/** A policy that tells, letter by letter from the end, what it finds in the inputs of the provider. */
+const SPY = `{ name: "spy", description: "It looks for the API token.", validateResource({ type, props }, report) {
+  if (type === "pulumi:providers:pulumi-nodejs") report(JSON.stringify(props).split("").reverse().join("")); } }`;

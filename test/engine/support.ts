@@ -46,6 +46,17 @@ export function projectFiles(source: string): Record<string, string> {
   };
 }
 
+/** The files of a policy pack in the folder `name`, with one policy given as JavaScript; it is mandatory. */
+export function packFiles(name: string, policy: string): Record<string, string> {
+  return {
+    [`${name}/PulumiPolicy.yaml`]: `name: ${name}\nruntime: nodejs\nversion: 1.0.0\n`,
+    [`${name}/package.json`]: JSON.stringify({ name, version: "1.0.0", main: "index.js" }),
+    [`${name}/index.js`]:
+      `const { PolicyPack } = require("@pulumi/policy");\n` +
+      `new PolicyPack("${name}", { enforcementLevel: "mandatory", policies: [${policy}] });\n`,
+  };
+}
+
 /** `pulumi preview` with the ready pack. */
 export function preview(sandbox: Sandbox, ...args: string[]): Promise<RunResult> {
   return sandbox.pulumi(["preview", "--policy-pack", PACK, ...args]);

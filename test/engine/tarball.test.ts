@@ -5,7 +5,9 @@ import path from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
+import { install, oldestSdks, pack } from "../../tools/packed";
 import { ROOT, type Sandbox } from "../../tools/sandbox";
+import { smoke } from "../../tools/smoke";
 import { assertFails, assertOk, Lab, stateOf, violationLines } from "./support";
 
 const PROGRAM = `
@@ -124,5 +126,17 @@ describe("the packed package, installed in an empty folder", () => {
     const result = await stack.pulumi(["preview", "--policy-pack", copy]);
     assertOk(result);
     assert.match(result.output, /✅ motherduck-tokens/);
+  });
+});
+
+describe("the packed package, installed with the oldest SDKs that it admits", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-oldest-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("blocks, passes and shows no change", async () => {
+    const sdks = Object.entries(oldestSdks()).map(([name, version]) => `${name}@${version}`);
+    const nodeModules = await install(path.join(folder, "project"), [await pack(path.join(folder, "packed")), ...sdks]);
+    const policies = path.join(nodeModules, "pulumi-motherduck-tokens/policies");
+    await smoke({ cli: await findPulumi(console.log), nodeModules, pack: policies });
   });
 });

@@ -1,10 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { isTokenList, sameTokens, sortTokens } from "../../../core/user-token";
+import { isTokenList, printableToken, sameTokens, sortTokens } from "../../../core/user-token";
 import { endlessToken, userToken } from "../support";
 
 const old = userToken({ id: "c", createdTs: "2024-01-01T00:00:00Z" });
 const recent = userToken({ id: "b", createdTs: "2025-01-01T00:00:00Z" });
+
+describe("printableToken", () => {
+  it("shows by number what is unsafe to print, in each text, and cuts nothing", () => {
+    const hostile = "\u001b[2J\n\u202e" + "x".repeat(1000);
+    const token = printableToken(
+      userToken({ id: hostile, name: hostile, expireAt: hostile, createdTs: hostile, tokenType: hostile }),
+    );
+    const { readOnly, ...texts } = token;
+    assert.equal(readOnly, false);
+    assert.deepEqual(new Set(Object.values(texts)), new Set(["\\u001b[2J\\u000a\\u202e" + "x".repeat(1000)]));
+  });
+
+  it("leaves other tokens as they are, and adds no field", () => {
+    for (const token of [userToken({ id: "a", name: 'Zoë "日本" 🦆' }), endlessToken({ id: "b" })]) {
+      assert.deepEqual(printableToken(token), token);
+    }
+  });
+});
 
 describe("sortTokens", () => {
   const idsOf = (...dates: [id: string, createdTs: string][]) =>

@@ -126,6 +126,28 @@ describe("dynamic provider", () => {
       });
     });
 
+    it("asks once for a user that several resources name at the same time", async () => {
+      const checks = Array.from({ length: 5 }, () => userTokens.check(undefined, { username: "ada" }));
+      assert.equal(new Set((await Promise.all(checks)).map((result) => JSON.stringify(result))).size, 1);
+      assert.equal(api.standIn.readsOf("ada"), 1);
+    });
+
+    it("asks again after a read that failed", async () => {
+      api.standIn.script("ada", ERRORS.internal);
+      assert.equal((await userTokens.check(undefined, { username: "ada" })).failures?.length, 1);
+      api.standIn.reset();
+      assert.equal((await userTokens.check(undefined, { username: "ada" })).failures, undefined);
+      assert.equal(api.standIn.readsOf("ada"), 1);
+    });
+
+    it("hands no control character of a token to the engine, which would print it", async () => {
+      const [token] = api.standIn.users.ada ?? [];
+      assert.ok(token);
+      api.standIn.script("ada", { body: { tokens: [{ ...token, name: "a\u001b[2J\nb" }] } });
+      const { inputs } = await userTokens.check(undefined, { username: "ada" });
+      assert.equal((inputs?.tokens as { name: string }[])[0]?.name, "a\\u001b[2J\\u000ab");
+    });
+
     it("asks once for a user that several resources name", async () => {
       const results = [await userTokens.check(undefined, { username: "ada" })];
       results.push(await userTokens.check(undefined, { username: "ada" }));
