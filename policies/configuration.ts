@@ -1,13 +1,10 @@
 import * as v from "valibot";
 import { PolicyConfigError, suggest } from "./config-error";
 import { presetConfig, PRESETS, type Preset } from "./presets";
-import { ENFORCEMENT_LEVELS, type EnforcementLevel, type Rule } from "./rule";
+import { ENFORCEMENT_LEVELS, type EnforcementLevel, type Rule, type RuleConfig } from "./rule";
 import { rules, waiverHygiene } from "./rules";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "./waivers";
-
-/** A rule's level and its own settings. */
-export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel } & { readonly [setting: string]: unknown };
 
 /** What can be configured: the content of a settings file, and the argument of the pack's factory. */
 export interface PolicyConfig {

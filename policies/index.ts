@@ -5,13 +5,7 @@
  */
 export { PolicyConfigError } from "./config-error";
 export { CONFIG_VARIABLE, readConfigFile } from "./config-file";
-export {
-  type Configuration,
-  type ConfigSource,
-  type PolicyConfig,
-  resolveConfiguration,
-  type RuleConfig,
-} from "./configuration";
+export { type Configuration, type ConfigSource, type PolicyConfig, resolveConfiguration } from "./configuration";
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
 export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
 export { type JudgedViolation, judgeUser } from "./judge";
@@ -22,6 +16,7 @@ export {
   defineUserRule,
   type EnforcementLevel,
   type Rule,
+  type RuleConfig,
   type RuleMetadata,
   type SettingsSchema,
   type Severity,

@@ -1,4 +1,4 @@
-import type { RuleConfig } from "./configuration";
+import type { RuleConfig } from "./rule";
 import { rules } from "./rules";
 
 /** The names of the presets. */

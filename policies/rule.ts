@@ -44,6 +44,9 @@ export type Severity = "low" | "medium" | "high" | "critical";
 /** What a violation does: `mandatory` fails the deployment, `advisory` warns, `disabled` is not judged. */
 export type EnforcementLevel = "advisory" | "mandatory" | "disabled";
 
+/** A rule's level and its own settings, as they are configured. */
+export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel } & { readonly [setting: string]: unknown };
+
 /** The levels, as text. */
 export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "disabled"] as const;
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { PolicyConfigError } from "../../../policies/config-error";
-import { type PolicyConfig, resolveConfiguration, type RuleConfig } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import type { RuleConfig } from "../../../policies/rule";
 import { PRESETS } from "../../../policies/presets";
 import {
   inventoryCovered,

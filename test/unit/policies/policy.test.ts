@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { type PolicyConfig, resolveConfiguration, type RuleConfig } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import type { RuleConfig } from "../../../policies/rule";
 import { PolicyConfigError } from "../../../policies/config-error";
 import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "../../../policies/evidence";
 import { createContext, toPolicy } from "../../../policies/policy";
