@@ -71,7 +71,7 @@ describe("a stack whose users break both rules", () => {
     it("fails on a setting that does not exist, and names those that do", async () => {
       assertFails(
         await withConfig({ "max-read-write-tokens": { maximum: 3 } }),
-        "configuration of policy max-read-write-tokens: maximum is not a setting of this policy; its settings are max, perUser, rotationOverlapDays",
+        "configuration of policy max-read-write-tokens: maximum is not a setting; allowed: max, perUser, rotationOverlapDays",
       );
     });
 
