@@ -14,12 +14,14 @@ const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
 import { getUserTokens, UserTokens, type UserToken } from "pulumi-motherduck-tokens";
 import { rules } from "pulumi-motherduck-tokens/policies";
+import { token } from "pulumi-motherduck-tokens/testing";
 
 const usernames = new pulumi.Config().requireObject<string[]>("usernames");
 const declared = usernames.map((username) => new UserTokens(username, { username }));
 export const names = pulumi.all(declared.map(({ tokens }) => tokens)).apply((all: UserToken[][]) => all.flat().map(({ name }) => name));
 export const read = getUserTokens({ username: "ada" }).then(({ username }) => username);
 export const ruleCount = rules.length;
+export const testToken = token().name;
 `;
 
 /** What \`pulumi new typescript\` writes. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { Module } from "node:module";
 import path from "node:path";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { describe, it } from "mocha";
+import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { formatRules } from "../../cli/format-rules";
 import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration";
@@ -45,8 +47,32 @@ describe("the documentation", () => {
     assert.ok(!validate({ rules: { "max-read-write-tokens": { max: "two" } } }));
   });
 
+  it("shows how a pack is tested, and that works", async () => {
+    const [, source = ""] =
+      /<!-- run by the tests: testing a pack -->\n\n```ts\n(.*?)```/s.exec(read("docs/testing.md")) ?? [];
+    assert.notEqual(source, "");
+    const { outputText } = transpileModule(source, {
+      compilerOptions: { module: ModuleKind.CommonJS, esModuleInterop: true },
+    });
+    const example = new Module("docs/testing.md");
+    example.paths = module.paths;
+    (example as unknown as { _compile(code: string, file: string): void })._compile(
+      outputText,
+      path.join(ROOT, "docs/testing.js"),
+    );
+    await (example.exports as { default: Promise<void> }).default;
+  }).timeout(20_000);
+
   it("links to nothing that is not there", () => {
-    const pages = ["README.md", "DESIGN.md", "CHANGELOG.md", "examples/README.md", "docs/configuration.md"];
+    const pages = [
+      "README.md",
+      "DESIGN.md",
+      "CHANGELOG.md",
+      "examples/README.md",
+      "docs/configuration.md",
+      "docs/testing.md",
+      "SECURITY.md",
+    ];
     for (const page of [...pages, ...rules.map(({ name }) => `docs/rules/${name}.md`)]) {
       for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
         assert.ok(existsSync(path.join(ROOT, path.dirname(page), link)), `${page}: ${link}`);
