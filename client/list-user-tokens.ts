@@ -1,6 +1,7 @@
 import { quoted } from "../core/printable";
 import { sortTokens, type UserToken } from "../core/user-token";
 import { ResponseError } from "./errors";
+import { walkPages } from "./pages";
 import { parseTokensPage } from "./parse";
 import type { Transport } from "./transport";
 import { checkUsername } from "./username";
@@ -20,18 +21,13 @@ export async function listUserTokens(
   const about = `the tokens of user ${quoted(username)}`;
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const tokens = new Map<string, UserToken>();
-  const seen = new Set<string>();
-  let pageToken: string | undefined;
-  do {
-    const query: Record<string, string> = pageToken === undefined ? {} : { page_token: pageToken };
-    const page = parseTokensPage(await transport.getJson(path, query, about, deadline), about);
+  const pages = walkPages(
+    async (query) => parseTokensPage(await transport.getJson(path, query, about, deadline), about),
+    about,
+  );
+  for await (const page of pages) {
     for (const token of page.tokens) addOnce(tokens, token, about);
-    pageToken = page.nextPageToken;
-    if (pageToken !== undefined && seen.has(pageToken)) {
-      throw new ResponseError(`could not read ${about}: the API's pages run in a circle. Tell MotherDuck's support.`);
-    }
-    if (pageToken !== undefined) seen.add(pageToken);
-  } while (pageToken !== undefined);
+  }
   return sortTokens([...tokens.values()]);
 }
 

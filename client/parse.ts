@@ -29,13 +29,66 @@ const WirePage = v.object({ tokens: v.array(WireToken) });
  * @throws ResponseError that names the field and the token. A body without a list is an error, never an empty list.
  */
 export function parseTokensPage(body: unknown, about: string): TokensPage {
-  const result = v.safeParse(WirePage, body, { abortEarly: true });
-  if (!result.success) throw new ResponseError(describeIssue(result.issues[0], body, about));
-  const nextPageToken = findCursor(body as Record<string, unknown>);
+  return { tokens: parsePage(WirePage, body, about).tokens.map(toUserToken), ...nextPage(body) };
+}
+
+/** One page of the listing of users, in this project's words. */
+export interface UsersPage {
+  readonly users: readonly ListedUser[];
+  /** How many users the whole listing has; absent where the API does not tell. */
+  readonly totalCount?: number;
+  readonly nextPageToken?: string;
+}
+
+/** A user of the listing. The flags are absent where the API does not tell. */
+export interface ListedUser {
+  readonly id: string;
+  readonly username: string;
+  readonly isServiceAccount?: boolean;
+  readonly isDeprovisioned?: boolean;
+}
+
+const WireUser = v.object({
+  id: v.pipe(v.string(), v.nonEmpty()),
+  username: v.pipe(v.string(), v.nonEmpty()),
+  is_service_account: v.nullish(v.boolean()),
+  is_deprovisioned: v.nullish(v.boolean()),
+});
+
+const WireUsersPage = v.object({ users: v.array(WireUser), total_count: v.nullish(v.number()) });
+
+/**
+ * Parses the body of `GET /v1/users`.
+ *
+ * @throws ResponseError that names the field and the user. A body without a list is an error, never an empty list.
+ */
+export function parseUsersPage(body: unknown, about: string): UsersPage {
+  const { users, total_count } = parsePage(WireUsersPage, body, about);
   return {
-    tokens: result.output.tokens.map(toUserToken),
-    ...(nextPageToken !== undefined && { nextPageToken }),
+    users: users.map(({ id, username, is_service_account, is_deprovisioned }) => ({
+      id,
+      username,
+      ...(typeof is_service_account === "boolean" && { isServiceAccount: is_service_account }),
+      ...(typeof is_deprovisioned === "boolean" && { isDeprovisioned: is_deprovisioned }),
+    })),
+    ...(typeof total_count === "number" && { totalCount: total_count }),
+    ...nextPage(body),
   };
+}
+
+function parsePage<Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: unknown,
+  about: string,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, body, { abortEarly: true });
+  if (!result.success) throw new ResponseError(describeIssue(result.issues[0], body, about));
+  return result.output;
+}
+
+function nextPage(body: unknown): { nextPageToken?: string } {
+  const nextPageToken = findCursor(body as Record<string, unknown>);
+  return nextPageToken === undefined ? {} : { nextPageToken };
 }
 
 function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
@@ -55,7 +108,7 @@ function describeIssue(issue: v.BaseIssue<unknown>, body: unknown, about: string
   const field = path === "" ? "the body" : `field ${path.slice(1)}`;
   const found = describeFound(issue);
   return (
-    `could not read ${about}: in the answer (status 200), ${field}${tokenAt(issue, body)} ${found}. ` +
+    `could not read ${about}: in the answer (status 200), ${field}${itemAt(issue, body)} ${found}. ` +
     `The API may have changed: look for a newer version of this package.`
   );
 }
@@ -66,11 +119,12 @@ function describeFound({ type, received, expected }: v.BaseIssue<unknown>): stri
   return `is ${printable(received, 60)}, expected ${expected ?? "something else"}`;
 }
 
-function tokenAt(issue: v.BaseIssue<unknown>, body: unknown): string {
-  const index = issue.path?.[1]?.key;
-  if (typeof index !== "number") return "";
-  const id = (body as { tokens: { id?: unknown }[] }).tokens[index]?.id;
-  return typeof id === "string" ? ` (token ${quoted(id, 60)})` : "";
+/** The id of the token or user that an issue is about. */
+function itemAt(issue: v.BaseIssue<unknown>, body: unknown): string {
+  const [list, index] = (issue.path ?? []).map(({ key }) => key);
+  if (typeof list !== "string" || typeof index !== "number") return "";
+  const id = (body as Record<string, { id?: unknown }[]>)[list]?.[index]?.id;
+  return typeof id === "string" ? ` (${list.replace(/s$/, "")} ${quoted(id, 60)})` : "";
 }
 
 /**

@@ -1,6 +1,8 @@
 import pLimit from "p-limit";
 import { printableToken, sortTokens, type UserToken } from "../core/user-token";
 import { listUserTokens } from "./list-user-tokens";
+import { listUsers } from "./list-users";
+import type { ListedUser } from "./parse";
 import type { ClientSettings } from "./settings";
 import type { RetryTiming } from "./retry";
 import { createTransport } from "./transport";
@@ -16,8 +18,18 @@ export interface UserTokensReading {
 
 /** Reads users' tokens, `concurrency` users at a time; what was read once is not asked for again. A read that failed is. */
 export interface Reader {
+  /** Users whose tokens are read at the same time, at most. */
+  readonly concurrency: number;
+  /**
+   * Lists everybody in the organization.
+   *
+   * @throws ApiError, NetworkError or ResponseError.
+   */
+  listUsers(): Promise<ListedUser[]>;
   /** @throws SettingsError, ApiError, NetworkError or ResponseError. */
   read(username: string): Promise<UserTokensReading>;
+  /** {@link read}, always anew, and not remembered: for so many users that memory counts. */
+  readAnew(username: string): Promise<UserTokensReading>;
 }
 
 /** Makes a reader. Its memory lasts as long as it does, which should be one operation. */
@@ -33,14 +45,19 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
     return { username, tokens, fetchedAt: new Date().toISOString() };
   }
 
+  const readAnew = (username: string) => inTurn(() => fetchTokens(username));
+
   return {
+    concurrency: settings.concurrency,
+    listUsers: () => listUsers(transport, settings.readTimeoutSeconds),
     read(username) {
       const known = readings.get(username);
       if (known) return known;
-      const reading = inTurn(() => fetchTokens(username));
+      const reading = readAnew(username);
       readings.set(username, reading);
       reading.catch(() => readings.delete(username));
       return reading;
     },
+    readAnew,
   };
 }

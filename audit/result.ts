@@ -1,0 +1,117 @@
+/**
+ * What an audit finds, as values: what the judge produces and the reports print. A user at a time, so that an audit of many
+ * users needs no memory for all of them.
+ */
+import type { RuleMetadata, Severity } from "../policies/rule";
+import type { Waiver } from "../policies/waivers";
+import type { UserToken } from "../core/user-token";
+
+/** What is known before anything is judged. */
+export interface AuditHeader {
+  /** The version of this package. */
+  readonly version: string;
+  /** The instant at which tokens are judged, ISO 8601 in UTC. */
+  readonly now: string;
+  readonly source: AuditSource;
+  /** The rules that judge, those that are disabled included, in the order of the pack. */
+  readonly rules: readonly AuditRule[];
+  /** The settings file, as it was named; absent where there is none. */
+  readonly configFile?: string;
+  readonly failOn: FailOn;
+  /** Whether only findings that the baseline does not know count. */
+  readonly failOnNew: boolean;
+}
+
+/** Where the evidence comes from. */
+export interface AuditSource {
+  /** The live API, a stack export, or the engine's event stream. */
+  readonly kind: "api" | "state" | "events";
+  /** The API's base URL, or the file's name; `-` is standard input. */
+  readonly name: string;
+}
+
+/** The findings that make an audit fail: at this level or above. `none`: findings never do. */
+export type FailOn = "mandatory" | "advisory" | "none";
+
+/** A rule as it is configured. */
+export interface AuditRule extends Pick<
+  RuleMetadata,
+  "name" | "displayName" | "description" | "rationale" | "remediation" | "severity" | "enforcementLevel" | "controls"
+> {
+  /** The rule's settings, complete. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** One user, judged. */
+export interface JudgedUser {
+  /** Safe to print. */
+  readonly username: string;
+  /** Absent where the evidence does not tell. */
+  readonly isServiceAccount?: boolean;
+  /** Absent where evidence of this kind never tells, `"unknown"` where it should and does not. */
+  readonly isDeprovisioned?: boolean | "unknown";
+  /** When the tokens were read, ISO 8601. */
+  readonly fetchedAt?: string;
+  /** The URN of the resource that carries the evidence; absent for the live API. */
+  readonly urn?: string;
+  /** In canonical order, safe to print. */
+  readonly tokens: readonly UserToken[];
+  /** By rule in the order of the pack, then by token. */
+  readonly findings: readonly Finding[];
+}
+
+/** One violation, waived or not. */
+export interface Finding {
+  /** The rule's name. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** What it would do to a deployment, were it not waived. */
+  readonly enforcementLevel: "mandatory" | "advisory";
+  /** Who, which token, the fact, the limit with its unit, and how to fix it. Safe to print; one line. */
+  readonly message: string;
+  /** Absent where it is about the stack or the configuration. */
+  readonly username?: string;
+  /** Absent where it is about the user as a whole. */
+  readonly tokenId?: string;
+  readonly tokenName?: string;
+  /** The URN of the resource that carries the evidence. */
+  readonly urn?: string;
+  /** The same for the same rule, user and token in every run, whatever the message: lower-case hex, 64 characters. */
+  readonly fingerprint: string;
+  /** The waiver that holds for it: it is shown, and does not count. */
+  readonly waiver?: Waiver;
+  /** Whether the baseline knows it; absent without a baseline. */
+  readonly isKnown?: boolean;
+}
+
+/** Something that could not be read or judged. With one of these nothing is clean. */
+export interface Failure {
+  /** A username, a resource's URN, or what else it is about, for example `the audit`. Safe to print. */
+  readonly subject: string;
+  /** What happened, and what to do next. Safe to print; one line. */
+  readonly message: string;
+}
+
+/** What is known at the end. */
+export interface AuditClosing {
+  /** Findings about the stack and the configuration. */
+  readonly findings: readonly Finding[];
+  /** In the order in which they came up. */
+  readonly failures: readonly Failure[];
+  readonly summary: AuditSummary;
+}
+
+/** The tallies. A waived finding counts as waived, a known one as known (with `failOnNew`); neither counts as anything else. */
+export interface AuditSummary {
+  /** Users that were judged. */
+  readonly users: number;
+  readonly tokens: number;
+  readonly mandatory: number;
+  readonly advisory: number;
+  readonly waived: number;
+  /** Findings that the baseline knows, where only new ones count. */
+  readonly known: number;
+  readonly failures: number;
+  /** 0: nothing at or above `failOn`. 1: findings. 2: something could not be judged; it beats 1. */
+  readonly exitCode: 0 | 1 | 2;
+}

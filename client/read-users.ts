@@ -1,0 +1,74 @@
+import { Readable } from "node:stream";
+import { ApiError, NetworkError } from "./errors";
+import type { UserTokensReading } from "./reader";
+
+/** A user to read; `isDeprovisioned` where the listing told. */
+export interface UserToRead {
+  readonly username: string;
+  readonly isDeprovisioned?: boolean;
+}
+
+/** What became of one user's read. */
+export type UserOutcome<User extends UserToRead> =
+  { readonly user: User; readonly reading: UserTokensReading } | { readonly user: User; readonly error: Error };
+
+type ReadUser = (username: string) => Promise<UserTokensReading>;
+
+/** Reads in a row that failed for a reason that is not the user's; after them nobody else is asked for. */
+const HOPELESS_AFTER = 5;
+
+/**
+ * Reads many users' tokens and gives the outcomes in the order of the users. A failure ends nothing: each user has an
+ * outcome. Where the API itself is down or refuses the API token, the remaining users are not asked for, and their outcome
+ * says so.
+ *
+ * @param read reads one user.
+ * @param concurrency how many users are read ahead; memory is bounded by it, whatever the number of users.
+ */
+export function readUsers<User extends UserToRead>(
+  users: readonly User[],
+  read: ReadUser,
+  concurrency: number,
+): AsyncIterable<UserOutcome<User>> {
+  let failedInARow = 0;
+  async function outcomeOf(user: User): Promise<UserOutcome<User>> {
+    if (failedInARow >= HOPELESS_AFTER) {
+      return { user, error: new NotAskedError(`not asked for, after ${HOPELESS_AFTER} reads in a row had failed`) };
+    }
+    try {
+      const reading = await readListed(read, user);
+      failedInARow = 0;
+      return { user, reading };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      failedInARow = isAboutEverybody(error) ? failedInARow + 1 : 0;
+      return { user, error };
+    }
+  }
+  return Readable.from(users).map(outcomeOf, { concurrency }) as AsyncIterable<UserOutcome<User>>;
+}
+
+/** A user was not asked for, because the reads before had failed. */
+export class NotAskedError extends Error {
+  override readonly name = "NotAskedError";
+}
+
+/** A deprovisioned user whom the API does not know any more holds no token. */
+async function readListed(read: ReadUser, { username, isDeprovisioned }: UserToRead): Promise<UserTokensReading> {
+  try {
+    return await read(username);
+  } catch (error) {
+    if (!isDeprovisioned || !isUnknownUser(error)) throw error;
+    return { username, tokens: [], fetchedAt: new Date().toISOString() };
+  }
+}
+
+/** Whether the API says that there is no such user, and not merely no such path. */
+export function isUnknownUser(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404 && error.code === "NOT_FOUND";
+}
+
+function isAboutEverybody(error: Error): boolean {
+  if (error instanceof ApiError) return !isUnknownUser(error) && error.status !== 400 && error.status !== 500;
+  return error instanceof NetworkError;
+}

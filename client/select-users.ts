@@ -1,0 +1,79 @@
+import { compileGlob } from "../core/glob";
+import { quoted } from "../core/printable";
+import { ResponseError, SettingsError } from "./errors";
+import type { ListedUser } from "./parse";
+
+/** Which accounts of an organization are meant. */
+export const ACCOUNTS = ["all", "humans", "serviceAccounts"] as const;
+
+/** People, service accounts, or both. */
+export type Accounts = (typeof ACCOUNTS)[number];
+
+/** Whom to read. Both together mean both. */
+export interface UserSelection {
+  /** Usernames, or globs where `globs` says so. Absent: everybody. */
+  readonly usernames?: readonly string[] | undefined;
+  /** Default: `all`. */
+  readonly accounts?: Accounts | undefined;
+  /** Whether `*` and `?` in `usernames` match any text and any character. Default: false. */
+  readonly globs?: boolean;
+}
+
+/** How many names an error lists. */
+const NAMED = 10;
+
+/**
+ * The users of the listing that are meant, in its order.
+ *
+ * @throws SettingsError for a name that is not listed and for a selection that is empty: nobody read would look like
+ *   nothing found. ResponseError where the API does not tell what a filter needs.
+ */
+export function selectUsers(listed: readonly ListedUser[], selection: UserSelection): readonly ListedUser[] {
+  const { usernames, accounts = "all", globs = false } = selection;
+  if (usernames?.length === 0) throw new SettingsError("the list of usernames is empty. Name at least one.");
+  const named = usernames === undefined ? listed : pickByName(listed, usernames, globs);
+  const users = accounts === "all" ? named : named.filter((user) => isMeant(user, accounts));
+  if (users.length === 0) {
+    throw new SettingsError(
+      `the selection is empty: none of ${named.length} users is one of the ${accounts}. Widen it.`,
+    );
+  }
+  return users;
+}
+
+function pickByName(listed: readonly ListedUser[], patterns: readonly string[], globs: boolean): ListedUser[] {
+  const picked = new Set<string>();
+  const unlisted: string[] = [];
+  const known = new Set(listed.map(({ username }) => username));
+  for (const pattern of patterns) {
+    const matches = globs ? listed.map(({ username }) => username).filter(compileGlob(pattern)) : [pattern];
+    const found = matches.filter((username) => known.has(username));
+    if (found.length === 0) unlisted.push(pattern);
+    for (const username of found) picked.add(username);
+  }
+  if (unlisted.length > 0) {
+    throw new SettingsError(
+      `not in the organization of this API token: ${nameSome(unlisted)}. Check the spelling and the organization.`,
+    );
+  }
+  return listed.filter(({ username }) => picked.has(username));
+}
+
+function isMeant({ username, isServiceAccount }: ListedUser, accounts: "humans" | "serviceAccounts"): boolean {
+  if (isServiceAccount === undefined) {
+    throw new ResponseError(
+      `the API does not tell whether ${quoted(username, 255)} is a service account. Select users by name instead.`,
+    );
+  }
+  return isServiceAccount === (accounts === "serviceAccounts");
+}
+
+/** The first names, quoted, and how many more there are. */
+export function nameSome(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  const shown = names
+    .slice(0, NAMED)
+    .map((name) => quoted(name, 255))
+    .join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
