@@ -319,6 +319,12 @@ export const FAULTS: readonly FaultGroup[] = [
         outcome: "ResponseError",
       },
       {
+        title: "a cursor of a next page that is a number",
+        server: json(`{"tokens":[],"next_page_token":2}`),
+        attempts: 1,
+        outcome: "ResponseError",
+      },
+      {
         title: "pages that run in a circle",
         server: json(`{"tokens":[],"next_page_token":"2"}`),
         attempts: 2,
