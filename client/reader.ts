@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { printableToken, sortTokens, type UserToken } from "../core/user-token";
+import type { UserToken } from "../core/user-token";
 import { listUserTokens } from "./list-user-tokens";
 import { listUsers } from "./list-users";
 import type { ListedUser } from "./parse";
@@ -40,8 +40,7 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
   const readings = new Map<string, Promise<UserTokensReading>>();
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
-    const listed = await listUserTokens(transport, username, settings.readTimeoutSeconds);
-    const tokens = sortTokens(listed.map(printableToken));
+    const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);
     return { username, tokens, fetchedAt: new Date().toISOString() };
   }
 

@@ -111,7 +111,8 @@ export class StandIn {
     const script = this.#scripts.get(pathname) ?? [];
     const reply =
       (script.length > 1 ? script.shift() : script[0]) ?? this.#reply(method, pathname, searchParams, headers);
-    await sleep(reply.delayMs ?? this.latencyMs);
+    // Without a hold on the process: a wait may be longer than all that is to come.
+    await sleep(reply.delayMs ?? this.latencyMs, undefined, { ref: false });
     if (reply.reset) {
       request.socket.resetAndDestroy();
       return;
