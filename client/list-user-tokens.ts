@@ -18,7 +18,7 @@ export async function listUserTokens(
   deadlineSeconds: number,
 ): Promise<UserToken[]> {
   const path = `/v1/users/${encodeURIComponent(checkUsername(username))}/tokens`;
-  const about = `the tokens of user ${quoted(username)}`;
+  const about = aboutTokensOf(username);
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const tokens = new Map<string, UserToken>();
   const pages = walkPages(
@@ -29,6 +29,11 @@ export async function listUserTokens(
     for (const token of page.tokens) addOnce(tokens, token, about);
   }
   return sortTokens([...tokens.values()]);
+}
+
+/** How errors name what is read. */
+export function aboutTokensOf(username: string): string {
+  return `the tokens of user ${quoted(username)}`;
 }
 
 // A token that shows up on two pages is one token; two different ones with the same id cannot both be judged.
