@@ -18,7 +18,7 @@ export async function listUserTokens(
   deadlineSeconds: number,
 ): Promise<UserToken[]> {
   const path = `/v1/users/${encodeURIComponent(checkUsername(username))}/tokens`;
-  const about = `the tokens of user ${quoted(username)}`;
+  const about = aboutTokensOf(username);
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const tokens = new Map<string, UserToken>();
   const pages = walkPages(
@@ -30,6 +30,11 @@ export async function listUserTokens(
   }
   // In this order: what is made safe to print can sort elsewhere.
   return sortTokens([...tokens.values()].map(printableToken));
+}
+
+/** How errors name what is read. */
+export function aboutTokensOf(username: string): string {
+  return `the tokens of user ${quoted(username)}`;
 }
 
 // A token that shows up on two pages is one token; two different ones with the same id cannot both be judged.

@@ -21,7 +21,7 @@ export interface Reader {
   /** Users whose tokens are read at the same time, at most. */
   readonly concurrency: number;
   /**
-   * Lists everybody in the organization.
+   * Lists everybody in the organization, once.
    *
    * @throws ApiError, NetworkError or ResponseError.
    */
@@ -38,6 +38,7 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
   // Here and not in the pool of connections: a read that waits for its turn must not use up its own time.
   const inTurn = pLimit(settings.concurrency);
   const readings = new Map<string, Promise<UserTokensReading>>();
+  let listing: Promise<ListedUser[]> | undefined;
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
     const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);
@@ -48,7 +49,12 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
 
   return {
     concurrency: settings.concurrency,
-    listUsers: () => listUsers(transport, settings.readTimeoutSeconds),
+    listUsers() {
+      if (listing) return listing;
+      listing = listUsers(transport, settings.readTimeoutSeconds);
+      listing.catch(() => (listing = undefined));
+      return listing;
+    },
     read(username) {
       const known = readings.get(username);
       if (known) return known;
