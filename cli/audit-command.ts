@@ -38,7 +38,7 @@ export function addAuditCommand(program: Command): void {
       parseReport,
     )
     .option("--location <file>", "the file that findings point to in code scanning", "Pulumi.yaml")
-    .option("--concurrency <n>", "users read at the same time; default: 16", parseConcurrency)
+    .option("--concurrency <n>", "users read at the same time; default: 32", parseConcurrency)
     .option("--quiet", "no text and no progress")
     .addHelpText("after", HELP)
     .action(async (options: AuditOptions) => {

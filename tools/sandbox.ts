@@ -65,7 +65,7 @@ export class Sandbox {
     symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
     this.#env = {
       ...cleanEnvironment(),
-      PATH: [cli.binFolder, process.env.PATH].join(path.delimiter),
+      PATH: [cli.binFolder, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(path.delimiter),
       PULUMI_HOME: path.join(this.#root, "home"),
       PULUMI_BACKEND_URL: `file://${this.backend}`,
       PULUMI_CONFIG_PASSPHRASE: "sandbox",
@@ -106,8 +106,17 @@ export class Sandbox {
     };
   }
 
-  #spawn(args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
-    const child = execa("pulumi", args, {
+  /** Runs a line of shell in the project, where `motherduck-tokens` and `pulumi` are commands. */
+  shell(line: string): Promise<RunResult> {
+    return resultOf(this.#execute("bash", ["-o", "pipefail", "-c", line], {}));
+  }
+
+  #spawn(args: string[], options: RunOptions & { detached?: boolean }) {
+    return this.#execute("pulumi", args, options);
+  }
+
+  #execute(command: string, args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
+    const child = execa(command, args, {
       cwd: this.project,
       env: { ...this.#env, ...env },
       extendEnv: false,

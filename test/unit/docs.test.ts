@@ -69,6 +69,7 @@ describe("the documentation", () => {
       "DESIGN.md",
       "CHANGELOG.md",
       "examples/README.md",
+      "docs/audit.md",
       "docs/configuration.md",
       "docs/testing.md",
       "SECURITY.md",
