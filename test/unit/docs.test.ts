@@ -71,6 +71,7 @@ describe("the documentation", () => {
       "examples/README.md",
       "docs/configuration.md",
       "docs/testing.md",
+      "docs/reports.md",
       "SECURITY.md",
     ];
     for (const page of [...pages, ...rules.map(({ name }) => `docs/rules/${name}.md`)]) {
