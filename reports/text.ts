@@ -85,13 +85,14 @@ function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string 
   const mark = worst === undefined ? paint.green("✓") : paint.standing[worst](MARKS[worst]);
   const name = worst === undefined ? disarm(user.username) : paint.bold(disarm(user.username));
   const line = `${mark} ${name}  ${paint.dim(facts.join(", "))}\n`;
-  return line + user.findings.map((finding) => writeFinding(finding, header, paint)).join("");
+  return line + user.findings.map((finding) => writeFinding(finding, header, paint, user.username)).join("");
 }
 
 const MARKS = { mandatory: "✗", advisory: "!", known: "·", waived: "·" } as const satisfies Record<Standing, string>;
 
-function writeFinding(finding: Finding, header: AuditHeader, paint: Paint): string {
-  const { rule, severity, username, message, waiver, isKnown } = finding;
+/** @param username who is named above it. */
+function writeFinding(finding: Finding, header: AuditHeader, paint: Paint, username?: string): string {
+  const { rule, severity, message, waiver, isKnown } = finding;
   const standing = standingOf(finding, header);
   const isMuted = standing === "waived" || standing === "known";
   const title = [

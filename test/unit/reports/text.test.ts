@@ -5,7 +5,7 @@ import stringWidth from "string-width";
 import { printable } from "../../../core/printable";
 import { wrap } from "../../../reports/layout";
 import { textReport } from "../../../reports/text";
-import { auditHeader, FAILURE, HOSTILE_USER, USERS, write, writeAll } from "./fixture";
+import { auditHeader, FAILURE, HOSTILE_USER, STACK_FINDING, USERS, write, writeAll } from "./fixture";
 
 const [ADA, SVC_BI, GRACE] = USERS;
 assert.ok(ADA && SVC_BI && GRACE);
@@ -66,6 +66,11 @@ Judged 3 users with 6 tokens by 14 rules. Disabled: max-token-age.
 Do first: make the evidence whole: svc_etl could not be judged.
 `,
     );
+  });
+
+  it("names the user of a finding that stands below no user", () => {
+    const findings = [{ ...STACK_FINDING, username: "svc_gone" }];
+    assert.match(write(textReport, [], { findings }), /^ {4}svc_gone: the user is expected/m);
   });
 
   it("says plainly what was judged where nothing was found", () => {
