@@ -1,0 +1,157 @@
+import type { PageData } from "../model";
+import { describeSelection, pager } from "../view/controls";
+import { FIRST_FINDINGS, findingsList, groupByRule, type Unfolded, unfoldFirst } from "../view/findings";
+import { scaleOf } from "../view/scale";
+import { EVERYTHING, hashOfView, paginate, select, type View, viewOfHash } from "../view/selection";
+import { usersList } from "../view/users";
+import { byId, fill } from "./elements";
+import { onPrint } from "./print";
+import { rememberTheme } from "./theme";
+
+const data = JSON.parse(byId("data").textContent) as PageData;
+const scale = scaleOf(data);
+const form = byId<HTMLFormElement>("controls");
+const findingsElement = byId("findings-list");
+const usersElement = byId("users-list");
+
+let view: View = EVERYTHING;
+let selection = select(data, view);
+/** What the reader opened or closed, and how many findings of a rule are shown; forgotten when the view changes. */
+let openRules = new Map<number, boolean>();
+let shownFindings = new Map<number, number>();
+let isPrinting = false;
+
+const FILTERS = ["rule", "level", "severity", "status", "type", "account"] as const;
+const isFiltered = () => view.q !== "" || FILTERS.some((name) => view[name] !== "");
+
+function render(): void {
+  renderFindings();
+  const pages = paginate(selection.users);
+  const page = Math.min(view.page, pages.length);
+  fill(usersElement, usersList(data, pages[page - 1] ?? [], scale));
+  fill(byId("pager"), pager(page, pages.length));
+  byId("result").textContent = describeSelection(selection);
+}
+
+function renderFindings(): void {
+  const groups = groupByRule({ rules: data.rules, findings: selection.findings });
+  const initial = unfoldFirst(groups);
+  // A few rules, for which the reader asked, are open.
+  const isOpen = (rule: number) =>
+    openRules.get(rule) ?? (initial.isOpen(rule) || (isFiltered() && groups.length <= 3));
+  const unfolded: Unfolded = isPrinting
+    ? { isOpen: () => true, shown: () => Infinity }
+    : { isOpen, shown: (rule) => shownFindings.get(rule) ?? FIRST_FINDINGS };
+  fill(findingsElement, findingsList(data, groups, unfolded));
+}
+
+/** The controls as the view has them. */
+function showInControls(): void {
+  byId<HTMLInputElement>("q").value = view.q;
+  let active = 0;
+  for (const name of FILTERS) {
+    const select = document.getElementById(`filter-${name}`) as HTMLSelectElement | null;
+    if (!select) continue;
+    select.value = view[name];
+    // A value that is no option: the address knows more than this file.
+    if (select.selectedIndex < 0) select.value = "";
+    if (view[name] !== "") active++;
+  }
+  byId("filter-count").textContent = active === 0 ? "" : `(${active})`;
+  byId("clear").hidden = !isFiltered();
+}
+
+function show(next: View): void {
+  const isOtherPage = next.page !== view.page;
+  if (hashOfView({ ...next, page: 1 }) !== hashOfView({ ...view, page: 1 })) {
+    openRules = new Map();
+    shownFindings = new Map();
+  }
+  view = next;
+  selection = select(data, view);
+  showInControls();
+  render();
+  if (isOtherPage) byId("users").scrollIntoView();
+}
+
+/** Takes over what the controls say. The address follows, without a step in the history for each letter. */
+function readControls(): void {
+  const entries = [...new FormData(form)].map(([key, value]) => [key, String(value)]);
+  show({ ...EVERYTHING, ...Object.fromEntries(entries) });
+  history.replaceState(null, "", hashOfView(view));
+}
+
+form.addEventListener("input", readControls);
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("reset", (event) => {
+  event.preventDefault();
+  history.replaceState(null, "", "#");
+  show(EVERYTHING);
+  byId("q").focus();
+});
+
+addEventListener("hashchange", () => {
+  const { hash } = location;
+  // A place in the page is no view.
+  if (hash !== "" && !hash.includes("=")) return;
+  const next = viewOfHash(hash);
+  show(next);
+  if (next.page === 1 && isFiltered()) byId("controls").scrollIntoView();
+});
+
+document.addEventListener("click", ({ target }) => {
+  const button =
+    target instanceof Element ? target.closest<HTMLButtonElement>("button[data-more], button[data-page]") : null;
+  if (!button) return;
+  const { more, page } = button.dataset;
+  if (page !== undefined) {
+    // The page is worth a step in the history.
+    location.hash = hashOfView({ ...view, page: Number(page) });
+    byId("users").focus({ preventScroll: true });
+    return;
+  }
+  const rule = Number(more);
+  const before = shownFindings.get(rule) ?? FIRST_FINDINGS;
+  shownFindings.set(rule, before + 200);
+  openRules.set(rule, true);
+  renderFindings();
+  const first = findingsElement.querySelectorAll<HTMLElement>(`[data-rule="${rule}"] .findings > li`)[before];
+  first?.setAttribute("tabindex", "-1");
+  first?.focus();
+});
+
+findingsElement.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!isPrinting && target instanceof HTMLDetailsElement) openRules.set(Number(target.dataset.rule), target.open);
+  },
+  true,
+);
+
+addEventListener("keydown", (event) => {
+  const isTyping = event.target instanceof Element && event.target.matches("input, select, textarea");
+  if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    byId("q").focus();
+  }
+});
+
+onPrint((printing) => {
+  isPrinting = printing;
+  const checks = document.querySelector<HTMLDetailsElement>(".checks details");
+  if (checks) checks.open = printing;
+  renderFindings();
+});
+
+document.documentElement.classList.add("script");
+byId<HTMLDetailsElement>("filters").open = innerWidth >= 720;
+rememberTheme();
+// What sticks below the controls has to know how high they are.
+new ResizeObserver(() => {
+  const isSticky = getComputedStyle(form).position === "sticky";
+  document.documentElement.style.setProperty("--controls", `${isSticky ? form.offsetHeight : 0}px`);
+}).observe(form);
+// The page comes as it looks without a view of its own.
+if (location.hash.includes("=")) show(viewOfHash(location.hash));
+else showInControls();
+byId("result").textContent ||= describeSelection(selection);

@@ -1,0 +1,19 @@
+const KEY = "motherduck-tokens-theme";
+
+/** The switch itself is style alone; this remembers its state, where the browser lets a file do so. */
+export function rememberTheme(): void {
+  const inputs = document.querySelectorAll<HTMLInputElement>("input[name=theme]");
+  const known = attempt(() => localStorage.getItem(KEY));
+  for (const input of inputs) {
+    if (input.value === known) input.checked = true;
+    input.addEventListener("change", () => attempt(() => localStorage.setItem(KEY, input.value)));
+  }
+}
+
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}

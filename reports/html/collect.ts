@@ -1,0 +1,210 @@
+import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../../audit/result";
+import { parseInstant } from "../../core/instant";
+import { printable } from "../../core/printable";
+import type { UserToken } from "../../core/user-token";
+import type { Waiver } from "../../policies/waivers";
+import { DAY, expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
+import { readLimits } from "./limits";
+import type {
+  End,
+  FindingData,
+  PageData,
+  PageFacts,
+  RuleData,
+  TokenData,
+  TokenDate,
+  UserData,
+  WaiverData,
+} from "./model";
+import { byUrgency } from "./order";
+import { shortenMessage } from "./shorten-message";
+import { levelOf, severityOf } from "./view/finding";
+
+/** Tokens without findings, and users without both, that a report holds. */
+export const QUIET_LIMIT = 20_000;
+
+/** What a report needs to know, gathered user by user. */
+export class Collector {
+  readonly #header: AuditHeader;
+  readonly #quietLimit: number;
+  readonly #now: number;
+  readonly #warnDays: number;
+  readonly #rules: RuleData[];
+  readonly #users: UserData[] = [];
+  readonly #findings: FindingData[] = [];
+  readonly #fixes = new Interned<string>();
+  readonly #waivers = new Interned<WaiverData>();
+  readonly #ends: Record<End, number> = { expired: 0, soon: 0, quarter: 0, later: 0, never: 0 };
+  readonly #types = { read_write: 0, read_scaling: 0, other: 0 };
+  readonly #leftOut = { users: 0, tokens: 0 };
+  #quiet = 0;
+
+  constructor(header: AuditHeader, quietLimit = QUIET_LIMIT) {
+    this.#header = header;
+    this.#quietLimit = quietLimit;
+    this.#now = parseInstant(header.now) ?? NaN;
+    this.#warnDays = readLimits(header.rules).warnDays ?? 14;
+    this.#rules = header.rules.map(toRule);
+  }
+
+  user(user: JudgedUser): void {
+    for (const token of user.tokens) this.#count(token);
+    const withFindings = new Set(user.findings.map(({ tokenId }) => tokenId));
+    const kept = user.tokens.filter(({ id }) => withFindings.has(id) || this.#quiet++ < this.#quietLimit);
+    const leftOut = user.tokens.length - kept.length;
+    this.#leftOut.tokens += leftOut;
+    if (user.findings.length === 0 && kept.length === 0 && (leftOut > 0 || this.#quiet++ >= this.#quietLimit)) {
+      this.#leftOut.users++;
+      return;
+    }
+    const index = this.#users.push(toUser(user, kept, leftOut)) - 1;
+    const places = new Map(kept.map(({ id }, place) => [id, place]));
+    for (const finding of user.findings) {
+      const token = finding.tokenId === undefined ? undefined : places.get(finding.tokenId);
+      this.#add(finding, { user: index, ...(token !== undefined && { token }) }, kept[token ?? -1]);
+    }
+  }
+
+  end({ findings, failures, summary }: AuditClosing): { data: PageData; facts: PageFacts } {
+    for (const finding of findings) this.#add(finding, {});
+    const { source, configFile } = this.#header;
+    const data: PageData = {
+      now: this.#now,
+      limits: readLimits(this.#header.rules),
+      rules: this.#rules,
+      users: this.#users,
+      findings: this.#findings,
+      fixes: this.#fixes.values,
+      waivers: this.#waivers.values,
+      hasBaseline: this.#findings.some(({ known }) => known !== undefined),
+    };
+    const facts: PageFacts = {
+      version: this.#header.version,
+      source: describeSource(source),
+      ...(configFile !== undefined && { configFile: printable(configFile) }),
+      failOn: this.#header.failOn,
+      failOnNew: this.#header.failOnNew,
+      failures: failures.map(({ subject, message }) => ({ subject: printable(subject), message: printable(message) })),
+      totals: { ...summary, ends: this.#ends, types: this.#types },
+      leftOut: this.#leftOut,
+    };
+    return { data: byUrgency(data), facts };
+  }
+
+  #count(token: UserToken): void {
+    this.#ends[endOf(token, this.#now, this.#warnDays)]++;
+    this.#types[TOKEN_TYPES.find((type) => type === token.tokenType) ?? "other"]++;
+  }
+
+  #add(finding: Finding, place: Pick<FindingData, "user" | "token">, token?: UserToken): void {
+    const { waiver, isKnown } = finding;
+    const rule = this.#ruleOf(finding);
+    const { text, fix } = shortenMessage(finding, token);
+    const data: FindingData = {
+      rule,
+      ...place,
+      text,
+      ...(fix !== undefined && { fix: this.#fixes.place(fix, fix) }),
+      ...(waiver && { waiver: this.#waivers.place(waiver.id, toWaiver(waiver)) }),
+      ...(isKnown !== undefined && { known: isKnown }),
+      ...(isKnown && this.#header.failOnNew && { excused: true }),
+    };
+    const { severity, enforcementLevel: level } = finding;
+    const own = {
+      ...(levelOf(this.#rules, data) !== level && { level }),
+      ...(severityOf(this.#rules, data) !== severity && { severity }),
+    };
+    this.#findings.push({ ...data, ...own });
+  }
+
+  /** A finding is never lost, not even one of a rule that the header does not name. */
+  #ruleOf({ rule: name, severity, enforcementLevel: level }: Finding): number {
+    const known = this.#rules.findIndex((rule) => rule.name === name);
+    if (known >= 0) return known;
+    const nothing = { description: "", rationale: "", remedy: "", controls: [], settings: [] };
+    return this.#rules.push({ name, title: name, severity, level, ...nothing }) - 1;
+  }
+}
+
+/** Values with a place each, by a key. */
+class Interned<T> {
+  readonly values: T[] = [];
+  readonly #places = new Map<string, number>();
+
+  place(key: string, value: T): number {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const place = this.values.push(value) - 1;
+    this.#places.set(key, place);
+    return place;
+  }
+}
+
+function toRule(rule: AuditHeader["rules"][number]): RuleData {
+  return {
+    name: rule.name,
+    title: rule.displayName,
+    description: rule.description,
+    rationale: rule.rationale,
+    remedy: rule.remediation,
+    severity: rule.severity,
+    level: rule.enforcementLevel,
+    controls: rule.controls,
+    settings: Object.entries(rule.settings)
+      .map(([name, value]) => [printable(name), printable(JSON.stringify(value) ?? "")] as const)
+      // What is not set says nothing; an empty list does: the rule looks at nobody.
+      .filter(([, value]) => !["", "{}", '""'].includes(value)),
+  };
+}
+
+function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): UserData {
+  const { isServiceAccount, isDeprovisioned, fetchedAt, urn } = user;
+  const read = fetchedAt === undefined ? undefined : parseInstant(fetchedAt);
+  return {
+    name: printable(user.username, 255),
+    ...(isServiceAccount !== undefined && { account: isServiceAccount ? "service" : "person" }),
+    ...(isDeprovisioned && { deprovisioned: isDeprovisioned }),
+    ...(read !== undefined && { read }),
+    ...(urn !== undefined && { urn: printable(urn) }),
+    tokens: kept.map(toToken),
+    ...(leftOut > 0 && { leftOut }),
+  };
+}
+
+function toToken({ id, name, tokenType, readOnly, createdTs, expireAt }: UserToken): TokenData {
+  return {
+    id: printable(id, 60),
+    ...(typeof name === "string" && { name: printable(name, 200) }),
+    type: printable(tokenType, 60),
+    ...(readOnly && { readOnly }),
+    created: toDate(createdTs),
+    ...(typeof expireAt === "string" && { expires: toDate(expireAt) }),
+  };
+}
+
+function toDate(text: string): TokenDate {
+  return parseInstant(text) ?? printable(text, 60);
+}
+
+function toWaiver({ id, owner = "", reason = "", expires, ticket }: Waiver): WaiverData {
+  return {
+    id: printable(id),
+    owner: printable(owner),
+    reason: printable(reason),
+    expires: printable(expires),
+    ...(ticket !== undefined && { ticket: printable(ticket) }),
+  };
+}
+
+function describeSource({ kind, name }: AuditHeader["source"]): string {
+  const shown = name === "-" ? "standard input" : printable(name);
+  return { api: `the live API, ${shown}`, state: `a stack export, ${shown}`, events: `engine events, ${shown}` }[kind];
+}
+
+function endOf(token: UserToken, now: number, warnDays: number): End {
+  const expiry = expiryOf(token);
+  if (expiry === undefined) return "never";
+  if (expiry <= now) return "expired";
+  const left = expiry - now;
+  return left <= warnDays * DAY ? "soon" : left <= 90 * DAY ? "quarter" : "later";
+}

@@ -1,0 +1,126 @@
+/** What the page knows: the server writes it into the file as JSON, the script in the page reads it. */
+import type { FailOn } from "../../audit/result";
+import type { EnforcementLevel, Severity } from "../../policies/rule";
+
+export interface PageData {
+  /** Milliseconds since the epoch, like all instants here. */
+  readonly now: number;
+  readonly limits: Limits;
+  readonly rules: readonly RuleData[];
+  /** What to look at first comes first. */
+  readonly users: readonly UserData[];
+  readonly findings: readonly FindingData[];
+  /** How to fix it, for findings: the same words many times over. */
+  readonly fixes: readonly string[];
+  readonly waivers: readonly WaiverData[];
+  readonly hasBaseline: boolean;
+}
+
+/** What tokens are drawn against, from the rules' settings; absent where the rule is disabled. */
+export interface Limits {
+  readonly lifetime?: DaysByType;
+  readonly age?: DaysByType;
+  readonly warnDays?: number;
+}
+
+export interface DaysByType {
+  readonly read_write: number;
+  readonly read_scaling: number;
+}
+
+export interface RuleData {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly rationale: string;
+  readonly remedy: string;
+  readonly severity: Severity;
+  readonly level: EnforcementLevel;
+  readonly controls: readonly string[];
+  readonly settings: readonly (readonly [name: string, value: string])[];
+}
+
+export interface UserData {
+  readonly name: string;
+  readonly account?: "service" | "person";
+  readonly deprovisioned?: true | "unknown";
+  /** When the tokens were read. */
+  readonly read?: number;
+  readonly urn?: string;
+  readonly tokens: readonly TokenData[];
+  /** Tokens without findings that are not in this file. */
+  readonly leftOut?: number;
+}
+
+/** A date is a number, or the API's text where that is no date. */
+export type TokenDate = number | string;
+
+export interface TokenData {
+  readonly id: string;
+  readonly name?: string;
+  readonly type: string;
+  readonly readOnly?: true;
+  readonly created: TokenDate;
+  /** Absent where the token never expires. */
+  readonly expires?: TokenDate;
+}
+
+export interface FindingData {
+  /** Its place in {@link PageData.rules}. */
+  readonly rule: number;
+  /** Its place in {@link PageData.users}; absent where it is about the stack or the configuration. */
+  readonly user?: number;
+  /** Its place in the user's tokens; absent where it is about the user as a whole. */
+  readonly token?: number;
+  /** What is wrong, without what the page shows beside it: who and which token. */
+  readonly text: string;
+  /** Its place in {@link PageData.fixes}. */
+  readonly fix?: number;
+  /** Where it differs from the rule's. */
+  readonly level?: "mandatory" | "advisory";
+  /** Where it differs from the rule's. */
+  readonly severity?: Severity;
+  /** The place of the waiver that holds for it. */
+  readonly waiver?: number;
+  /** Whether the baseline knows it; absent without a baseline. */
+  readonly known?: boolean;
+  /** Does not count, because only new findings do. */
+  readonly excused?: true;
+}
+
+export interface WaiverData {
+  readonly id: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly expires: string;
+  readonly ticket?: string;
+}
+
+/** The rest: what only the static part of the page shows. */
+export interface PageFacts {
+  readonly version: string;
+  readonly source: string;
+  readonly configFile?: string;
+  readonly failOn: FailOn;
+  readonly failOnNew: boolean;
+  readonly failures: readonly { readonly subject: string; readonly message: string }[];
+  readonly totals: Totals;
+  readonly leftOut: { readonly users: number; readonly tokens: number };
+}
+
+/** The audit's own tallies, and those of all tokens, left out or not. */
+export interface Totals {
+  readonly users: number;
+  readonly tokens: number;
+  readonly mandatory: number;
+  readonly advisory: number;
+  readonly waived: number;
+  readonly known: number;
+  readonly failures: number;
+  readonly exitCode: 0 | 1 | 2;
+  readonly ends: Readonly<Record<End, number>>;
+  readonly types: Readonly<Record<"read_write" | "read_scaling" | "other", number>>;
+}
+
+/** When a token ends. `soon` is within the days of the warning, `quarter` within 90. */
+export type End = "expired" | "soon" | "quarter" | "later" | "never";

@@ -1,0 +1,28 @@
+import type { FindingData, PageData } from "../model";
+import { levelOf } from "./finding";
+import { html, when, type Html } from "./html";
+
+/** What is wrong, and what holds for it: a waiver, a level of its own, the baseline. */
+export function factOf(data: PageData, finding: FindingData, withFix: boolean): Html {
+  const waiver = data.waivers[finding.waiver ?? -1];
+  const level = levelOf(data.rules, finding);
+  const fix = finding.fix === undefined ? undefined : data.fixes[finding.fix];
+  return html`<p class="fact">
+      <bdi>${finding.text}</bdi>${when(withFix && fix, () => html` <span class="muted">${fix}</span>`)}${when(
+        level !== data.rules[finding.rule]?.level && !waiver,
+        () => html` <span class="pill ${level === "mandatory" ? "fail" : "warn"}">${level}</span>`,
+      )}${when(finding.known, () => html` <span class="pill calm">known to the baseline</span>`)}${when(
+        finding.known === false,
+        () => html` <span class="pill new">new</span>`,
+      )}
+    </p>
+    ${when(
+      waiver,
+      () =>
+        html`<p class="waiver">
+          <span class="pill calm">waived</span> <bdi>${waiver?.id}</bdi> until ${waiver?.expires}, by
+          <bdi>${waiver?.owner}</bdi>${when(waiver?.ticket, () => html` (<bdi>${waiver?.ticket}</bdi>)`)}:
+          <bdi>${waiver?.reason}</bdi>
+        </p>`,
+    )}`;
+}

@@ -1,0 +1,156 @@
+import type { FindingData, PageData, RuleData, TokenData, UserData } from "../model";
+import { findingsByUser, levelOf, severityOf, statusOf } from "./finding";
+
+/** What the reader asks for; empty text asks for everything. It is what the address holds. */
+export interface View {
+  readonly q: string;
+  readonly rule: string;
+  readonly level: string;
+  readonly severity: string;
+  /** `open`, `waived`, `known` or `new`. */
+  readonly status: string;
+  /** A token type; `other` for those that this version does not know. */
+  readonly type: string;
+  /** `service` or `person`. */
+  readonly account: string;
+  /** From 1. */
+  readonly page: number;
+}
+
+export const EVERYTHING: View = {
+  q: "",
+  rule: "",
+  level: "",
+  severity: "",
+  status: "",
+  type: "",
+  account: "",
+  page: 1,
+};
+
+/** What an address asks for; what it does not know, it passes over. */
+export function viewOfHash(hash: string): View {
+  const params = new URLSearchParams(hash.replace(/^#/, ""));
+  const text = (key: string) => params.get(key) ?? "";
+  return {
+    q: text("q"),
+    rule: text("rule"),
+    level: text("level"),
+    severity: text("severity"),
+    status: text("status"),
+    type: text("type"),
+    account: text("account"),
+    page: Math.max(1, Math.floor(Number(text("page")) || 1)),
+  };
+}
+
+/** The address of a view: only what is asked for. */
+export function hashOfView(view: Partial<View>): string {
+  const asked = Object.entries(view).filter(([key, value]) => value !== "" && !(key === "page" && value === 1));
+  return `#${new URLSearchParams(asked.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
+}
+
+/** What a view shows. */
+export interface Selection {
+  readonly findings: readonly FindingData[];
+  readonly users: readonly SelectedUser[];
+}
+
+/** A user, with those tokens (their places) and findings that are shown. */
+export interface SelectedUser {
+  readonly place: number;
+  readonly tokens: readonly number[];
+  readonly findings: readonly FindingData[];
+  /** Whether it goes on from the page before. */
+  readonly isContinued?: boolean;
+}
+
+/** Chooses what a view shows: each word of the search has to be somewhere in what a row is about. */
+export function select(data: PageData, view: View): Selection {
+  const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const has = (text: string) => words.every((word) => text.includes(word));
+  const isAboutFindings = [view.rule, view.level, view.severity, view.status].some((value) => value !== "");
+  const isAsked = (finding: FindingData) => matches(data.rules, finding, view);
+  const textOf = (finding: FindingData) => findingText(data.rules, finding);
+  const users: SelectedUser[] = [];
+  const findings = new Set<FindingData>(
+    data.findings.filter((finding) => finding.user === undefined && view.account === "" && view.type === ""),
+  );
+  for (const finding of findings) if (!isAsked(finding) || !has(textOf(finding))) findings.delete(finding);
+
+  for (const [place, own] of findingsByUser(data).entries()) {
+    const user = data.users[place];
+    if (!user || (view.account !== "" && user.account !== view.account)) continue;
+    const asked = own.filter(isAsked);
+    const name = user.name.toLowerCase();
+    const about = asked.filter(
+      (finding) => finding.token === undefined && view.type === "" && has(`${name} ${textOf(finding)}`),
+    );
+    const isWhole = !isAboutFindings || about.length > 0;
+    const shown = new Map<number, FindingData[]>();
+    for (const [at, token] of user.tokens.entries()) if (isOfType(token, view.type)) shown.set(at, []);
+    for (const finding of asked) shown.get(finding.token ?? -1)?.push(finding);
+    const tokens = [...shown].filter(([at, its]) => {
+      if (its.length === 0 && !isWhole) return false;
+      return has(`${name} ${tokenText(user.tokens[at])} ${its.map(textOf).join(" ")}`);
+    });
+    const visible = [...about, ...tokens.flatMap(([, its]) => its)];
+    for (const finding of visible) findings.add(finding);
+    if (tokens.length > 0 || about.length > 0 || (isWhole && isBare(user, view) && has(name)))
+      users.push({ place, tokens: tokens.map(([at]) => at), findings: visible });
+  }
+  return { findings: data.findings.filter((finding) => findings.has(finding)), users };
+}
+
+/** Rows of the timeline that a page holds, however many tokens a user has. */
+export const ROWS_A_PAGE = 50;
+
+/** The users of each page: at most {@link ROWS_A_PAGE} tokens; a user with more goes on on the next one. */
+export function paginate(users: readonly SelectedUser[], rows = ROWS_A_PAGE): SelectedUser[][] {
+  const pages: SelectedUser[][] = [[]];
+  let room = rows;
+  for (const user of users) {
+    let rest = user.tokens;
+    let isContinued = false;
+    do {
+      if (room <= 0) {
+        pages.push([]);
+        room = rows;
+      }
+      const part = rest.slice(0, room);
+      pages.at(-1)?.push({ ...user, tokens: part, ...(isContinued && { isContinued }) });
+      // A user without tokens takes room, too.
+      room -= Math.max(2, part.length);
+      rest = rest.slice(part.length);
+      isContinued = true;
+    } while (rest.length > 0);
+  }
+  return pages;
+}
+
+function matches(rules: readonly RuleData[], finding: FindingData, { rule, level, severity, status }: View): boolean {
+  return (
+    (rule === "" || rules[finding.rule]?.name === rule) &&
+    (level === "" || levelOf(rules, finding) === level) &&
+    (severity === "" || severityOf(rules, finding) === severity) &&
+    (status === "" ||
+      (status === "known" || status === "new" ? finding.known === (status === "known") : statusOf(finding) === status))
+  );
+}
+
+function isOfType({ type }: TokenData, asked: string): boolean {
+  if (asked === "") return true;
+  return asked === "other" ? type !== "read_write" && type !== "read_scaling" : type === asked;
+}
+
+function isBare({ tokens }: UserData, { type }: View): boolean {
+  return tokens.length === 0 && type === "";
+}
+
+function findingText(rules: readonly RuleData[], { rule, text }: FindingData): string {
+  return `${rules[rule]?.name ?? ""} ${rules[rule]?.title ?? ""} ${text}`.toLowerCase();
+}
+
+function tokenText(token: TokenData | undefined): string {
+  return `${token?.name ?? ""} ${token?.id ?? ""} ${token?.type ?? ""}`.toLowerCase();
+}
