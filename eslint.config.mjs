@@ -15,6 +15,12 @@ export default tseslint.config(
   },
   // Plain JavaScript has no types to lint by.
   { files: ["**/*.{js,mjs,cjs}"], ...tseslint.configs.disableTypeChecked },
+  // Scripts for Node as it is, without a compiler.
+  {
+    files: ["bench/*.js"],
+    languageOptions: { globals: { process: "readonly", require: "readonly", URL: "readonly" } },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
   // Mocha's own way: `describe` and `it` give nothing to wait for.
   { files: ["test/**"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
 );

@@ -76,8 +76,8 @@ function show(next: View): void {
 
 /** Takes over what the controls say. The address follows, without a step in the history for each letter. */
 function readControls(): void {
-  const entries = [...new FormData(form)].map(([key, value]) => [key, String(value)]);
-  show({ ...EVERYTHING, ...Object.fromEntries(entries) });
+  const entries = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  show({ ...EVERYTHING, ...(Object.fromEntries(entries) as Partial<View>) });
   history.replaceState(null, "", hashOfView(view));
 }
 
