@@ -21,7 +21,8 @@ export function judgeUser(
   const { username } = user;
   return rule.check(user, settings, now).map((violation) => {
     const { tokenId } = violation;
-    const tokenName = tokenId === undefined ? undefined : (user.tokens.find(({ id }) => id === tokenId)?.name ?? undefined);
+    const tokenName =
+      tokenId === undefined ? undefined : (user.tokens.find(({ id }) => id === tokenId)?.name ?? undefined);
     const waiver = rule.waivable === false ? undefined : findWaiver({ rule: rule.name, username, tokenId, tokenName });
     return { ...violation, username, ...(tokenName !== undefined && { tokenName }), ...(waiver && { waiver }) };
   });
