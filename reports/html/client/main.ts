@@ -45,12 +45,17 @@ function renderFindings(): void {
   fill(findingsElement, findingsList(data, groups, unfolded));
 }
 
+/** A filter's control; not every report has each. */
+function filterOf(name: (typeof FILTERS)[number]): HTMLSelectElement | null {
+  return document.querySelector<HTMLSelectElement>(`#filter-${name}`);
+}
+
 /** The controls as the view has them. */
 function showInControls(): void {
   byId<HTMLInputElement>("q").value = view.q;
   let active = 0;
   for (const name of FILTERS) {
-    const select = document.getElementById(`filter-${name}`) as HTMLSelectElement | null;
+    const select = filterOf(name);
     if (!select) continue;
     select.value = view[name];
     // A value that is no option: the address knows more than this file.
@@ -76,8 +81,9 @@ function show(next: View): void {
 
 /** Takes over what the controls say. The address follows, without a step in the history for each letter. */
 function readControls(): void {
-  const entries = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-  show({ ...EVERYTHING, ...(Object.fromEntries(entries) as Partial<View>) });
+  const { value: q } = byId<HTMLInputElement>("q");
+  const filters = FILTERS.map((name) => [name, filterOf(name)?.value ?? ""] as const);
+  show({ ...EVERYTHING, q, ...Object.fromEntries(filters) });
   history.replaceState(null, "", hashOfView(view));
 }
 

@@ -3,7 +3,7 @@ import { levelOf, severityOf, statusOf, toneOf, urgency } from "./finding";
 import { factOf } from "./finding-fact";
 import { html, when, type Html } from "./html";
 import { hashOfView } from "./selection";
-import { counted, thousands } from "./words";
+import { thousands } from "./words";
 
 /** What one rule finds. */
 export interface Group {
@@ -142,10 +142,4 @@ function tally({ findings }: Group): Html[] {
 function commonFix({ findings }: PageData, rule: number): number | undefined {
   const fixes = new Set(findings.filter((finding) => finding.rule === rule).map(({ fix }) => fix));
   return fixes.size === 1 ? [...fixes][0] : undefined;
-}
-
-/** How many findings there are, for headings. */
-export function findingsHeading(findings: readonly FindingData[]): string {
-  const others = findings.filter((finding) => statusOf(finding) !== "open").length;
-  return `${counted(findings.length - others, "finding")}${others > 0 ? `, and ${thousands(others)} that do not count` : ""}`;
 }

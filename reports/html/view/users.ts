@@ -118,10 +118,11 @@ function fact(data: PageData, finding: FindingData): Html {
 }
 
 function userTags({ account, deprovisioned }: UserData): Html {
-  return html`${when(account, () => html`<span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
+  // The spaces are for those who listen, or copy.
+  return html`${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
     deprovisioned === true,
-    () => html`<span class="pill fail">deprovisioned</span>`,
-  )}${when(deprovisioned === "unknown", () => html`<span class="pill warn">deprovisioned or not: unknown</span>`)}`;
+    () => html` <span class="pill fail">deprovisioned</span>`,
+  )}${when(deprovisioned === "unknown", () => html` <span class="pill warn">deprovisioned or not: unknown</span>`)}`;
 }
 
 function userLine({ tokens, leftOut = 0, read, urn }: UserData, shown: number): Html {

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { parseInstant } from "../../../../core/instant";
+import { Collector } from "../../../../reports/html/collect";
+import { controls, pager } from "../../../../reports/html/view/controls";
+import { findingsList, groupByRule, unfoldFirst } from "../../../../reports/html/view/findings";
+import { scaleOf } from "../../../../reports/html/view/scale";
+import { EVERYTHING, paginate, select } from "../../../../reports/html/view/selection";
+import { timelineLegend } from "../../../../reports/html/view/timeline";
+import { usersList } from "../../../../reports/html/view/users";
+import { at, endlessToken, userToken, waiver } from "../../support";
+import { type Audit, type AuditOptions, type Holder, htmlOf, judge, smallAudit } from "../html-fixture";
+
+function dataOf({ header, users, closing }: Audit) {
+  const collector = new Collector(header, 1);
+  for (const user of users) collector.user(user);
+  return collector.end(closing).data;
+}
+
+/** What a reader sees of markup. */
+const words = (markup: string) =>
+  markup
+    .replace(/<(style|script)[^]*?<\/\1>/g, "")
+    .replace(/<[^>]*>/g, "")
+    .replaceAll("&quot;", '"')
+    .replace(/\s+/g, " ");
+const says = (holders: readonly Holder[], options: AuditOptions = {}) => words(htmlOf(judge(holders, options)));
+
+describe("the parts of the HTML report", () => {
+  const endless: Holder = { username: "svc_bi", tokens: [endlessToken({ id: "a" })] };
+
+  it("tell what makes the audit fail, and where the evidence comes from", () => {
+    assert.match(says([endless], { failOn: "advisory" }), /Fails on mandatory and advisory findings\./);
+    const audit = judge([endless], { failOnNew: true, isKnown: () => false, configFile: "rules.yaml" });
+    const text = words(htmlOf({ ...audit, header: { ...audit.header, source: { kind: "events", name: "-" } } }));
+    assert.match(text, /from engine events, standard input, by the rules in rules\.yaml\./);
+    assert.match(text, /Fails on mandatory findings that the baseline does not know\./);
+    assert.match(text, /never expires\. new/);
+  });
+
+  it("mark what the baseline knows, in a card of its own where it does not count", () => {
+    const counting = says([endless], { isKnown: () => true });
+    assert.match(counting, /never expires\. known to the baseline/);
+    assert.doesNotMatch(counting, /to the baseline, do not count/);
+    const excused = says([endless], { isKnown: () => true, failOnNew: true });
+    assert.match(excused, /Known1to the baseline, do not count/);
+    assert.match(excused, /0Tokens must expire/);
+    assert.match(excused, /1 known/);
+  });
+
+  it("show a waiver with all that is known of it, and one without a ticket", () => {
+    const text = (fields: object) => says([endless], { config: { waivers: [waiver(fields)] } });
+    assert.match(
+      text({}),
+      /waived WVR-1 until 2026-03-31, by data-platform@example\.com: The vendor cannot rotate yet/,
+    );
+    assert.match(text({ ticket: "SEC-1" }), /example\.com \(SEC-1\): The vendor/);
+  });
+
+  it("name who could not be judged, first, and say that on its card", () => {
+    const text = says([endless], { failures: [{ subject: "svc_web", message: "The API answered 503." }] });
+    assert.ok(text.indexOf("svc_web The API answered 503.") < text.indexOf("What to do first"));
+    assert.match(text, /Not judged1failures, see above/);
+  });
+
+  it("say what a user is, and what is not known of it", () => {
+    const account = { isServiceAccount: true, isDeprovisioned: "unknown" } as const;
+    const audit = judge([{ ...endless, ...account, tokens: [endlessToken({ id: "a" })] }]);
+    const [user] = audit.users;
+    assert.ok(user);
+    const text = words(htmlOf({ ...audit, users: [{ ...user, urn: "urn:pulumi:dev::x" }] }));
+    assert.match(text, /svc_bi service account deprovisioned or not: unknown/);
+    assert.match(text, /1 token · read 2026-03-01 11:59 UTC · urn:pulumi:dev::x/);
+    assert.doesNotMatch(words(htmlOf({ ...audit, users: [{ ...user, fetchedAt: "once" }] })), /· read/);
+  });
+
+  it("show a token without a name, of an odd kind, and from the future", () => {
+    const { name, ...nameless } = userToken({ id: "b", readOnly: true, createdTs: at(2), expireAt: at(9) });
+    assert.equal(name, "b");
+    const text = says([{ username: "ada", tokens: [nameless] }]);
+    assert.match(text, /no name read_write, read only/);
+    assert.match(text, /2026-03-03not yet created/);
+  });
+
+  it("say what is left out of a user with too many tokens", () => {
+    const tokens = ["a", "b", "c"].map((id) => userToken({ id }));
+    const data = dataOf(
+      judge([{ username: "ada", tokens }], { config: { rules: { "max-read-write-tokens": { max: 3 } } } }),
+    );
+    assert.deepEqual(
+      data.users.map((user) => [user.tokens.length, user.leftOut]),
+      [[1, 2]],
+    );
+    const [page = []] = paginate(select(data, EVERYTHING).users);
+    assert.match(
+      words(usersList(data, page, scaleOf(data)).text),
+      /1 of 3 tokens \(2 without findings not in this file\)/,
+    );
+  });
+
+  it("say where nothing matches, and where there is more", () => {
+    const data = dataOf(smallAudit());
+    assert.match(findingsList(data, [], unfoldFirst([])).text, /No findings match\./);
+    assert.match(usersList(data, [], scaleOf(data)).text, /No users or tokens match\./);
+    const [user] = select(data, EVERYTHING).users;
+    assert.ok(user);
+    assert.match(usersList(data, [{ ...user, isContinued: true }], scaleOf(data)).text, /continued/);
+    const groups = groupByRule(data);
+    const folded = { isOpen: () => false, shown: () => 1 };
+    assert.match(words(findingsList(data, groups, folded).text), /Show 1 more 1 of 2/);
+    assert.doesNotMatch(findingsList(data, groups, folded).text, /<details[^>]* open/);
+    assert.match(findingsList(data, groups, folded, true).text, /<noscript\s*>\s*<ul class="findings"/);
+  });
+
+  it("turn pages only where there are some, and not beyond them", () => {
+    assert.equal(pager(1, 1).text, "");
+    assert.equal(pager(1, 2).text.match(/disabled/g)?.length, 1);
+    assert.equal(pager(2, 3).text.match(/disabled/g), null);
+  });
+
+  it("offer filters for what is known: accounts, the baseline", () => {
+    assert.match(
+      controls(dataOf(smallAudit({ isKnown: () => true }))).text,
+      /Known to the baseline[^]*Service accounts/,
+    );
+    assert.doesNotMatch(controls(dataOf(judge([endless]))).text, /Known to the baseline|Service accounts/);
+  });
+
+  it("explain the limits that there are", () => {
+    const both = { read_write: 30, read_scaling: 60 };
+    const data = {
+      ...dataOf(judge([])),
+      limits: { lifetime: both, age: { read_write: 90, read_scaling: 90 }, warnDays: 7 },
+    };
+    const text = words(timelineLegend(data).text);
+    assert.match(text, /beyond the lifetime allowed \(30 days, read_scaling 60 days\)/);
+    assert.match(text, /rotation due \(90 days\)expires soon \(7 days\)/);
+    assert.doesNotMatch(words(timelineLegend({ ...data, limits: {} }).text), /days/);
+  });
+
+  it("find by type, and findings about the configuration", () => {
+    const stale = waiver({ expires: "2026-01-01" });
+    const data = dataOf(judge([{ ...endless, isServiceAccount: false }], { config: { waivers: [stale] } }));
+    const count = (view: object) => select(data, { ...EVERYTHING, ...view }).findings.length;
+    assert.equal(count({}), 2);
+    assert.equal(count({ rule: "waiver-hygiene" }), 1);
+    assert.equal(count({ q: "WVR-1" }), 1);
+    assert.equal(count({ account: "person" }), 1);
+    assert.equal(count({ type: "read_write" }), 1);
+    assert.equal(count({ type: "other" }), 0);
+    assert.equal(count({ status: "known" }), 0);
+    assert.equal(data.now, parseInstant(at(0)));
+  });
+});
