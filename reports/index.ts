@@ -12,8 +12,14 @@ export const REPORT_FORMATS = [
 ] as const;
 export type ReportName = (typeof REPORT_FORMATS)[number];
 export async function loadReport(_name: ReportName): Promise<ReportFormat> {
-  return (header) => ({
-    user: (u) => JSON.stringify({ ...u, tokens: u.tokens.length }) + "\n",
-    end: (c) => JSON.stringify({ ...c, source: header.source }) + "\n",
-  });
+  return (header) => {
+    const users: unknown[] = [];
+    return {
+      user: (u) => {
+        users.push(u);
+        return "";
+      },
+      end: (c) => JSON.stringify({ ...header, users, ...c }) + "\n",
+    };
+  };
 }
