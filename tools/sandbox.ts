@@ -94,20 +94,25 @@ export class Sandbox {
 
   /** Runs a `pulumi` command in the project; a code other than 0 is a result, not an error. */
   pulumi(args: string[], options: RunOptions = {}): Promise<RunResult> {
-    return resultOf(this.#spawn(args, options));
+    return this.run("pulumi", args, options);
+  }
+
+  /** The same for any command. */
+  run(file: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+    return resultOf(this.#spawn(file, args, options));
   }
 
   /** Starts one that can be interrupted. */
   start(args: string[]): RunningCommand {
-    const child = this.#spawn(args, { detached: true });
+    const child = this.#spawn("pulumi", args, { detached: true });
     return {
       result: resultOf(child),
       interrupt: () => process.kill(-(child.pid as number), "SIGINT"),
     };
   }
 
-  #spawn(args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
-    const child = execa("pulumi", args, {
+  #spawn(file: string, args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
+    const child = execa(file, args, {
       cwd: this.project,
       env: { ...this.#env, ...env },
       extendEnv: false,
