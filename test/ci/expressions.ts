@@ -6,8 +6,8 @@ export type Expressions = Record<string, unknown>;
 /** The value of a GitHub expression: its syntax is near enough to JavaScript's for what is used here. */
 export function evaluate(expression: string, context: Expressions): unknown {
   const unquoted = expression.replace(/\.([a-z]+(?:-[a-z]+)+)/g, `["$1"]`);
-  const names = Object.entries(context).map(([name, value]) => [name, withoutGaps(value)]);
-  return runInNewContext(unquoted, Object.fromEntries(names) as Expressions);
+  const names = Object.entries(context).map(([name, value]) => [name, withoutGaps(value)] as const);
+  return runInNewContext(unquoted, Object.fromEntries<unknown>(names));
 }
 
 /** What does not exist equals an empty text there. */
@@ -18,8 +18,5 @@ function withoutGaps(value: unknown): unknown {
 
 /** A text with its `${{ }}` filled in. */
 export function fillIn(value: unknown, context: Expressions): string {
-  return String(value).replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => {
-    const result = evaluate(expression, context);
-    return result === undefined || result === null ? "" : String(result as string | number | boolean);
-  });
+  return String(value).replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => String(evaluate(expression, context)));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { RunResult, Sandbox } from "../../tools/sandbox";
 import { evaluate, type Expressions, fillIn } from "./expressions";
@@ -19,9 +19,9 @@ export interface JobResult {
   readonly steps: readonly StepResult[];
   readonly summary: string;
   /** Of a composite action. */
-  outputs(values: Record<string, { readonly value: string }>): Record<string, string>;
+  readonly outputs: <Name extends string>(values: Record<Name, { readonly value: string }>) => Record<Name, string>;
   /** The step with this id or name. */
-  step(name: string): StepResult;
+  readonly step: (name: string) => StepResult;
 }
 
 /** The shells of GitHub on Linux, as its documentation writes them. */
@@ -93,8 +93,10 @@ export async function runSteps(
     result: failed ? "failure" : "success",
     steps: results,
     summary,
-    outputs: (values) =>
-      Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, fillIn(value, names())])),
+    outputs: (values) => {
+      const entries = Object.entries<{ readonly value: string }>(values);
+      return Object.fromEntries(entries.map(([key, { value }]) => [key, fillIn(value, names())])) as never;
+    },
     step(name) {
       const found = results.find(({ step }) => step.id === name || step.name === name);
       if (!found) throw new Error(`there is no step ${name}`);
@@ -104,7 +106,6 @@ export async function runSteps(
 }
 
 function readOutputs(file: string): Record<string, string> {
-  if (!existsSync(file)) return {};
   const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return Object.fromEntries(lines.map((line) => [line.split("=")[0], line.slice(line.indexOf("=") + 1)]));
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]));
 }

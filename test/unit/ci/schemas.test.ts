@@ -91,7 +91,7 @@ describe("pipelines and workflows", () => {
 
   it("have nothing that actionlint finds", async function () {
     this.timeout(300_000);
-    const actionlint = path.join(await getOrSkip(this as unknown as Context, goCheckers), "actionlint");
+    const actionlint = path.join(await getOrSkip(this, goCheckers), "actionlint");
     const lint = (...files: string[]) =>
       execa(actionlint, ["-no-color", "-shellcheck", path.join(python, "shellcheck"), ...files], {
         cwd: ROOT,
