@@ -17,11 +17,14 @@ export interface AuditHeader {
   readonly rules: readonly AuditRule[];
   /** The settings file, as it was named; absent where there is none. */
   readonly configFile?: string;
+  /**
+   * The file that reports about code point at, because code hosts show a finding only where there is a file: relative to
+   * the repository, with `/`. Default: `Pulumi.yaml`.
+   */
+  readonly location?: string;
   readonly failOn: FailOn;
   /** Whether only findings that the baseline does not know count. */
   readonly failOnNew: boolean;
-  /** The file of the repository that findings point to where a format needs a place, for example `Pulumi.yaml`. */
-  readonly location: string;
 }
 
 /** Where the evidence comes from. */

@@ -65,7 +65,7 @@ export class Sandbox {
     symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
     this.#env = {
       ...cleanEnvironment(),
-      PATH: [cli.binFolder, process.env.PATH].join(path.delimiter),
+      PATH: [cli.binFolder, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(path.delimiter),
       PULUMI_HOME: path.join(this.#root, "home"),
       PULUMI_BACKEND_URL: `file://${this.backend}`,
       PULUMI_CONFIG_PASSPHRASE: "sandbox",
@@ -98,21 +98,26 @@ export class Sandbox {
   }
 
   /** The same for any command. */
-  run(file: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-    return resultOf(this.#spawn(file, args, options));
+  run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+    return resultOf(this.#execute(command, args, options));
   }
 
   /** Starts one that can be interrupted. */
   start(args: string[]): RunningCommand {
-    const child = this.#spawn("pulumi", args, { detached: true });
+    const child = this.#execute("pulumi", args, { detached: true });
     return {
       result: resultOf(child),
       interrupt: () => process.kill(-(child.pid as number), "SIGINT"),
     };
   }
 
-  #spawn(file: string, args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
-    const child = execa(file, args, {
+  /** Runs a line of shell in the project, where `motherduck-tokens` and `pulumi` are commands. */
+  shell(line: string): Promise<RunResult> {
+    return this.run("bash", ["-o", "pipefail", "-c", line]);
+  }
+
+  #execute(command: string, args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
+    const child = execa(command, args, {
       cwd: this.project,
       env: { ...this.#env, ...env },
       extendEnv: false,

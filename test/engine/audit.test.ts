@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
@@ -80,6 +81,40 @@ describe("the audit and the engine", () => {
     assert.ok(reported.length > 15, analyzed.output);
     assert.deepEqual(found.sort(), reported.sort());
     assert.deepEqual([code, json.failures], [1, []]);
+  });
+});
+
+describe("the page about the audit", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+
+  before(async () => {
+    lab = await Lab.start();
+    stack = await lab.example("guarded-stack");
+    assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
+  });
+  after(() => lab.stop());
+
+  for (const { title, codes } of [
+    { title: "evidence", codes: [1, 1, 1, 0, 1] },
+    { title: "reports", codes: [1] },
+    { title: "baseline", codes: [0, 0] },
+  ]) {
+    it(`shows commands that work: ${title}`, async () => {
+      const page = readFileSync(path.join(ROOT, "docs/audit.md"), "utf8");
+      const [, block = ""] =
+        new RegExp(`<!-- run by the tests: ${title} -->\n\n\`\`\`sh\n(.*?)\`\`\``, "s").exec(page) ?? [];
+      const commands = block.replace(/\\\n/g, "").trim().split("\n");
+      const ended = [];
+      for (const command of commands) ended.push((await stack.shell(command)).code);
+      assert.deepEqual(ended, codes);
+    });
+  }
+
+  it("shows one command that writes all reports", () => {
+    for (const name of ["json", "sarif", "xml", "codequality.json", "log", "md", "csv", "html"]) {
+      assert.ok(readFileSync(path.join(stack.project, `audit.${name}`), "utf8").includes("svc_bi"), name);
+    }
   });
 });
 

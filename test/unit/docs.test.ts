@@ -69,8 +69,11 @@ describe("the documentation", () => {
       "DESIGN.md",
       "CHANGELOG.md",
       "examples/README.md",
+      "docs/audit.md",
+      "docs/reports.md",
       "docs/configuration.md",
       "docs/testing.md",
+      "docs/reports.md",
       "SECURITY.md",
     ];
     for (const page of [...pages, ...rules.map(({ name }) => `docs/rules/${name}.md`)]) {

@@ -10,7 +10,7 @@ import { loadOrganization } from "../../../tools/stand-in/organization";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { failureOf, temporaryFile, useStandIn } from "../support";
 
-type Report = AuditHeader & AuditClosing & { users: JudgedUser[] };
+type Report = AuditClosing & { audit: AuditHeader; users: JudgedUser[] };
 
 describe("an audit", () => {
   const api = useStandIn();
@@ -49,7 +49,7 @@ describe("an audit", () => {
       assert.deepEqual(namesOf(report), Object.keys(api.standIn.users).sort());
       assert.deepEqual(rulesOf(report), ["max-read-write-tokens", "tokens-must-expire"]);
       assert.equal(code, 1);
-      assert.deepEqual(report.source, { kind: "api", name: api.standIn.url });
+      assert.deepEqual(report.audit.source, { kind: "api", name: api.standIn.url });
       assert.deepEqual(
         report.users.map(({ isServiceAccount, isDeprovisioned }) => [isServiceAccount, isDeprovisioned]),
         report.users.map(({ username }) => [username.startsWith("svc_"), username === "linus"]),
@@ -114,7 +114,7 @@ describe("an audit", () => {
     it("dates the evidence at its own beginning", async () => {
       const now = Date.parse("2030-01-01T00:00:00Z");
       const { report } = await audit({ user: ["ada"], now });
-      assert.deepEqual([report.now, report.users[0]?.fetchedAt], [new Date(now).toISOString(), report.now]);
+      assert.deepEqual([report.audit.now, report.users[0]?.fetchedAt], [new Date(now).toISOString(), report.audit.now]);
       assert.ok(rulesOf(report).includes("no-expired-tokens"), rulesOf(report).join());
     });
 
@@ -183,7 +183,7 @@ describe("an audit", () => {
       const { code, report } = await audit({ all: true, config });
       const { mandatory, advisory, waived } = report.summary;
       assert.deepEqual({ code, mandatory, advisory, waived }, { code: 0, mandatory: 0, advisory: 1, waived: 1 });
-      assert.equal(report.configFile, config);
+      assert.equal(report.audit.configFile, config);
     });
 
     it("calls an expected user missing with --all, and not with --user", async () => {

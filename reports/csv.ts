@@ -1,0 +1,130 @@
+import { stringify } from "csv-stringify/sync";
+import type { AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
+import type { ReportFormat } from "./report";
+import { failuresOf, standingOf } from "./standing";
+import { describeOutcome, describeScope } from "./wording";
+
+/** The columns, in their order. New ones come last. */
+export const CSV_COLUMNS = [
+  "kind",
+  "status",
+  "username",
+  "tokens",
+  "rule",
+  "severity",
+  "enforcement_level",
+  "known",
+  "token_id",
+  "token_name",
+  "token_type",
+  "token_created",
+  "token_expires",
+  "message",
+  "waiver_id",
+  "waiver_owner",
+  "waiver_expires",
+  "waiver_ticket",
+  "waiver_reason",
+  "service_account",
+  "deprovisioned",
+  "fetched_at",
+  "urn",
+  "fingerprint",
+] as const;
+
+type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
+
+/** RFC 4180: a row a finding, a row a user without one, a row a failure, and a last row that says how it ended. */
+export const csvReport: ReportFormat = (header) => {
+  let head = write([Object.fromEntries(CSV_COLUMNS.map((name) => [name, name]))]);
+  const withHead = (rows: Row[]) => {
+    const text = head + write(rows);
+    head = "";
+    return text;
+  };
+  return {
+    user: (user) => withHead(user.findings.length === 0 ? [cleanRow(user)] : findingRows(user, header)),
+    end: (closing) =>
+      withHead([
+        ...closing.findings.map((finding) => findingRow(finding, header)),
+        ...failuresOf(closing).map(failureRow),
+        {
+          kind: "summary",
+          status: `exit code ${closing.summary.exitCode}`,
+          tokens: String(closing.summary.tokens),
+          message: `${describeOutcome(closing)} ${describeScope(header, closing)}`,
+        },
+      ]),
+  };
+};
+
+function write(rows: readonly Row[]): string {
+  return stringify([...rows], {
+    columns: [...CSV_COLUMNS],
+    record_delimiter: "\r\n",
+    // A spreadsheet would run a name that starts like a formula.
+    escape_formulas: true,
+  });
+}
+
+function cleanRow(user: JudgedUser): Row {
+  return { kind: "user", status: "clean", ...userCells(user) };
+}
+
+function findingRows(user: JudgedUser, header: AuditHeader): Row[] {
+  const byId = new Map(user.tokens.map((token) => [token.id, token]));
+  return user.findings.map((finding) => {
+    const token = finding.tokenId === undefined ? undefined : byId.get(finding.tokenId);
+    return {
+      ...userCells(user),
+      ...findingRow(finding, header),
+      ...(token && {
+        token_type: token.tokenType,
+        token_created: token.createdTs,
+        token_expires: token.expireAt ?? "never",
+      }),
+    };
+  });
+}
+
+function userCells({ username, tokens, isServiceAccount, isDeprovisioned, fetchedAt, urn }: JudgedUser): Row {
+  return defined({
+    username,
+    tokens: String(tokens.length),
+    service_account: isServiceAccount?.toString(),
+    deprovisioned: isDeprovisioned?.toString(),
+    fetched_at: fetchedAt,
+    urn,
+  });
+}
+
+function findingRow(finding: Finding, header: AuditHeader): Row {
+  const { waiver } = finding;
+  return defined({
+    kind: "finding",
+    status: standingOf(finding, header),
+    username: finding.username,
+    rule: finding.rule,
+    severity: finding.severity,
+    enforcement_level: finding.enforcementLevel,
+    known: finding.isKnown?.toString(),
+    token_id: finding.tokenId,
+    token_name: finding.tokenName,
+    message: finding.message,
+    waiver_id: waiver?.id,
+    waiver_owner: waiver?.owner,
+    waiver_expires: waiver?.expires,
+    waiver_ticket: waiver?.ticket,
+    waiver_reason: waiver?.reason,
+    urn: finding.urn,
+    fingerprint: finding.fingerprint,
+  });
+}
+
+function failureRow({ subject, message }: Failure): Row {
+  return { kind: "failure", status: "not judged", message: `${subject}: ${message}` };
+}
+
+function defined(cells: Record<string, string | undefined>): Row {
+  return Object.fromEntries(Object.entries(cells).filter(([, value]) => value !== undefined));
+}

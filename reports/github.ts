@@ -1,0 +1,82 @@
+import type { AuditHeader, Failure, Finding } from "../audit/result";
+import type { ReportFormat } from "./report";
+import { failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
+import { count, describeFinding, describeOutcome, describeScope } from "./wording";
+
+/** GitHub shows so many annotations of a kind for one step, and drops the others without a word. */
+const LIMIT = 10;
+
+type Kind = "error" | "warning" | "notice";
+
+interface Annotation {
+  readonly kind: Kind;
+  readonly title: string;
+  readonly message: string;
+}
+
+/** Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+export const githubReport: ReportFormat = (header) => {
+  const found: Finding[] = [];
+  return {
+    user: ({ findings }) => {
+      for (const finding of findings) found.push(finding);
+      return "";
+    },
+    end: (closing) => {
+      const annotations = [
+        ...failuresOf(closing).map(fromFailure),
+        ...mostUrgentFirst([...found, ...closing.findings], header).map((finding) => fromFinding(finding, header)),
+      ];
+      const of = (kind: Kind) => annotations.filter((annotation) => annotation.kind === kind);
+      // The last notice is the closing one.
+      const shown = [
+        ...of("error").slice(0, LIMIT),
+        ...of("warning").slice(0, LIMIT),
+        ...of("notice").slice(0, LIMIT - 1),
+      ];
+      const last: Annotation = {
+        kind: "notice",
+        title: "MotherDuck tokens",
+        message: [
+          describeOutcome(closing),
+          describeScope(header, closing),
+          ...(annotations.length > shown.length ? [describeRest(annotations, shown)] : []),
+        ].join(" "),
+      };
+      return [...shown, last].map((annotation) => toCommand(annotation, locationOf(header))).join("");
+    },
+  };
+};
+
+function fromFailure({ subject, message }: Failure): Annotation {
+  return { kind: "error", title: `Not judged: ${subject}`, message };
+}
+
+function fromFinding(finding: Finding, header: AuditHeader): Annotation {
+  const standing = standingOf(finding, header);
+  const kind = ({ mandatory: "error", advisory: "warning", known: "notice", waived: "notice" } as const)[standing];
+  const mark = kind === "notice" ? `, ${standing}` : "";
+  return { kind, title: `${finding.rule} (${finding.severity}${mark})`, message: describeFinding(finding) };
+}
+
+function describeRest(all: readonly Annotation[], shown: readonly Annotation[]): string {
+  const more = (["error", "warning", "notice"] as const).flatMap((kind) => {
+    const of = (annotations: readonly Annotation[]) =>
+      annotations.filter((annotation) => annotation.kind === kind).length;
+    const number = of(all) - of(shown);
+    return number > 0 ? [count(number, kind)] : [];
+  });
+  return `Not shown here: ${more.join(", ")}. The other reports have them all.`;
+}
+
+function toCommand({ kind, title, message }: Annotation, file: string): string {
+  return `::${kind} file=${property(file)},line=1,title=${property(title)}::${data(message)}\n`;
+}
+
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,126 @@
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, JudgedUser } from "../audit/result";
+import type { UserToken } from "../core/user-token";
+import { WaiverSchema } from "../policies/waivers";
+import { JSON_VERSION } from "./json";
+
+const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.readonly());
+const Instant = v.pipe(v.string(), v.description("An instant, ISO 8601."));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const SeveritySchema = v.picklist(["low", "medium", "high", "critical"]);
+const Level = v.picklist(["advisory", "mandatory"]);
+
+const TokenSchema = v.object({
+  id: v.string(),
+  name: v.exactOptional(v.string()),
+  expireAt: v.exactOptional(v.pipe(v.string(), v.description("As the API wrote it. Absent: the token never expires."))),
+  createdTs: v.string(),
+  readOnly: v.boolean(),
+  tokenType: v.pipe(v.string(), v.description("read_write or read_scaling; others are kept as they came.")),
+});
+
+const FindingSchema = v.object({
+  rule: v.string(),
+  severity: SeveritySchema,
+  enforcementLevel: Level,
+  message: v.string(),
+  username: v.exactOptional(v.string()),
+  tokenId: v.exactOptional(v.string()),
+  tokenName: v.exactOptional(v.string()),
+  urn: v.exactOptional(v.string()),
+  fingerprint: v.pipe(
+    v.string(),
+    v.regex(/^[0-9a-f]{64}$/),
+    v.description("The same for the same rule, user and token in every run."),
+  ),
+  waiver: v.exactOptional(v.pipe(WaiverSchema, v.description("The waiver that holds: the finding does not count."))),
+  isKnown: v.exactOptional(v.pipe(v.boolean(), v.description("Whether the baseline knows it. Absent without one."))),
+});
+
+const UserSchema = v.object({
+  username: v.string(),
+  isServiceAccount: v.exactOptional(v.boolean()),
+  isDeprovisioned: v.exactOptional(v.union([v.boolean(), v.literal("unknown")])),
+  fetchedAt: v.exactOptional(Instant),
+  urn: v.exactOptional(v.string()),
+  tokens: list(TokenSchema),
+  findings: list(FindingSchema),
+});
+
+const RuleSchema = v.object({
+  name: v.string(),
+  displayName: v.string(),
+  description: v.string(),
+  rationale: v.string(),
+  remediation: v.string(),
+  severity: SeveritySchema,
+  enforcementLevel: v.picklist(["advisory", "mandatory", "disabled"]),
+  controls: list(v.string()),
+  settings: v.record(v.string(), v.unknown()),
+});
+
+const SummarySchema = v.object({
+  users: Count,
+  tokens: Count,
+  mandatory: Count,
+  advisory: Count,
+  waived: Count,
+  known: Count,
+  failures: Count,
+  exitCode: v.pipe(
+    v.picklist([0, 1, 2]),
+    v.description("0: nothing at or above failOn. 1: findings. 2: something could not be read or judged."),
+  ),
+});
+
+const FailureSchema = v.object({ subject: v.string(), message: v.string() });
+
+const HeaderSchema = v.object({
+  version: v.pipe(v.string(), v.description("The version of the package pulumi-motherduck-tokens.")),
+  now: v.pipe(v.string(), v.description("The instant at which tokens are judged, ISO 8601 in UTC.")),
+  source: v.object({ kind: v.picklist(["api", "state", "events"]), name: v.string() }),
+  rules: list(RuleSchema),
+  configFile: v.exactOptional(v.string()),
+  location: v.exactOptional(v.string()),
+  failOn: v.picklist(["mandatory", "advisory", "none"]),
+  failOnNew: v.boolean(),
+});
+
+/** The JSON report. */
+const JsonReportSchema = v.object({
+  version: v.pipe(v.literal(JSON_VERSION), v.description("The version of this shape.")),
+  audit: HeaderSchema,
+  users: v.pipe(list(UserSchema), v.description("Everybody who was judged.")),
+  findings: v.pipe(
+    list(FindingSchema),
+    v.description("What is about the stack or the configuration, not about a user."),
+  ),
+  failures: v.pipe(
+    list(FailureSchema),
+    v.description("What could not be read or judged. With one of these nothing is clean."),
+  ),
+  summary: SummarySchema,
+});
+
+/** The published JSON schema of the report. */
+export function jsonReportSchema(): object {
+  return {
+    ...toJsonSchema(JsonReportSchema, { target: "draft-07", typeMode: "output", errorMode: "ignore" }),
+    title: `Report of motherduck-tokens audit, version ${JSON_VERSION}`,
+  };
+}
+
+// The schema and the values say the same, or this does not compile. The keys are compared, too: to an assignment, a missing
+// optional one is no difference.
+type Same<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
+type Assert<T extends true> = T;
+export type SchemaAgreesWithValues = [
+  Assert<Same<v.InferOutput<typeof HeaderSchema>, AuditHeader>>,
+  Assert<Same<v.InferOutput<typeof RuleSchema>, AuditRule>>,
+  Assert<Same<v.InferOutput<typeof UserSchema>, JudgedUser>>,
+  Assert<Same<v.InferOutput<typeof TokenSchema>, UserToken>>,
+  Assert<Same<v.InferOutput<typeof FindingSchema>, Finding>>,
+  Assert<Same<v.InferOutput<typeof FailureSchema>, Failure>>,
+  Assert<Same<v.InferOutput<typeof SummarySchema>, AuditSummary>>,
+];

@@ -1,0 +1,25 @@
+import type { ReportFormat } from "./report";
+
+/** The version of the report's shape. A key may join it; one that goes, or changes its meaning, makes a new version. */
+export const JSON_VERSION = 1;
+
+/** One JSON document, a user a line. Cut off, it is no JSON. */
+export const jsonReport: ReportFormat = (header) => {
+  let before = `{\n  "version": ${JSON_VERSION},\n  "audit": ${pretty(header)},\n  "users": [`;
+  return {
+    user: (user) => {
+      const text = `${before}\n    ${JSON.stringify(user)}`;
+      before = ",";
+      return text;
+    },
+    end: ({ findings, failures, summary }) => {
+      // Without users, the beginning is still to be written; with some, the comma is one too many.
+      const text = before === "," ? "\n  " : before;
+      return `${text}],\n  "findings": ${pretty(findings)},\n  "failures": ${pretty(failures)},\n  "summary": ${pretty(summary)}\n}\n`;
+    },
+  };
+};
+
+function pretty(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll("\n", "\n  ");
+}

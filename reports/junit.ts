@@ -1,0 +1,140 @@
+import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
+import type { ReportFormat } from "./report";
+import { failuresOf, standingOf } from "./standing";
+import { describeFinding, describeOutcome, describeScope, describeSource, nameToken } from "./wording";
+import { toXml, type XmlElement } from "./xml";
+
+interface Suite {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly cases: readonly Case[];
+  readonly errorOutput?: string;
+}
+
+interface Case {
+  readonly name: string;
+  readonly outcome: "passed" | "skipped" | "failure" | "error";
+  /** What a test runner's class is: what it is about. */
+  readonly classname: string;
+  readonly type?: string;
+  readonly message?: string;
+}
+
+/**
+ * JUnit's XML, in the form that Jenkins' schema and Windy Road's both admit. A suite a user, written as it comes: a case a
+ * finding, and one for each token, or user without tokens, that no rule finds.
+ */
+export const junitReport: ReportFormat = (header) => {
+  let id = 0;
+  let head = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n`;
+  const write = (suite: Suite) => {
+    const text = head + toXml({ testsuite: toSuite(suite, id++, header) });
+    head = "";
+    return text;
+  };
+  return {
+    user: (user) => write(toUserSuite(user, header)),
+    end: (closing) => `${write(toAuditSuite(closing, header))}</testsuites>\n`,
+  };
+};
+
+function toUserSuite(user: JudgedUser, header: AuditHeader): Suite {
+  const found = new Set(user.findings.map(({ tokenId }) => tokenId));
+  const clean = user.tokens.filter(({ id }) => !found.has(id));
+  const names = clean.map((token) => nameToken(token.id, token.name));
+  if (user.tokens.length === 0 && user.findings.length === 0) names.push("no tokens");
+  return {
+    name: user.username,
+    properties: {
+      tokens: String(user.tokens.length),
+      ...(user.isServiceAccount !== undefined && { serviceAccount: String(user.isServiceAccount) }),
+      ...(user.isDeprovisioned !== undefined && { deprovisioned: String(user.isDeprovisioned) }),
+      ...(user.fetchedAt !== undefined && { fetchedAt: user.fetchedAt }),
+      ...(user.urn !== undefined && { urn: user.urn }),
+    },
+    cases: [
+      ...user.findings.map((finding) => toCase(finding, user.username, header)),
+      ...names.map((name): Case => ({ name: `all rules: ${name}`, classname: user.username, outcome: "passed" })),
+    ],
+  };
+}
+
+/** The last suite: what is about no user, what could not be judged, and how it ended. */
+function toAuditSuite(closing: AuditClosing, header: AuditHeader): Suite {
+  const name = "the audit";
+  const failures = failuresOf(closing);
+  const cases = [
+    ...failures.map((failure) => toErrorCase(failure)),
+    ...closing.findings.map((finding) => toCase(finding, name, header)),
+  ];
+  return {
+    name,
+    properties: {
+      version: header.version,
+      source: describeSource(header.source),
+      now: header.now,
+      failOn: header.failOn,
+      exitCode: String(closing.summary.exitCode),
+      outcome: `${describeOutcome(closing)} ${describeScope(header, closing)}`,
+    },
+    cases: cases.length > 0 ? cases : [{ name: "everything was judged", classname: name, outcome: "passed" }],
+    errorOutput: failures.map(({ subject, message }) => `${subject}: ${message}`).join("\n"),
+  };
+}
+
+function toCase(finding: Finding, classname: string, header: AuditHeader): Case {
+  const { rule, tokenId, tokenName, severity, enforcementLevel } = finding;
+  const standing = standingOf(finding, header);
+  // JUnit has no warnings: what does not fail the audit is skipped, and its text is in the output.
+  const fails = standing === "mandatory" || (standing === "advisory" && header.failOn === "advisory");
+  return {
+    name: tokenId === undefined ? rule : `${rule}: ${nameToken(tokenId, tokenName)}`,
+    classname,
+    outcome: fails ? "failure" : "skipped",
+    type: `${enforcementLevel}, ${severity}`,
+    message: describeFinding(finding),
+  };
+}
+
+function toErrorCase({ subject, message }: Failure): Case {
+  return { name: `not judged: ${subject}`, classname: "the audit", outcome: "error", type: "could-not-judge", message };
+}
+
+function toSuite({ name, properties, cases, errorOutput = "" }: Suite, id: number, header: AuditHeader): XmlElement {
+  const number = (outcome: Case["outcome"]) => String(cases.filter((one) => one.outcome === outcome).length);
+  const skipped = cases.filter(({ outcome }) => outcome === "skipped");
+  return {
+    "@name": name,
+    "@package": "motherduck-tokens",
+    "@id": String(id),
+    "@tests": String(cases.length),
+    "@failures": number("failure"),
+    "@errors": number("error"),
+    "@skipped": number("skipped"),
+    "@time": "0",
+    // Windy Road's schema admits no fractions and no offset.
+    "@timestamp": new Date(header.now).toISOString().slice(0, 19),
+    "@hostname": hostOf(header),
+    properties: { property: Object.entries(properties).map(([key, value]) => ({ "@name": key, "@value": value })) },
+    testcase: cases.map(toTestcase),
+    // Windy Road's schema has no output in a case, and Jenkins' no message in `skipped`.
+    "system-out": skipped.map((one) => `skipped ${one.name} [${one.type}] ${one.message}`).join("\n"),
+    "system-err": errorOutput,
+  };
+}
+
+function toTestcase({ name, classname, outcome, type = "", message = "" }: Case): XmlElement {
+  const reason = { "@type": type, "@message": message, "#text": message };
+  return {
+    "@name": name,
+    "@classname": classname,
+    "@time": "0",
+    ...(outcome === "skipped" && { skipped: "" }),
+    ...(outcome === "error" && { error: reason }),
+    ...(outcome === "failure" && { failure: reason }),
+  };
+}
+
+function hostOf({ source }: AuditHeader): string {
+  return source.kind === "api" && URL.canParse(source.name) ? new URL(source.name).hostname : "localhost";
+}

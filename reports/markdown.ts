@@ -1,0 +1,165 @@
+import type { AuditClosing, AuditHeader, Finding } from "../audit/result";
+import { printable } from "../core/printable";
+import { code, htmlCode, plain, sentence } from "./markdown-text";
+import type { ReportFormat } from "./report";
+import { failuresOf, mostUrgentFirst, standingOf } from "./standing";
+import { type RuleTally, Tally } from "./tally";
+import {
+  count,
+  describeFirstStep,
+  describeOutcome,
+  describeScope,
+  describeSource,
+  outcomeOf,
+  withoutUser,
+} from "./wording";
+
+/** GitHub takes a step summary of at most so many bytes, and shows nothing of a longer one. */
+export const MARKDOWN_LIMIT = 1_048_576;
+/** Kept for the line that says what was left out. */
+const RESERVE = 500;
+/** Characters of a text in the part that is never left out. */
+const HEAD_TEXT = 2000;
+
+/** Markdown for a step summary: below 1 MiB, whatever there is. */
+export const markdownReport: ReportFormat = (header) => {
+  const found: Finding[] = [];
+  const tally = new Tally(header);
+  return {
+    user: ({ findings }) => {
+      for (const finding of findings) found.push(finding);
+      tally.add(findings);
+      return "";
+    },
+    end: (closing) => {
+      tally.add(closing.findings);
+      const findings = mostUrgentFirst([...found, ...closing.findings], header);
+      return fit(writeHead(header, closing, tally.rules()), [
+        failureSection(closing),
+        ruleSection(tally.rules()),
+        ...userSections(findings, header),
+        waiverSection(findings),
+      ]);
+    },
+  };
+};
+
+/** A part of the page whose rows can be left out. */
+interface Section {
+  readonly open: string;
+  readonly rows: readonly string[];
+  readonly close: string;
+  /** What a row is, for what is said about those left out. */
+  readonly noun: string;
+}
+
+const MARKS = { incomplete: "⛔", failed: "❌", tolerated: "⚠️", empty: "⚠️", passed: "✅", clean: "✅" } as const;
+
+function writeHead(header: AuditHeader, closing: AuditClosing, rules: readonly RuleTally[]): string {
+  const first = describeFirstStep(closing, rules);
+  return [
+    `## ${MARKS[outcomeOf(closing)]} MotherDuck tokens`,
+    `**${plain(describeOutcome(closing))}**`,
+    `${plain(describeScope(header, closing))} Evidence: ${code(printable(describeSource(header.source), HEAD_TEXT))}, judged at ${header.now}.`,
+    ...(first === undefined ? [] : [`**Do first**: ${sentence(printable(first, HEAD_TEXT))}`]),
+  ]
+    .map((paragraph) => `${paragraph}\n\n`)
+    .join("");
+}
+
+function failureSection(closing: AuditClosing): Section {
+  return {
+    open: "### Not judged\n\n",
+    rows: failuresOf(closing).map(({ subject, message }) => `- ${code(subject)}: ${sentence(message)}\n`),
+    close: "\n",
+    noun: "failure",
+  };
+}
+
+function ruleSection(rules: readonly RuleTally[]): Section {
+  return {
+    open: "| Rule | Severity | Mandatory | Advisory | Known | Waived |\n| --- | --- | ---: | ---: | ---: | ---: |\n",
+    rows: rules.map(({ rule, findings: { mandatory, advisory, known, waived } }) =>
+      row([code(rule.name), rule.severity, mandatory, advisory, known, waived]),
+    ),
+    close: "\n",
+    noun: "rule",
+  };
+}
+
+/** A section a user, who has the most urgent finding first. Waived findings have a table of their own. */
+function userSections(findings: readonly Finding[], header: AuditHeader): Section[] {
+  const byUser = new Map<string | undefined, Finding[]>();
+  for (const finding of findings) {
+    if (finding.waiver !== undefined) continue;
+    const others = byUser.get(finding.username);
+    if (others === undefined) byUser.set(finding.username, [finding]);
+    else others.push(finding);
+  }
+  return [...byUser].map(([username, own]) => {
+    const name = username === undefined ? "The stack and the configuration" : htmlCode(username);
+    return {
+      open: `<details><summary>${name}: ${count(own.length, "finding")}</summary>\n\n| Level | Severity | Rule | Finding |\n| --- | --- | --- | --- |\n`,
+      rows: own.map((finding) => {
+        const standing = standingOf(finding, header);
+        const level = finding.isKnown === true && standing !== "known" ? `${standing}, known` : standing;
+        const text = sentence(withoutUser(finding.message, username));
+        return row([level, finding.severity, code(finding.rule), text]);
+      }),
+      close: "\n</details>\n\n",
+      noun: "finding",
+    };
+  });
+}
+
+function waiverSection(findings: readonly Finding[]): Section {
+  return {
+    open: "### Waived\n\n| Waiver | Until | Owner | Reason | Rule | Finding |\n| --- | --- | --- | --- | --- | --- |\n",
+    rows: findings.flatMap(({ waiver, rule, message }) =>
+      waiver === undefined
+        ? []
+        : [
+            row([
+              code(waiver.id),
+              plain(waiver.expires),
+              code(waiver.owner ?? ""),
+              plain(waiver.reason ?? ""),
+              code(rule),
+              sentence(message),
+            ]),
+          ],
+    ),
+    close: "\n",
+    noun: "waived finding",
+  };
+}
+
+function row(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(" | ")} |\n`;
+}
+
+/** The page with as many rows as there is room for, and what was left out. */
+function fit(head: string, sections: readonly Section[]): string {
+  const leftOut = new Map<string, number>();
+  const parts = [head];
+  let room = MARKDOWN_LIMIT - 1 - RESERVE - Buffer.byteLength(head);
+  for (const { open, rows, close, noun } of sections) {
+    let own = room - Buffer.byteLength(open + close);
+    const kept = rows.filter((text) => {
+      const size = Buffer.byteLength(text);
+      if (size > own) return false;
+      own -= size;
+      return true;
+    });
+    if (kept.length > 0) {
+      parts.push(open, ...kept, close);
+      room = own;
+    }
+    if (kept.length < rows.length) leftOut.set(noun, (leftOut.get(noun) ?? 0) + rows.length - kept.length);
+  }
+  if (leftOut.size > 0) {
+    const what = [...leftOut].map(([noun, number]) => count(number, noun)).join(", ");
+    parts.push(`**Left out here, because a step summary ends at 1 MiB: ${what}.** The other reports have them all.\n`);
+  }
+  return `${parts.join("").trimEnd()}\n`;
+}

@@ -1,0 +1,157 @@
+import { createColors } from "picocolors";
+import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
+import type { Severity } from "../policies/rule";
+import { describeWaiver } from "../policies/waivers";
+import { padEnd, widest, wrap } from "./layout";
+import type { ReportFormat, ReportTarget } from "./report";
+import { failuresOf, type Standing, standingOf } from "./standing";
+import { type RuleTally, Tally } from "./tally";
+import {
+  count,
+  describeFirstStep,
+  describeOutcome,
+  describeScope,
+  describeSource,
+  outcomeOf,
+  type Outcome,
+  withoutUser,
+} from "./wording";
+
+/** For a terminal: a block a user, and at the end how it went and what to do first. */
+export const textReport: ReportFormat = (header, target) => {
+  const paint = createPaint(target);
+  const tally = new Tally(header);
+  // Blocks have an empty line around them, lines about clean users have none between them.
+  let previous = writeHead(header, paint);
+  let wasBlock = true;
+  const next = (text: string, isBlock: boolean) => {
+    const all = previous + (isBlock || wasBlock ? "\n" : "") + text;
+    previous = "";
+    wasBlock = isBlock;
+    return all;
+  };
+  return {
+    user: (user) => {
+      tally.add(user.findings);
+      return next(writeUser(user, header, paint), user.findings.length > 0);
+    },
+    end: (closing) => {
+      tally.add(closing.findings);
+      return next(writeClosing(closing, tally.rules(), header, paint), true);
+    },
+  };
+};
+
+/** How things look on the target. */
+interface Paint extends ReturnType<typeof createColors> {
+  readonly standing: Readonly<Record<Standing, (text: string) => string>>;
+  readonly outcome: Readonly<Record<Outcome, (text: string) => string>>;
+  readonly width: number | undefined;
+}
+
+function createPaint({ color, width }: ReportTarget): Paint {
+  const colors = createColors(color);
+  return {
+    ...colors,
+    standing: { mandatory: colors.red, advisory: colors.yellow, known: colors.cyan, waived: colors.dim },
+    outcome: {
+      incomplete: (text) => colors.bold(colors.red(text)),
+      failed: (text) => colors.bold(colors.red(text)),
+      tolerated: (text) => colors.bold(colors.yellow(text)),
+      empty: (text) => colors.bold(colors.yellow(text)),
+      passed: (text) => colors.bold(colors.green(text)),
+      clean: (text) => colors.bold(colors.green(text)),
+    },
+    width,
+  };
+}
+
+function writeHead({ source, now, failOnNew }: AuditHeader, paint: Paint): string {
+  const what = `${describeSource(source)}, judged at ${now}${failOnNew ? ", only new findings count" : ""}`;
+  return `${paint.bold("MotherDuck tokens")}\n${paint.dim(flow(what, 0, paint))}\n`;
+}
+
+function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string {
+  const standings = user.findings.map((finding) => standingOf(finding, header));
+  const worst = (["mandatory", "advisory", "known", "waived"] as const).find((standing) =>
+    standings.includes(standing),
+  );
+  const facts = [
+    count(user.tokens.length, "token"),
+    user.isServiceAccount === true ? "service account" : "",
+    user.isDeprovisioned === true ? "deprovisioned" : "",
+    user.isDeprovisioned === "unknown" ? "not known whether deprovisioned" : "",
+  ].filter((fact) => fact !== "");
+  const mark = worst === undefined ? paint.green("✓") : paint.standing[worst](MARKS[worst]);
+  const name = worst === undefined ? disarm(user.username) : paint.bold(disarm(user.username));
+  const line = `${mark} ${name}  ${paint.dim(facts.join(", "))}\n`;
+  return line + user.findings.map((finding) => writeFinding(finding, header, paint)).join("");
+}
+
+const MARKS = { mandatory: "✗", advisory: "!", known: "·", waived: "·" } as const satisfies Record<Standing, string>;
+
+function writeFinding(finding: Finding, header: AuditHeader, paint: Paint): string {
+  const { rule, severity, username, message, waiver, isKnown } = finding;
+  const standing = standingOf(finding, header);
+  const isMuted = standing === "waived" || standing === "known";
+  const title = [
+    paint.standing[standing](padEnd(standing, widest(Object.keys(MARKS)))),
+    paintSeverity(padEnd(severity, SEVERITY_COLUMNS), severity, paint),
+    rule,
+    ...(isKnown === true && standing !== "known" ? [paint.dim("(known)")] : []),
+  ].join("  ");
+  const text = flow(withoutUser(message, username), 4, paint);
+  const lines = [`  ${title}`, isMuted ? paint.dim(text) : text];
+  if (waiver !== undefined) lines.push(paint.dim(flow(describeWaiver(waiver), 4, paint)));
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+const SEVERITY_COLUMNS = "critical".length;
+
+function paintSeverity(text: string, severity: Severity, paint: Paint): string {
+  return severity === "critical" || severity === "high" ? paint.bold(text) : text;
+}
+
+function writeClosing(closing: AuditClosing, rules: readonly RuleTally[], header: AuditHeader, paint: Paint): string {
+  const others = closing.findings.map((finding) => writeFinding(finding, header, paint)).join("");
+  const failures = failuresOf(closing).map(
+    ({ subject, message }) => `  ${paint.red("✗")} ${flow(`${subject}: ${message}`, 4, paint).trimStart()}\n`,
+  );
+  const table = writeTable(rules, paint);
+  const first = describeFirstStep(closing, rules);
+  return [
+    others === "" ? "" : `${paint.bold("The stack and the configuration")}\n${others}`,
+    `${paint.outcome[outcomeOf(closing)](flow(describeOutcome(closing), 0, paint))}\n` + failures.join(""),
+    `${flow(describeScope(header, closing), 0, paint)}\n`,
+    table,
+    first === undefined ? "" : `${paint.bold(flow(`Do first: ${first}`, 0, paint))}\n`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+function writeTable(rules: readonly RuleTally[], paint: Paint): string {
+  const names = widest(rules.map(({ rule }) => rule.name));
+  return rules
+    .map(({ rule, findings }) => {
+      const numbers = (Object.keys(MARKS) as Standing[])
+        .filter((standing) => findings[standing] > 0)
+        .map((standing) => paint.standing[standing](`${findings[standing]} ${standing}`));
+      const severity = paintSeverity(padEnd(rule.severity, SEVERITY_COLUMNS), rule.severity, paint);
+      return `  ${padEnd(rule.name, names)}  ${severity}  ${numbers.join(", ")}\n`;
+    })
+    .join("");
+}
+
+/** Text in lines, indented. */
+function flow(text: string, indentation: number, { width }: Paint): string {
+  return wrap(disarm(text), indentation, width);
+}
+
+/**
+ * The log of a pipeline takes lines that start with `::`, and `##[` and `##vso[` anywhere, for commands. A token's name
+ * must not give any. Where the text is broken into lines, each of its words may start one.
+ */
+function disarm(text: string): string {
+  return text.replace(/(^|\s):(?=:)/g, "$1\\u003a").replace(/#(?=#\w*\[)/g, "\\u0023");
+}

@@ -1,0 +1,102 @@
+import { type AuditClosing, type AuditHeader, type AuditSource, type Finding, THE_AUDIT } from "../audit/result";
+import { describeWaiver } from "../policies/waivers";
+import { failuresOf } from "./standing";
+import { counted, type RuleTally } from "./tally";
+
+/** How an audit ended. */
+export type Outcome = "incomplete" | "failed" | "tolerated" | "passed" | "empty" | "clean";
+
+/** How an audit ended. What could not be read or judged beats everything else. */
+export function outcomeOf(closing: AuditClosing): Outcome {
+  const { summary } = closing;
+  if (failuresOf(closing).length > 0) return "incomplete";
+  if (summary.exitCode === 1) return "failed";
+  if (summary.mandatory > 0) return "tolerated";
+  const findings = summary.mandatory + summary.advisory + summary.waived + summary.known;
+  if (findings > 0) return "passed";
+  return summary.users === 0 ? "empty" : "clean";
+}
+
+/** How an audit ended, in a sentence or two. */
+export function describeOutcome(closing: AuditClosing): string {
+  const found = describeFindings(closing);
+  switch (outcomeOf(closing)) {
+    case "incomplete":
+      return `Incomplete: ${count(failuresOf(closing).length, "failure")}. What could not be read or judged is not clean. ${capital(found)}.`;
+    case "failed":
+      return `Failed: ${found}.`;
+    case "tolerated":
+      return `Passed, because nothing was to fail: ${found}.`;
+    case "passed":
+      return `Passed: ${found}.`;
+    case "empty":
+      return "Nothing was judged: there is no user.";
+    case "clean":
+      return "Clean: no findings.";
+  }
+}
+
+/** `2 mandatory findings, 1 advisory finding, 1 waived`: what there is none of is left out. */
+export function describeFindings({ summary }: AuditClosing): string {
+  const parts = [
+    summary.mandatory > 0 ? count(summary.mandatory, "mandatory finding") : "",
+    summary.advisory > 0 ? count(summary.advisory, "advisory finding") : "",
+    summary.known > 0 ? `${summary.known} known` : "",
+    summary.waived > 0 ? `${summary.waived} waived` : "",
+  ].filter((part) => part !== "");
+  if (parts.length === 0) return "no findings";
+  return summary.mandatory + summary.advisory > 0 ? parts.join(", ") : `no findings but ${parts.join(", ")}`;
+}
+
+/** What was judged, by what: `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.` */
+export function describeScope({ rules }: AuditHeader, { summary }: AuditClosing): string {
+  const disabled = rules.filter(({ enforcementLevel }) => enforcementLevel === "disabled");
+  const scope = `Judged ${count(summary.users, "user")} with ${count(summary.tokens, "token")} by ${count(rules.length - disabled.length, "rule")}.`;
+  return disabled.length === 0 ? scope : `${scope} Disabled: ${disabled.map(({ name }) => name).join(", ")}.`;
+}
+
+/** What to do first; `undefined` where there is nothing to do. */
+export function describeFirstStep(closing: AuditClosing, [first]: readonly RuleTally[]): string | undefined {
+  const [failure, ...others] = failuresOf(closing);
+  if (failure !== undefined) {
+    if (failure.subject === THE_AUDIT) return "make the evidence whole: the audit itself failed.";
+    const more = others.length > 0 ? `, and ${others.length} more,` : "";
+    return `make the evidence whole: ${failure.subject}${more} could not be judged.`;
+  }
+  if (first === undefined || counted(first) === 0) return undefined;
+  const { rule, tokens } = first;
+  const what = tokens > 0 ? count(tokens, "token") : count(counted(first), "finding");
+  return `${rule.name} (${rule.severity}), ${what}. ${rule.remediation}`;
+}
+
+/** `"nightly" (7c1f…)`; the whole id, because revoking needs it. Name and id are safe to print already. */
+export function nameToken(id: string, name: string | undefined): string {
+  return `${name === undefined ? "(no name)" : `"${name}"`} (${id})`;
+}
+
+/** A finding's message, and whether it is waived or known. */
+export function describeFinding({ message, waiver, isKnown }: Finding): string {
+  if (waiver !== undefined) return `${message} (${describeWaiver(waiver)})`;
+  return isKnown === true ? `${message} (known by the baseline)` : message;
+}
+
+/** A message without its user, who is named above it. */
+export function withoutUser(message: string, username: string | undefined): string {
+  const prefix = [`${username} / `, `${username}: `].find((start) => message.startsWith(start));
+  return prefix === undefined ? message : message.slice(prefix.length);
+}
+
+/** Where the evidence comes from. */
+export function describeSource({ kind, name }: AuditSource): string {
+  const from = name === "-" ? "standard input" : name;
+  return { api: from, state: `stack export ${from}`, events: `engine events ${from}` }[kind];
+}
+
+/** `1 token`, `2 tokens`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto";
+import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
+import { printable } from "../../../core/printable";
+import { printableToken, type UserToken } from "../../../core/user-token";
+import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
+import type { UserRule } from "../../../policies/rule";
+import { resolveRuleSettings } from "../../../policies/settings";
+import type { Waiver } from "../../../policies/waivers";
+import type { ReportFormat, ReportTarget } from "../../../reports/report";
+import { standingOf } from "../../../reports/standing";
+import { at, endlessToken, NOW, userToken, waiver } from "../support";
+
+/** What could be in a name: formulas, commands of pipelines, markup, a line break, an escape, and wide characters. */
+export const HOSTILE_NAMES = [
+  `=HYPERLINK("http://evil.example","ok")`,
+  "::error::x,y:z%0A",
+  "##vso[task.setvariable variable=a]b",
+  "<script>alert(1)</script></details>",
+  "a|b`c`` *d* _e_ [f](http://evil.example) @octocat #1 www.evil.example $x$ \\",
+  "line\nbreak\u001b[2J\u202e",
+  "日本語 🦆",
+  " ",
+] as const;
+
+/** An audit's header, with all rules; one of them is disabled. */
+export function auditHeader(fields: Partial<AuditHeader> = {}): AuditHeader {
+  return {
+    version: "1.2.3",
+    now: at(0),
+    source: { kind: "api", name: "https://api.motherduck.com" },
+    rules: rules.map((rule) => ({
+      name: rule.name,
+      displayName: rule.displayName,
+      description: rule.description,
+      rationale: rule.rationale,
+      remediation: rule.remediation,
+      severity: rule.severity,
+      enforcementLevel: rule.name === "max-token-age" ? "disabled" : rule.enforcementLevel,
+      controls: rule.controls,
+      settings: resolveRuleSettings(rule, {}),
+    })),
+    failOn: "mandatory",
+    failOnNew: false,
+    ...fields,
+  };
+}
+
+/** A user, judged by some rules. @param mark what else is said about a finding. */
+export function judged(
+  username: string,
+  tokens: readonly UserToken[],
+  by: readonly UserRule[] = [],
+  mark: (finding: Finding) => { waiver?: Waiver; isKnown?: boolean } = () => ({}),
+): JudgedUser {
+  const name = printable(username);
+  const shown = tokens.map(printableToken);
+  const findings = by.flatMap((rule) =>
+    rule.check({ username: name, tokens: shown }, resolveRuleSettings(rule, {}), NOW).map((violation): Finding => {
+      const token = shown.find(({ id }) => id === violation.tokenId);
+      const finding: Finding = {
+        rule: rule.name,
+        severity: rule.severity,
+        enforcementLevel: rule.enforcementLevel === "advisory" ? "advisory" : "mandatory",
+        message: violation.message,
+        username: name,
+        ...(token && { tokenId: token.id }),
+        ...(token?.name !== undefined && { tokenName: token.name }),
+        fingerprint: fingerprintOf(rule.name, name, violation.tokenId),
+      };
+      return { ...finding, ...mark(finding) };
+    }),
+  );
+  return { username: name, isServiceAccount: name.startsWith("svc_"), fetchedAt: at(0), tokens: shown, findings };
+}
+
+/** A finding about the stack. */
+export const STACK_FINDING: Finding = {
+  rule: "inventory-covered",
+  severity: "high",
+  enforcementLevel: "mandatory",
+  message: "svc_gone: the user is expected, and has no evidence. Declare the user's tokens.",
+  fingerprint: fingerprintOf("inventory-covered", "svc_gone"),
+};
+
+/** Something that could not be read. */
+export const FAILURE: Failure = {
+  subject: "svc_etl",
+  message: "MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.",
+};
+
+const nightly = userToken({ id: "7c1f0000-0000-4000-8000-000000000001", name: "nightly", createdTs: at(-200) });
+
+/** Users with findings of each kind, and without. */
+export const USERS: readonly JudgedUser[] = [
+  judged("ada", [userToken({ id: "ada-1", name: "laptop" }), userToken({ id: "ada-2", name: "ci" })]),
+  judged(
+    "svc_bi",
+    [
+      nightly,
+      endlessToken({ id: "b93b4bae-a030-4018-8718-59e7a1b1fcda", name: "dashboards" }),
+      endlessToken({ id: "84b74c35-73ae-4402-8479-58b9915218e2", name: "vendor" }),
+      userToken({ id: "4cf1213b-982f-4ab7-8b91-36c04d3c2aa2", name: "export", expireAt: at(3) }),
+    ],
+    [tokensMustExpire, maxTokenLifetime, tokenExpiringSoon],
+    ({ rule, tokenName }) => ({
+      isKnown: rule === "max-token-lifetime",
+      ...(tokenName === "vendor" && { waiver: waiver({ id: "WVR-2026-014", ticket: "SEC-421" }) }),
+    }),
+  ),
+  judged("grace", []),
+];
+
+/** A user whose tokens have hostile names, each with a finding, and whose own name is one. */
+export const HOSTILE_USER: JudgedUser = {
+  ...judged(
+    "::set-output name=x|y::@octocat",
+    HOSTILE_NAMES.map((name, index) => endlessToken({ id: `hostile-${index}`, name })),
+    [tokensMustExpire],
+  ),
+  urn: "urn:pulumi:dev::tokens::pulumi-nodejs:dynamic/motherduck:UserTokens::](http://evil.example)|%,`",
+};
+
+/** What is known at the end, counted. */
+export function closingOf(
+  users: readonly JudgedUser[],
+  { findings = [], failures = [] }: Partial<Pick<AuditClosing, "findings" | "failures">> = {},
+  header: AuditHeader = auditHeader(),
+): AuditClosing {
+  const tally = { mandatory: 0, advisory: 0, waived: 0, known: 0 };
+  for (const finding of [...users.flatMap((user) => user.findings), ...findings]) tally[standingOf(finding, header)]++;
+  const failing = header.failOn === "none" ? 0 : tally.mandatory + (header.failOn === "advisory" ? tally.advisory : 0);
+  return {
+    findings,
+    failures,
+    summary: {
+      users: users.length,
+      tokens: users.reduce((sum, { tokens }) => sum + tokens.length, 0),
+      ...tally,
+      failures: failures.length,
+      exitCode: failures.length > 0 ? 2 : failing > 0 ? 1 : 0,
+    },
+  };
+}
+
+/** A whole report. */
+export function write(
+  format: ReportFormat,
+  users: readonly JudgedUser[],
+  rest: Partial<Pick<AuditClosing, "findings" | "failures">> = {},
+  header: AuditHeader = auditHeader(),
+  target: ReportTarget = { color: false },
+): string {
+  const report = format(header, target);
+  return users.map((user) => report.user(user)).join("") + report.end(closingOf(users, rest, header));
+}
+
+/** The report on {@link USERS} and all that can be besides. */
+export function writeAll(format: ReportFormat, fields: Partial<AuditHeader> = {}, target?: ReportTarget): string {
+  return write(format, USERS, { findings: [STACK_FINDING], failures: [FAILURE] }, auditHeader(fields), target);
+}
+
+function fingerprintOf(...parts: (string | undefined)[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

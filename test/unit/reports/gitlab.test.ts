@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { Ajv } from "ajv";
+import { describe, it } from "mocha";
+import { gitlabReport } from "../../../reports/gitlab";
+import { auditHeader, FAILURE, HOSTILE_USER, USERS, write, writeAll } from "./fixture";
+
+/** As https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format describes it; nothing else is sent. */
+const SCHEMA = {
+  type: "array",
+  items: {
+    type: "object",
+    additionalProperties: false,
+    required: ["description", "check_name", "fingerprint", "severity", "location"],
+    properties: {
+      description: { type: "string", minLength: 1 },
+      check_name: { type: "string", minLength: 1 },
+      fingerprint: { type: "string", pattern: "^[0-9a-f]{64}$" },
+      severity: { enum: ["info", "minor", "major", "critical", "blocker"] },
+      location: {
+        type: "object",
+        additionalProperties: false,
+        required: ["path", "lines"],
+        properties: {
+          // Relative to the repository, and without `./`.
+          path: { type: "string", pattern: "^[^./]" },
+          lines: { type: "object", required: ["begin"], properties: { begin: { type: "integer", minimum: 1 } } },
+        },
+      },
+    },
+  },
+};
+
+interface Issue {
+  readonly description: string;
+  readonly check_name: string;
+  readonly fingerprint: string;
+  readonly severity: string;
+  readonly location: object;
+}
+
+const validate = new Ajv().compile<Issue[]>(SCHEMA);
+
+function read(text: string): Issue[] {
+  const issues: unknown = JSON.parse(text);
+  assert.ok(validate(issues), JSON.stringify(validate.errors));
+  assert.equal(new Set(issues.map(({ fingerprint }) => fingerprint)).size, issues.length);
+  return issues;
+}
+
+describe("The GitLab report", () => {
+  it("has an issue a finding, and a blocker in front for what could not be judged", () => {
+    assert.deepEqual(
+      read(writeAll(gitlabReport)).map(({ severity, check_name }) => `${severity} ${check_name}`),
+      [
+        "blocker could-not-judge",
+        "critical tokens-must-expire",
+        "info tokens-must-expire",
+        "major max-token-lifetime",
+        "minor token-expiring-soon",
+        "critical inventory-covered",
+      ],
+    );
+  });
+
+  it("says in an issue what a finding says, and who waived it", () => {
+    const [first, second, third] = read(write(gitlabReport, USERS, {}, auditHeader({ location: "infra/Pulumi.yaml" })));
+    assert.deepEqual(first, {
+      description: `svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.`,
+      check_name: "tokens-must-expire",
+      severity: "critical",
+      fingerprint: USERS[1]?.findings[0]?.fingerprint,
+      location: { path: "infra/Pulumi.yaml", lines: { begin: 1 } },
+    });
+    assert.match(
+      second?.description ?? "",
+      / \(waived by WVR-2026-014 until 2026-03-31 \(data-platform@example\.com\): The vendor cannot rotate yet\)$/,
+    );
+    assert.match(third?.description ?? "", / \(known by the baseline\)$/);
+  });
+
+  it("gives the same finding in two resources two fingerprints, the same in every run", () => {
+    const twice = () => [
+      HOSTILE_USER,
+      { ...HOSTILE_USER, findings: HOSTILE_USER.findings.map((finding) => ({ ...finding, urn: "urn:2" })) },
+      HOSTILE_USER,
+    ];
+    assert.equal(read(write(gitlabReport, twice())).length, 24);
+    assert.equal(read(write(gitlabReport, [], { failures: [FAILURE, FAILURE] })).length, 2);
+    assert.equal(write(gitlabReport, twice()), write(gitlabReport, twice()));
+  });
+
+  it("makes known findings information where only new ones count", () => {
+    const issues = read(write(gitlabReport, USERS, {}, auditHeader({ failOnNew: true })));
+    assert.equal(issues.find(({ check_name }) => check_name === "max-token-lifetime")?.severity, "info");
+  });
+
+  it("is an empty list when nothing was found", () => {
+    assert.deepEqual(read(write(gitlabReport, USERS.slice(0, 1))), []);
+  });
+});

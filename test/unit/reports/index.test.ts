@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, it } from "mocha";
+import { loadReport, REPORT_NAMES } from "../../../reports";
+import { auditHeader, closingOf, FAILURE, HOSTILE_USER, USERS, write } from "./fixture";
+
+const ROOT = path.resolve(__dirname, "../../..");
+
+describe("The report formats", () => {
+  it("are these nine", () => {
+    assert.deepEqual(REPORT_NAMES, ["text", "json", "sarif", "junit", "gitlab", "github", "markdown", "csv", "html"]);
+  });
+
+  it("are loaded one by one, each without the libraries of the others", async () => {
+    const script = `require("./reports").loadReport("json").then(() => console.log(Object.keys(require.cache).join()))`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", "-e", script],
+      { cwd: ROOT },
+    );
+    assert.match(stdout, /reports.json\.ts/);
+    assert.doesNotMatch(stdout, /csv-stringify|fast-xml-builder|picocolors|string-width|valibot|reports.sarif/);
+  });
+
+  it("have a file each", () => {
+    const files = readdirSync(path.join(ROOT, "reports")).map((file) => file.replace(/\.ts$/, ""));
+    for (const name of REPORT_NAMES) assert.ok(files.includes(name), name);
+  });
+
+  for (const name of REPORT_NAMES) {
+    it(`say in ${name} what could not be judged, though nothing else was found`, async () => {
+      const report = await loadReport(name);
+      const [ada] = USERS;
+      assert.ok(ada);
+      const clean = write(report, [ada]);
+      const incomplete = write(report, [ada], { failures: [FAILURE] });
+      assert.ok(!clean.includes(FAILURE.message));
+      assert.ok(incomplete.includes(FAILURE.subject) && incomplete.includes("MotherDuck answered 403"), incomplete);
+    });
+
+    it(`say in ${name} that something could not be judged, though only the exit code tells`, async () => {
+      const [clean, incomplete] = await Promise.all(
+        ([0, 2] as const).map(async (exitCode) => {
+          const { summary, ...rest } = closingOf([]);
+          return (await loadReport(name))(auditHeader(), { color: false }).end({
+            ...rest,
+            summary: { ...summary, exitCode },
+          });
+        }),
+      );
+      assert.match(incomplete ?? "", /not be judged|"exitCode": 2/);
+      assert.doesNotMatch(clean ?? "", /not be judged|"exitCode": 2/);
+    });
+
+    it(`hold in ${name} no character that moves a cursor or reorders text`, async () => {
+      const report = await loadReport(name);
+      const text = write(report, [HOSTILE_USER], {}, auditHeader(), { color: false, width: 80 });
+      // eslint-disable-next-line no-control-regex -- these are the characters to find
+      assert.doesNotMatch(text.replaceAll("\r\n", "\n"), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    });
+  }
+
+  for (const name of ["text", "json", "csv", "junit"] as const) {
+    it(`write in ${name} about a user at once`, async () => {
+      const writer = (await loadReport(name))(auditHeader(), { color: false });
+      for (const user of USERS) assert.ok(writer.user(user).includes(user.username));
+      const end = writer.end(closingOf(USERS));
+      for (const { username } of USERS) assert.ok(!end.includes(username), end);
+    });
+  }
+});

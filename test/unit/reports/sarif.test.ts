@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { describe, it } from "mocha";
+import type { Log, Result, Run } from "sarif";
+import { sarifReport } from "../../../reports/sarif";
+import { auditHeader, FAILURE, HOSTILE_USER, STACK_FINDING, USERS, write, writeAll } from "./fixture";
+
+// The schema of OASIS, which is draft 4: Ajv knows neither its name nor `id`, and nothing else in it differs.
+const schema = JSON.parse(
+  readFileSync(require.resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"), "utf8"),
+) as Record<string, unknown>;
+delete schema.$schema;
+delete schema.id;
+const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true });
+(addFormats as unknown as (ajv: Ajv) => void)(ajv);
+const validate = ajv.compile<Log>(schema);
+
+function read(text: string): Run & { results: Result[] } {
+  const log: unknown = JSON.parse(text);
+  assert.ok(validate(log), JSON.stringify(validate.errors, null, 2));
+  const [run, ...others] = log.runs;
+  assert.ok(run?.results && others.length === 0);
+  return { ...run, results: run.results };
+}
+
+describe("The SARIF report", () => {
+  it("has a result a finding, by the OASIS schema", () => {
+    const { results } = read(writeAll(sarifReport));
+    assert.deepEqual(
+      results.map(({ level, ruleId, baselineState, suppressions }) => [
+        level,
+        ruleId,
+        baselineState,
+        suppressions?.length,
+      ]),
+      [
+        ["error", "tokens-must-expire", "new", 0],
+        ["error", "tokens-must-expire", "new", 1],
+        ["error", "max-token-lifetime", "unchanged", 0],
+        ["warning", "token-expiring-soon", "new", 0],
+        ["error", "inventory-covered", undefined, 0],
+      ],
+    );
+    assert.ok(!validate({ version: "2.1.0", runs: [{ results: [] }] }));
+  });
+
+  it("says all about a finding and its waiver", () => {
+    const fingerprint = USERS[1]?.findings[1]?.fingerprint;
+    assert.deepEqual(read(write(sarifReport, USERS)).results[1], {
+      ruleId: "tokens-must-expire",
+      ruleIndex: 1,
+      level: "error",
+      message: {
+        text: `svc_bi / "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.`,
+      },
+      locations: [
+        {
+          physicalLocation: { artifactLocation: { uri: "Pulumi.yaml" }, region: { startLine: 1 } },
+          logicalLocations: [{ fullyQualifiedName: "svc_bi", name: "svc_bi", kind: "user" }],
+        },
+      ],
+      partialFingerprints: { "motherduckTokens/v1": fingerprint, primaryLocationLineHash: `${fingerprint}:1` },
+      suppressions: [
+        {
+          kind: "external",
+          status: "accepted",
+          justification:
+            "waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet",
+        },
+      ],
+      baselineState: "new",
+      properties: {
+        severity: "high",
+        enforcementLevel: "mandatory",
+        username: "svc_bi",
+        tokenId: "84b74c35-73ae-4402-8479-58b9915218e2",
+        tokenName: "vendor",
+        waiver: {
+          id: "WVR-2026-014",
+          rule: "tokens-must-expire",
+          user: "svc_bi",
+          reason: "The vendor cannot rotate yet",
+          owner: "data-platform@example.com",
+          ticket: "SEC-421",
+          expires: "2026-03-31",
+        },
+      },
+    });
+  });
+
+  it("describes each rule, also one that is disabled", () => {
+    const { tool } = read(write(sarifReport, []));
+    const { rules = [] } = tool.driver;
+    assert.deepEqual(
+      rules.map(({ id }) => id),
+      auditHeader().rules.map(({ name }) => name),
+    );
+    assert.deepEqual(rules.map(({ defaultConfiguration }) => defaultConfiguration)[4], { enabled: false });
+    const severities: Record<string, unknown> = Object.fromEntries(
+      rules.map(({ id, properties }) => [id, properties?.["security-severity"]]),
+    );
+    assert.equal(severities["deprovisioned-user-has-tokens"], "9.5");
+    assert.equal(severities["tokens-must-expire"], "8.0");
+    assert.equal(severities["max-token-lifetime"], "5.0");
+    assert.equal(severities["token-expiring-soon"], "2.0");
+    assert.equal(
+      rules[1]?.help?.markdown,
+      `Every API token has a date on which it expires.
+
+**Why**: A token that never expires works for whoever finds it, until somebody notices. MotherDuck makes such a token when no ttl is given, and has no policy against it.
+
+**How to fix**: Create a replacement with a ttl, switch its consumers, then revoke the token that never expires.
+
+**Controls**:
+
+- NIST 800-53r5 IA-5 f
+- CIS Controls v8 5.1
+
+More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-tokens\`.`,
+    );
+  });
+
+  it("is of a run that did not succeed when something could not be judged", () => {
+    const [invocation] = read(write(sarifReport, USERS.slice(0, 1), { failures: [FAILURE] })).invocations ?? [];
+    assert.deepEqual(invocation, {
+      executionSuccessful: false,
+      exitCode: 2,
+      toolExecutionNotifications: [
+        {
+          descriptor: { id: "could-not-judge" },
+          level: "error",
+          message: { text: `svc_etl: ${FAILURE.message}` },
+        },
+        {
+          descriptor: { id: "summary" },
+          level: "error",
+          message: {
+            text: "Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.",
+          },
+        },
+      ],
+    });
+  });
+
+  it("is of a run that succeeded, with what was judged, when nothing was found", () => {
+    const { invocations, results } = read(write(sarifReport, USERS.slice(0, 1)));
+    assert.deepEqual([results, invocations?.[0]?.executionSuccessful, invocations?.[0]?.exitCode], [[], true, 0]);
+    const [note] = invocations?.[0]?.toolExecutionNotifications ?? [];
+    assert.equal(note?.level, "note");
+    assert.equal(
+      note?.message.text,
+      "Clean: no findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.",
+    );
+  });
+
+  it("points at the file that is named, as a URI", () => {
+    for (const [location, uri] of [
+      ["infra/Pulumi.yaml", "infra/Pulumi.yaml"],
+      ["infra\\my rules.yaml", "infra/my%20rules.yaml"],
+      ["a#b?c.yaml", "a%23b%3Fc.yaml"],
+    ] as const) {
+      const { results } = read(write(sarifReport, [], { findings: [STACK_FINDING] }, auditHeader({ location })));
+      assert.equal(results[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri, uri);
+    }
+  });
+
+  it("keeps evidence of different files apart", () => {
+    const id = (kind: "api" | "state" | "events", name: string) =>
+      read(write(sarifReport, [], {}, auditHeader({ source: { kind, name } }))).automationDetails?.id;
+    assert.equal(id("api", "https://api.motherduck.com"), "motherduck-tokens/api/");
+    assert.equal(id("state", "/tmp/exports/prod.json"), "motherduck-tokens/state/prod.json/");
+    assert.equal(id("state", "C:\\exports\\dev.json"), "motherduck-tokens/state/dev.json/");
+    assert.equal(id("events", "-"), "motherduck-tokens/events/");
+  });
+
+  it("tells two results with one fingerprint apart, and names the resource", () => {
+    const { results } = read(write(sarifReport, [HOSTILE_USER, HOSTILE_USER]));
+    const hashes = results.map(({ partialFingerprints }) => partialFingerprints?.primaryLocationLineHash);
+    assert.equal(new Set(hashes).size, 16);
+    const urn = "urn:pulumi:dev::tokens::pulumi-nodejs:dynamic/motherduck:UserTokens::svc_bi";
+    const finding = { ...STACK_FINDING, username: "svc_bi", urn };
+    const [result] = read(write(sarifReport, [], { findings: [finding] })).results;
+    assert.deepEqual(result?.locations?.[0]?.logicalLocations, [
+      { fullyQualifiedName: urn, name: "svc_bi", kind: "resource" },
+    ]);
+  });
+
+  it("has no link that a name made", () => {
+    const texts = read(write(sarifReport, [HOSTILE_USER])).results.map(({ message }) => message.text ?? "");
+    assert.ok(texts.some((text) => text.includes(String.raw`\[f\](http://evil.example)`)));
+    for (const text of texts) assert.doesNotMatch(text, /(?<!\\)\]\(/);
+  });
+});
