@@ -90,7 +90,7 @@ describe("the page about the audit", () => {
 
   before(async () => {
     lab = await Lab.start();
-    stack = await lab.example("guarded-stack");
+    stack = await lab.example("guarded-stack", { config: { "guarded-stack:usernames": ["svc_bi"] } });
     assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
   });
   after(() => lab.stop());
