@@ -94,12 +94,17 @@ export class Sandbox {
 
   /** Runs a `pulumi` command in the project; a code other than 0 is a result, not an error. */
   pulumi(args: string[], options: RunOptions = {}): Promise<RunResult> {
-    return resultOf(this.#spawn(args, options));
+    return this.run("pulumi", args, options);
+  }
+
+  /** The same for any command. */
+  run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+    return resultOf(this.#execute(command, args, options));
   }
 
   /** Starts one that can be interrupted. */
   start(args: string[]): RunningCommand {
-    const child = this.#spawn(args, { detached: true });
+    const child = this.#execute("pulumi", args, { detached: true });
     return {
       result: resultOf(child),
       interrupt: () => process.kill(-(child.pid as number), "SIGINT"),
@@ -108,11 +113,7 @@ export class Sandbox {
 
   /** Runs a line of shell in the project, where `motherduck-tokens` and `pulumi` are commands. */
   shell(line: string): Promise<RunResult> {
-    return resultOf(this.#execute("bash", ["-o", "pipefail", "-c", line], {}));
-  }
-
-  #spawn(args: string[], options: RunOptions & { detached?: boolean }) {
-    return this.#execute("pulumi", args, options);
+    return this.run("bash", ["-o", "pipefail", "-c", line]);
   }
 
   #execute(command: string, args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {

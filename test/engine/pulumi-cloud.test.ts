@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { after, before, describe, it } from "mocha";
+import manifest from "../../package.json";
+import { rules } from "../../policies/rules";
+import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
+import { ROOT, type Sandbox } from "../../tools/sandbox";
+import { PulumiCloud } from "../../tools/stand-in/pulumi-cloud";
+import { commands, packedModules } from "../ci/packed-modules";
+import { assertFails, assertOk, Lab, projectFiles, violationLines } from "./support";
+
+/** The commands of docs/ci/pulumi-cloud.md. */
+function publishing(): string {
+  const page = readFileSync(path.join(ROOT, "docs/ci/pulumi-cloud.md"), "utf8");
+  const [, script = ""] = /<!-- run by the tests: publishing the pack -->\n\n```sh\n(.*?)```/s.exec(page) ?? [];
+  assert.notEqual(script, "");
+  return script;
+}
+
+describe("the pack as an organization's", () => {
+  let lab: Lab;
+  let cloud: PulumiCloud;
+  let project: Sandbox;
+  const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-cloud-"));
+  // The registry is not asked: `npm install` takes what is here. `pulumi policy publish` calls `npm pack`.
+  const npm = commands({
+    npm: `if [ "$1" = install ]; then ln -s "$MODULES" node_modules; else PATH="$PATH_OF_NPM" exec npm "$@"; fi`,
+  });
+
+  before(async () => {
+    lab = await Lab.start();
+    cloud = await PulumiCloud.start();
+    const nodeModules = await packedModules(folder);
+    const { binFolder } = await findPulumi(console.log);
+    project = await lab.sandbox({
+      nodeModules,
+      files: projectFiles(`for (const username of ["ada", "svc_bi"]) new md.UserTokens(username, { username });`),
+      env: {
+        CALLS: path.join(folder, "calls"),
+        MODULES: nodeModules,
+        PATH_OF_NPM: process.env.PATH ?? "",
+        PATH: [npm.folder, binFolder, process.env.PATH].join(path.delimiter),
+      },
+    });
+  });
+  after(async () => {
+    await lab.stop();
+    await cloud.stop();
+    npm.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is published and enabled by the commands of docs/ci/pulumi-cloud.md, against a stand-in of the service", async () => {
+    const env = { PULUMI_BACKEND_URL: cloud.url, PULUMI_ACCESS_TOKEN: "pul-not-needed-here" };
+    assertOk(await project.run("bash", ["-euc", publishing()], { env }));
+    assert.equal(cloud.pack?.name, "motherduck-tokens");
+    assert.equal(cloud.pack?.versionTag, manifest.version);
+    assert.deepEqual(cloud.pack?.policies.map(({ name }) => name).sort(), rules.map(({ name }) => name).sort());
+    assert.ok(
+      cloud.requests.includes(
+        `POST /api/orgs/acme/policypacks/motherduck-tokens/versions/${manifest.version}/complete`,
+      ),
+    );
+    assert.deepEqual(cloud.policyGroup, {
+      addPolicyPack: { name: "motherduck-tokens", versionTag: manifest.version },
+    });
+  });
+
+  it("blocks from the archive that was uploaded, where only the SDKs are beside it", async () => {
+    assert.ok(cloud.archive);
+    writeFileSync(path.join(folder, "pack.tgz"), cloud.archive);
+    await execa("tar", ["-xzf", "pack.tgz"], { cwd: folder });
+    const pack = path.join(folder, "package");
+    assert.deepEqual(readdirSync(pack).sort(), ["PulumiPolicy.yaml", "dist", "package.json"]);
+    mkdirSync(path.join(pack, "node_modules"));
+    symlinkSync(path.join(ROOT, "node_modules/@pulumi"), path.join(pack, "node_modules/@pulumi"));
+    const result = await project.pulumi(["preview", "--policy-pack", pack]);
+    assertFails(result);
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+  });
+
+  it("is no way on a self-managed backend, which says so", async () => {
+    assertFails(
+      await project.run("pulumi", ["policy", "enable", "acme/motherduck-tokens", "latest"]),
+      "does not support resource policy",
+    );
+  });
+});
