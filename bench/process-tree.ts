@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** What a command and everything that it started took. */
 export interface TreeUsage {
@@ -55,12 +55,7 @@ function descendsFrom(root: number, pid: number, all: Map<number, ProcessState>)
 
 function readProcesses(): Map<number, ProcessState> {
   const all = new Map<number, ProcessState>();
-  let names: string[] = [];
-  try {
-    names = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  } catch {
-    return all;
-  }
+  const names = existsSync("/proc/self/stat") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
   for (const name of names) {
     try {
       // See proc(5); the name of the command, in parentheses, can hold anything.
