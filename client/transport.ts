@@ -1,11 +1,12 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from "axios";
-import axiosRetry, { exponentialDelay, retryAfter } from "axios-retry";
+import axiosRetry from "axios-retry";
 import { version } from "../core/version";
 import { createAttempt } from "./attempt";
 import { ApiError, NetworkError, ResponseError } from "./errors";
 import { describeApiError, describeNetworkError, type NetworkFailure, type RequestContext } from "./messages";
+import { isTooManyRequests, paceRequests, pauseAfter } from "./pace";
 import { createProxyAgent, findProxy, nameOfProxy } from "./proxy";
 import { createRedactor } from "./redact";
 import { ATTEMPT_TIMED_OUT, DEFAULT_RETRY_TIMING, isWorthRetrying, type RetryTiming, UNREADABLE_BODY } from "./retry";
@@ -83,16 +84,13 @@ function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL |
     maxRedirects: 0,
     // Not axios' own JSON step: it hands text that is no JSON through without a word.
     transformResponse: (body: string) => body,
-    adapter: createAttempt(settings.attemptTimeoutSeconds),
+    adapter: paceRequests(createAttempt(settings.attemptTimeoutSeconds), settings.concurrency, timing),
   });
   axiosRetry(http, {
     retries: settings.maxAttempts - 1,
     retryCondition: isWorthRetrying,
-    retryDelay: (retryNumber, error) =>
-      Math.max(
-        exponentialDelay(retryNumber - 1, undefined, timing.baseDelayMs),
-        Math.min(retryAfter(error), timing.maxRetryAfterMs),
-      ),
+    // After a 429 the next attempt waits for its turn with all other requests.
+    retryDelay: (retryNumber, error) => (isTooManyRequests(error) ? 0 : pauseAfter(error, retryNumber, timing)),
   });
   return http;
 }

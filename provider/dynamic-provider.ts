@@ -2,9 +2,13 @@
  * What the engine calls, in the process of the dynamic provider. Every resource's state names this module
  * (`pulumi-motherduck-tokens/dynamic-provider`) and its exports; all of these names are for good.
  */
+import { keepCompiledCode } from "../core/compile-cache";
 import { organizationTokens as organizationTokensResource } from "../resources/organization-tokens";
 import { userTokens as userTokensResource } from "../resources/user-tokens";
 import { createDynamicProviders } from "./create-dynamic-providers";
+
+// The SDK is loaded by now; the HTTP client is not.
+keepCompiledCode();
 
 const providers = createDynamicProviders({
   userTokens: userTokensResource,

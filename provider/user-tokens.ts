@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { UserToken } from "../core/user-token";
+import { READ_AHEAD } from "../resources/evidence-resource";
+import { usernamesAfter } from "./declared-usernames";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 
@@ -48,7 +50,9 @@ export class UserTokens extends pulumi.CustomResource {
     refuseImport("UserTokens", name, opts);
     refusePlaintextToken();
     // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
-    super(UserTokens.__pulumiType, name, { username: args.username, tokens: undefined, __provider }, opts);
+    const { username } = args;
+    const inputs = { username, tokens: undefined, [READ_AHEAD]: usernamesAfter(username), __provider };
+    super(UserTokens.__pulumiType, name, inputs, opts);
   }
 }
 

@@ -6,6 +6,13 @@ export type Properties = Record<string, unknown>;
 /** What stands in place of a value that is not known yet in a preview: a word of the engine's protocol. */
 export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/**
+ * The input in which a program sends the usernames of the resources that are declared next: the engine asks for one
+ * resource at a time, so their reads are started together with this one's. `check` puts the time of reading in its place.
+ * An input of its own would stay in state, among the names of properties that have dependencies.
+ */
+export const READ_AHEAD = "fetchedAt";
+
 /** What `check` gives to the engine, and so to policies and into state. */
 export interface CheckResult {
   readonly inputs: Properties;

@@ -1,17 +1,20 @@
 import { isUnknownUser } from "../client/read-users";
 import { isTokenList, sameTokens } from "../core/user-token";
-import { type EvidenceResource, messageOf, noEvidence, UNKNOWN_VALUE } from "./evidence-resource";
+import { type EvidenceResource, messageOf, noEvidence, READ_AHEAD, UNKNOWN_VALUE } from "./evidence-resource";
 import type { Session } from "./session";
 
 /** `UserTokens`: the tokens of one user. */
 export const userTokens: EvidenceResource = {
-  async check({ username }, session) {
+  async check({ username, [READ_AHEAD]: next }, session) {
     // Nothing else is taken over from the program: `tokens` that it passed would be evidence it made itself.
     if (username === UNKNOWN_VALUE) {
+      startReads(next, session);
       return { inputs: { username, tokens: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
     }
     try {
-      return { inputs: await read(username, session) };
+      const reading = read(username, session);
+      startReads(next, session);
+      return { inputs: await reading };
     } catch (error) {
       // Without `tokens`: no evidence is not an empty list.
       return {
@@ -46,6 +49,12 @@ export const userTokens: EvidenceResource = {
     }
   },
 };
+
+/** What is no list of usernames is of no account: it is a matter of speed alone. */
+function startReads(usernames: unknown, session: Session): void {
+  if (!Array.isArray(usernames)) return;
+  session.readAhead(usernames.filter((username) => typeof username === "string" && username !== UNKNOWN_VALUE));
+}
 
 async function read(username: unknown, session: Session) {
   // The client says what is wrong with a username that is no string.

@@ -26,6 +26,7 @@ export interface RunResult {
 /** A command that runs, in a process group of its own: as a terminal starts it. */
 export interface RunningCommand {
   readonly result: Promise<RunResult>;
+  readonly pid: number;
   /** What Ctrl-C in a terminal does. */
   interrupt(): void;
 }
@@ -107,6 +108,7 @@ export class Sandbox {
     const child = this.#execute("pulumi", args, { detached: true });
     return {
       result: resultOf(child),
+      pid: child.pid as number,
       interrupt: () => process.kill(-(child.pid as number), "SIGINT"),
     };
   }

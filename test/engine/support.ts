@@ -111,10 +111,13 @@ export interface StateResource {
 }
 
 /** The state of the stack, and the resources of this project in it. */
-export async function stateOf(sandbox: Sandbox): Promise<{ text: string; userTokens: StateResource[] }> {
+export async function stateOf(
+  sandbox: Sandbox,
+): Promise<{ text: string; userTokens: StateResource[]; organizationTokens: StateResource[] }> {
   const { stdout } = await sandbox.pulumi(["stack", "export"]);
   const { deployment } = JSON.parse(stdout) as { deployment: { resources?: StateResource[] } };
-  return { text: stdout, userTokens: (deployment.resources ?? []).filter(({ type }) => type.endsWith(":UserTokens")) };
+  const ofType = (name: string) => (deployment.resources ?? []).filter(({ type }) => type.endsWith(`:${name}`));
+  return { text: stdout, userTokens: ofType("UserTokens"), organizationTokens: ofType("OrganizationTokens") };
 }
 
 /** Changes the stack's state by hand. */

@@ -1,0 +1,36 @@
+/**
+ * How many reads are started ahead. The engine spends some 15 to 25 ms on a resource, so a read may take half a second
+ * and is still done when its resource's turn comes.
+ */
+const AHEAD = 32;
+
+/** The usernames that are declared in one tick, in their order. */
+interface Batch {
+  readonly usernames: string[];
+  /** When the tick is over. */
+  readonly isComplete: Promise<void>;
+}
+
+let batch: Batch | undefined;
+
+/**
+ * Notes a username that is declared, and promises those that are declared next in the same tick; `undefined` for none.
+ * Plain strings only: an output could depend on the very resource that would wait for it, could be secret, and would make
+ * one resource depend on another one's dependencies.
+ */
+export function usernamesAfter(username: unknown): Promise<string[] | undefined> {
+  const { usernames, isComplete } = (batch ??= startBatch());
+  if (typeof username === "string") usernames.push(username);
+  const start = usernames.length;
+  return isComplete.then(() => (usernames.length > start ? usernames.slice(start, start + AHEAD) : undefined));
+}
+
+function startBatch(): Batch {
+  const isComplete = new Promise<void>((resolve) => {
+    setImmediate(() => {
+      batch = undefined;
+      resolve();
+    });
+  });
+  return { usernames: [], isComplete };
+}
