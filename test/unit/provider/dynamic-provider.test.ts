@@ -3,20 +3,27 @@ import type { ConfigureRequest } from "@pulumi/pulumi/dynamic";
 import { unknownValue } from "@pulumi/pulumi/runtime";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { TOKEN_VARIABLES, URL_VARIABLE } from "../../../client/settings";
-import { userTokens } from "../../../provider/dynamic-provider";
+import { createDynamicProviders } from "../../../provider/create-dynamic-providers";
+import { UNKNOWN_VALUE } from "../../../resources/evidence-resource";
+import { userTokens as resource } from "../../../resources/user-tokens";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { assertHidden, at, endlessToken, failureOf, useStandIn, userToken } from "../support";
 
-type Inputs = Parameters<typeof userTokens.create>[0];
-
 describe("dynamic provider", () => {
+  it("knows the engine's word for what is not known yet", () => assert.equal(UNKNOWN_VALUE, unknownValue));
+
   const api = useStandIn();
   const saved = new Map<string, string | undefined>();
 
-  const configure = (values: Record<string, unknown> = {}) =>
-    userTokens.configure({
+  const makeProviders = () => createDynamicProviders({ userTokens: resource });
+  let { userTokens } = makeProviders();
+
+  const configure = (values: Record<string, unknown> = {}) => {
+    ({ userTokens } = makeProviders());
+    return userTokens.configure({
       config: { get: (key: string) => values[key], require: (key: string) => values[key] },
     } as unknown as ConfigureRequest);
+  };
 
   // The environment is this test's alone: nothing of the machine's.
   beforeEach(async () => {
@@ -44,7 +51,7 @@ describe("dynamic provider", () => {
         (inputs.tokens as { name: string }[]).map(({ name }) => name),
         ["laptop", "notebook"],
       );
-      assert.equal(new Date(inputs.fetchedAt ?? "").toISOString(), inputs.fetchedAt);
+      assert.equal(new Date(inputs.fetchedAt as string).toISOString(), inputs.fetchedAt);
     });
 
     it("gives nothing that the engine cannot carry", async () => {
@@ -197,7 +204,7 @@ describe("dynamic provider", () => {
       },
     ]) {
       it(title, async () => {
-        const result = await userTokens.diff("ada", before as Inputs, { ...olds, ...news } as Inputs);
+        const result = await userTokens.diff("ada", before, { ...olds, ...news });
         assert.deepEqual(result, { changes, replaces, deleteBeforeReplace: true });
       });
     }
@@ -215,7 +222,7 @@ describe("dynamic provider", () => {
 
     for (const tokens of [undefined, unknownValue, "[secret]", [null]]) {
       it(`refuse ${JSON.stringify(tokens)} in place of tokens`, async () => {
-        const broken = { ...inputs, tokens } as Inputs;
+        const broken = { ...inputs, tokens };
         for (const run of [
           async () => userTokens.create(broken),
           async () => userTokens.update("ada", inputs, broken),
@@ -228,7 +235,11 @@ describe("dynamic provider", () => {
 
   describe("read", () => {
     it("gives the tokens as they are now", async () => {
-      const { id, props, inputs } = (await userTokens.read("ada")) as { id: string; props: object; inputs: Inputs };
+      const { id, props, inputs } = (await userTokens.read("ada")) as {
+        id: string;
+        props: object;
+        inputs: { tokens: unknown };
+      };
       assert.equal(id, "ada");
       assert.deepEqual(Object.keys(inputs), ["username", "tokens", "fetchedAt"]);
       assert.deepEqual(props, { username: "ada", tokens: inputs.tokens });

@@ -1,0 +1,56 @@
+import type { Session } from "./session";
+
+/** A resource's properties as providers get them from the engine and give them back: plain JSON. */
+export type Properties = Record<string, unknown>;
+
+/** What stands in place of a value that is not known yet in a preview: a word of the engine's protocol. */
+export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What `check` gives to the engine, and so to policies and into state. */
+export interface CheckResult {
+  readonly inputs: Properties;
+  readonly failures?: readonly CheckFailure[];
+}
+
+/** One line of the engine's report: it shows the property and its value, unless the property is empty. */
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface DiffResult {
+  readonly changes: boolean;
+  /** The properties whose change makes it another resource. */
+  readonly replaces: readonly string[];
+}
+
+/**
+ * A resource that carries evidence: what the engine's calls come down to. It knows nothing of Pulumi's SDKs, so that each
+ * kind of provider is a thin adapter to it.
+ */
+export interface EvidenceResource {
+  /** Reads the tokens. Here, because it is what the engine calls in previews and before policies run. */
+  check(news: Properties, session: Session): Promise<CheckResult>;
+  /** By the canonical token sets: `fetchedAt` is new each time, and is no change. */
+  diff(olds: Properties, news: Properties): DiffResult;
+  /** Of a resource with these inputs. It is no secret: Pulumi keeps it in clear. */
+  idOf(inputs: Properties): string;
+  /**
+   * Nothing is created or changed: the evidence of `check` goes into state, without the time of its reading.
+   *
+   * @throws Error where there is none: `check` was not called.
+   */
+  outputsOf(inputs: Properties): Properties;
+  /** The inputs as they are now, for `pulumi refresh`; `undefined` for what is gone. @throws Error where a read fails. */
+  refresh(id: string, outputs: Properties, session: Session): Promise<Properties | undefined>;
+}
+
+/** The error of outputs without evidence. */
+export function noEvidence(): Error {
+  return new Error("no tokens were read for this resource; run the same command without --target");
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,46 @@
+import type { Reader, UserTokensReading } from "../client/reader";
+import { type ConfigLookup, resolveSettings } from "../client/settings";
+
+/** What the resources of one operation share: the settings, and a reader that asks once for each user. */
+export interface Session {
+  /** @throws SettingsError where the settings do not hold. It must fail in `check`, where the engine shows it well. */
+  reader(): Promise<Reader>;
+  /** Reads a user's tokens; a read that was started ahead is not started again, also where it failed. */
+  read(username: string): Promise<UserTokensReading>;
+  /** Starts reads that will be asked for soon. Their errors wait for {@link Session.read}. */
+  readAhead(usernames: readonly string[]): void;
+}
+
+/** Makes a session. Its memory lasts as long as it does, which should be one operation. */
+export function createSession(config: ConfigLookup, env: NodeJS.ProcessEnv): Session {
+  let reader: Reader | undefined;
+  const ahead = new Map<string, Promise<UserTokensReading>>();
+
+  async function getReader(): Promise<Reader> {
+    const settings = resolveSettings(config, env);
+    // The HTTP client is loaded on first use: a preview in which nothing is known yet does not need it.
+    const { createReader } = await import("../client/reader");
+    return (reader ??= createReader(settings));
+  }
+
+  const readNow = async (username: string) => (await getReader()).read(username);
+
+  return {
+    reader: getReader,
+    read(username) {
+      const started = ahead.get(username);
+      // Once only: who asks again after a failure gets another try.
+      ahead.delete(username);
+      return started ?? readNow(username);
+    },
+    readAhead(usernames) {
+      for (const username of usernames) {
+        if (ahead.has(username)) continue;
+        const reading = readNow(username);
+        // Nobody may ever ask: the resource can be left out by --target.
+        reading.catch(() => undefined);
+        ahead.set(username, reading);
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { isUnknownUser } from "../client/read-users";
+import { isTokenList, sameTokens } from "../core/user-token";
+import { type EvidenceResource, messageOf, noEvidence, UNKNOWN_VALUE } from "./evidence-resource";
+import type { Session } from "./session";
+
+/** `UserTokens`: the tokens of one user. */
+export const userTokens: EvidenceResource = {
+  async check({ username }, session) {
+    // Nothing else is taken over from the program: `tokens` that it passed would be evidence it made itself.
+    if (username === UNKNOWN_VALUE) {
+      return { inputs: { username, tokens: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+    }
+    try {
+      return { inputs: await read(username, session) };
+    } catch (error) {
+      // Without `tokens`: no evidence is not an empty list.
+      return {
+        inputs: { username: username ?? null },
+        failures: [{ property: "username", reason: messageOf(error) }],
+      };
+    }
+  },
+
+  diff(olds, news) {
+    const renamed = olds.username !== news.username;
+    return {
+      changes: renamed || !sameTokens(olds.tokens, news.tokens),
+      replaces: renamed ? ["username"] : [],
+    };
+  },
+
+  idOf: ({ username }) => username as string,
+
+  outputsOf({ username, tokens }) {
+    if (!isTokenList(tokens)) throw noEvidence();
+    return { username, tokens };
+  },
+
+  /** A user that is gone is gone from state, too. */
+  async refresh(id, _outputs, session) {
+    try {
+      return await read(id, session);
+    } catch (error) {
+      if (isUnknownUser(error)) return undefined;
+      throw error;
+    }
+  },
+};
+
+async function read(username: unknown, session: Session) {
+  // The client says what is wrong with a username that is no string.
+  const { tokens, fetchedAt } = await session.read(username as string);
+  return { username, tokens, fetchedAt };
+}
