@@ -20,6 +20,8 @@ export interface AuditHeader {
   readonly failOn: FailOn;
   /** Whether only findings that the baseline does not know count. */
   readonly failOnNew: boolean;
+  /** The file of the repository that findings point to where a format needs a place, for example `Pulumi.yaml`. */
+  readonly location: string;
 }
 
 /** Where the evidence comes from. */

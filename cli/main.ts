@@ -10,7 +10,9 @@ async function main(): Promise<void> {
     .showHelpAfterError("(run with --help for the options)")
     // The library's own code for a mistake in the arguments is 1, which here means violations.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+  const { addAuditCommand } = await import("./audit-command");
   const { addRulesCommand } = await import("./rules-command");
+  addAuditCommand(program);
   addRulesCommand(program);
   await program.parseAsync();
 }

@@ -1,5 +1,6 @@
 import { isTokenList } from "../core/user-token";
-import type { UserEvidence } from "./rule";
+import { printable } from "../core/printable";
+import type { UserEvidence, Violation } from "./rule";
 
 /** The resource types whose evidence this version understands. */
 export const USER_TOKENS_TYPES: readonly string[] = [
@@ -60,12 +61,18 @@ function readOrganization({ users, fetchedAt }: Record<string, unknown>): Eviden
   if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
   const evidence: UserEvidence[] = [];
   for (const user of users as (Record<string, unknown> | null)[]) {
-    const { username, tokens, isDeprovisioned } = user ?? {};
+    const { username, tokens, isDeprovisioned, isServiceAccount } = user ?? {};
     if (typeof username !== "string" || !isTokenList(tokens)) {
       return unreadable("`users` holds an entry that this version does not know");
     }
     const flag = typeof isDeprovisioned === "boolean" ? isDeprovisioned : "unknown";
-    evidence.push({ username, tokens, isDeprovisioned: flag, ...readAt(fetchedAt) });
+    evidence.push({
+      username,
+      tokens,
+      isDeprovisioned: flag,
+      ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
+      ...readAt(fetchedAt),
+    });
   }
   return { kind: "users", users: evidence };
 }
@@ -81,4 +88,19 @@ function unreadable(reason: string): Evidence {
 /** The SDK's error for unknown values, by what it carries: importing its class would load the SDK. */
 function isUnknownValueError(error: unknown): boolean {
   return error instanceof Error && "unknownTypeSentinel" in error;
+}
+
+/** What is reported, once, for a resource whose tokens are not known yet. */
+export function describeUnknown(name: string, enforcementLevel: "advisory" | "mandatory"): Violation {
+  const then =
+    enforcementLevel === "advisory" ? "the update judges them before it acts" : "the settings do not allow that";
+  return { message: `${printable(name)}: its tokens are not known yet in this preview; ${then}.`, enforcementLevel };
+}
+
+/** What is reported, once, for a resource whose evidence cannot be judged. */
+export function describeUnreadable(name: string, reason: string): string {
+  return (
+    `${printable(name)}: there is nothing to judge: ${reason}. Unless this resource has an error of its own, ` +
+    `run again without --target and --exclude, and with the same version of the package and of the pack.`
+  );
 }

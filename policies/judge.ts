@@ -4,6 +4,9 @@ import type { UserEvidence, UserRule, Violation } from "./rule";
 /** A violation, and the waiver that holds for it. */
 export interface JudgedViolation extends Violation {
   readonly username: string;
+  /** The name of the token that it is about; absent where the token has none. */
+  readonly tokenName?: string;
+  /** With one, the violation is an advisory note, whatever its own level. */
   readonly waiver?: Waiver;
 }
 
@@ -15,21 +18,17 @@ export function judgeUser(
   findWaiver: WaiverMatcher,
   now: number,
 ): JudgedViolation[] {
+  const { username } = user;
   return rule.check(user, settings, now).map((violation) => {
-    const { username } = user;
-    if (rule.waivable === false) return { ...violation, username };
     const { tokenId } = violation;
-    const tokenName =
-      tokenId === undefined ? undefined : (user.tokens.find(({ id }) => id === tokenId)?.name ?? undefined);
-    const waiver = findWaiver({ rule: rule.name, username, tokenId, tokenName });
-    return waiver
-      ? {
-          ...violation,
-          username,
-          waiver,
-          enforcementLevel: "advisory",
-          message: `${violation.message} [${describeWaiver(waiver)}]`,
-        }
-      : { ...violation, username };
+    const tokenName = tokenId === undefined ? undefined : user.tokens.find(({ id }) => id === tokenId)?.name;
+    const waiver = rule.waivable === false ? undefined : findWaiver({ rule: rule.name, username, tokenId, tokenName });
+    return { ...violation, username, ...(typeof tokenName === "string" && { tokenName }), ...(waiver && { waiver }) };
   });
+}
+
+/** The violation as the engine reports it: a waived one is an advisory note that names the waiver. */
+export function toReported({ waiver, ...violation }: JudgedViolation): Violation {
+  if (!waiver) return violation;
+  return { ...violation, enforcementLevel: "advisory", message: `${violation.message} [${describeWaiver(waiver)}]` };
 }

@@ -6,10 +6,9 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "./configuration";
-import { readEvidence } from "./evidence";
-import { judgeUser } from "./judge";
+import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
+import { judgeUser, toReported } from "./judge";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
 import { createWaiverMatcher } from "./waivers";
@@ -65,7 +64,7 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
         return report(
           evidence.kind === "unknown"
             ? describeUnknown(args.name, onUnknown)
-            : describeUnreadable(args.name, evidence.reason),
+            : { message: describeUnreadable(args.name, evidence.reason) },
         );
       }
       const time = now();
@@ -73,7 +72,7 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       for (const user of evidence.users) {
         for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
           if (violation.waiver) usedWaivers.add(violation.waiver.id);
-          report(violation);
+          report(toReported(violation));
         }
       }
     },
@@ -98,20 +97,6 @@ function toStackPolicy(rule: StackRule, { configuration, usedWaivers, now }: Pac
       };
       rule.check(stack, settings, now()).forEach(reporter(reportViolation));
     },
-  };
-}
-
-function describeUnknown(name: string, enforcementLevel: "advisory" | "mandatory"): Violation {
-  const then =
-    enforcementLevel === "advisory" ? "the update judges them before it acts" : "the settings do not allow that";
-  return { message: `${printable(name)}: its tokens are not known yet in this preview; ${then}.`, enforcementLevel };
-}
-
-function describeUnreadable(name: string, reason: string): Violation {
-  return {
-    message:
-      `${printable(name)}: there is nothing to judge: ${reason}. Unless this resource has an error of its own, ` +
-      `run again without --target and --exclude, and with the same version of the package and of the pack.`,
   };
 }
 

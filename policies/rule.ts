@@ -14,6 +14,8 @@ export interface UserEvidence {
    * it should and does not (the listing of users was forbidden).
    */
   readonly isDeprovisioned?: boolean | "unknown";
+  /** Absent where the evidence does not tell. */
+  readonly isServiceAccount?: boolean;
 }
 
 /** What is known about a whole stack, or a whole audit. */
@@ -34,6 +36,8 @@ export interface Violation {
   readonly message: string;
   /** The token that it is about; absent where it is about the user or the stack. */
   readonly tokenId?: string;
+  /** What it is about where that is neither a user nor a token: a waiver's id, an expected username. */
+  readonly subject?: string;
   /** Where it differs from the rule's level. */
   readonly enforcementLevel?: "advisory" | "mandatory";
 }

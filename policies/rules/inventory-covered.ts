@@ -45,6 +45,7 @@ export const inventoryCovered = defineStackRule({
     return users
       .filter((user) => !isCovered(user, stack))
       .map((user) => ({
+        subject: user,
         message:
           `${printable(user, 255)}: no evidence ${isGlob(user) ? "of any user of this pattern" : "of this user"}. ` +
           `Declare UserTokens for it, or take it off the list.`,

@@ -30,6 +30,7 @@ export const waiverHygiene = defineStackRule({
       // A waiver with a fault hides nothing, so that it is unused goes without saying.
       if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
       return faults.map((fault) => ({
+        subject: waiver.id,
         message: `waiver ${printable(waiver.id, 60)} (${printable(waiver.rule, 60)}, ${printable(waiver.user, 255)}): ${fault}. Renew, complete or delete it.`,
       }));
     });

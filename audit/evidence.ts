@@ -1,0 +1,19 @@
+import type { AuditSource, Failure } from "./result";
+import type { UserEvidence } from "../policies/rule";
+
+/** One piece of evidence, as a source finds it. */
+export type EvidenceItem =
+  | { readonly kind: "user"; readonly user: UserEvidence; readonly urn?: string }
+  /** A resource whose tokens are not known yet. */
+  | { readonly kind: "unknown"; readonly name: string; readonly urn: string }
+  /** Something that must not be passed over. */
+  | { readonly kind: "failure"; readonly failure: Failure };
+
+/** Where an audit gets its evidence. */
+export interface EvidenceSource {
+  readonly source: AuditSource;
+  /** How many users there will be, as soon as that is known; for progress. */
+  readonly expectedUsers?: () => number | undefined;
+  /** @throws AuditError, or an error of the client, where nothing (more) can be read. */
+  read(): AsyncIterable<EvidenceItem>;
+}

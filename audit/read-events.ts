@@ -1,0 +1,99 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { printable } from "../core/printable";
+import { AuditError } from "./audit-error";
+import type { EvidenceItem, EvidenceSource } from "./evidence";
+import { type RecordedResource, readResource } from "./resource-evidence";
+
+/** The parts of the engine's events that matter here. */
+interface EngineEvent {
+  readonly sequence?: number;
+  readonly resourcePreEvent?: {
+    readonly metadata: {
+      readonly op: string;
+      readonly urn: string;
+      readonly type: string;
+      readonly new?: { readonly inputs?: RecordedResource["inputs"] } | null;
+    };
+  };
+  readonly diagnosticEvent?: { readonly severity: string; readonly message: string; readonly urn?: string };
+  readonly policyEvent?: { readonly enforcementLevel: string };
+  readonly summaryEvent?: { readonly result?: string };
+  readonly cancelEvent?: object;
+}
+
+/** Steps that hand a resource to the policies. Reads do not, and what is deleted has no new state. */
+const JUDGED_STEPS: readonly string[] = ["create", "update", "same", "replace", "create-replacement", "import"];
+
+const HOW = `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json`;
+
+/** Evidence from the engine's event stream. @param name as reports call it. */
+export function eventsSource(name: string, open: () => Readable): EvidenceSource {
+  return { source: { kind: "events", name }, read: () => readEvents(name, open()) };
+}
+
+async function* readEvents(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {
+  const resources = new Map<string, RecordedResource>();
+  const failures: EvidenceItem[] = [];
+  let last: EngineEvent = {};
+  let summary: EngineEvent["summaryEvent"];
+  let isBlocked = false;
+  let line = 0;
+  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+    line++;
+    if (text.trim() === "") continue;
+    const event = parseEvent(name, line, text);
+    if (last.cancelEvent || (event.sequence ?? 0) < (last.sequence ?? 0)) {
+      throw new AuditError(`${name}:${line}: a second run begins here. Give the events of one run.`);
+    }
+    last = event;
+    summary = event.summaryEvent ?? summary;
+    isBlocked ||= event.policyEvent?.enforcementLevel === "mandatory";
+    const resource = findResource(event);
+    // The last step of a resource counts: a replacement has several, with the same inputs.
+    if (resource) resources.set(resource.urn, resource);
+    const failure = findFailure(event);
+    if (failure) failures.push(failure);
+  }
+  if (line === 0) throw new AuditError(`${name}: there are no events. Give what "${HOW}" prints.`);
+  if (!summary || !last.cancelEvent) {
+    throw new AuditError(`${name}: the stream has no end (line ${line} is its last), so evidence may be missing.`);
+  }
+  for (const resource of resources.values()) yield* readResource(resource);
+  yield* failures;
+  if (summary.result === "failed" && !isBlocked && failures.length === 0) {
+    yield failureOf("the run that made the events", "it failed, so evidence may be missing. Run it again.");
+  }
+}
+
+function parseEvent(name: string, line: number, text: string): EngineEvent {
+  try {
+    const event: unknown = JSON.parse(text);
+    if (typeof event === "object" && event !== null && !Array.isArray(event) && !("steps" in event)) return event;
+  } catch {
+    // Said below.
+  }
+  throw new AuditError(
+    line === 1
+      ? `${name}: it is no stream of events, one JSON object a line. Plain "pulumi preview --json" prints none: use "${HOW}".`
+      : `${name}:${line}: this line is no event; the stream may have been cut off or mixed with other output.`,
+  );
+}
+
+function findResource({ resourcePreEvent }: EngineEvent): RecordedResource | undefined {
+  if (!resourcePreEvent) return undefined;
+  const { op, urn, type, new: state } = resourcePreEvent.metadata;
+  return JUDGED_STEPS.includes(op) ? { urn, type, inputs: state?.inputs ?? {} } : undefined;
+}
+
+/** What went wrong in the run. That it failed at all is no news: violations make it fail, too. */
+function findFailure({ diagnosticEvent }: EngineEvent): EvidenceItem | undefined {
+  if (diagnosticEvent?.severity !== "error") return undefined;
+  const message = diagnosticEvent.message.replace(/<\{%.*?%\}>/g, "").trim();
+  if (/^(preview|update) failed$/.test(message)) return undefined;
+  return failureOf(diagnosticEvent.urn || "the run that made the events", message.replace(/\s*\n\s*/g, " "));
+}
+
+function failureOf(subject: string, message: string): EvidenceItem {
+  return { kind: "failure", failure: { subject: printable(subject, Infinity), message: printable(message, 2000) } };
+}

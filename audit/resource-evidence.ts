@@ -1,0 +1,65 @@
+import { readEvidence } from "../policies/evidence";
+import { printable } from "../core/printable";
+import type { EvidenceItem } from "./evidence";
+
+/** A resource as states and events hold it. */
+export interface RecordedResource {
+  readonly urn: string;
+  readonly type: string;
+  /** What resource policies are handed, too. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** The evidence that a resource carries; none where it is none of the rules' business. */
+export function readResource({ urn, type, inputs }: RecordedResource): EvidenceItem[] {
+  const safeUrn = printable(urn, Infinity);
+  const name = safeUrn.split("::").at(-1) ?? safeUrn;
+  const props = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
+  const evidence = readEvidence(type, props);
+  if (evidence.kind === "other") return [];
+  if (Object.values(props).some(isUnknown)) return [{ kind: "unknown", name, urn: safeUrn }];
+  if (evidence.kind === "users") return evidence.users.map((user) => ({ kind: "user", user, urn: safeUrn }));
+  const secret = Object.keys(props).find((key) => isSecret(props[key]));
+  const reason =
+    secret !== undefined
+      ? `\`${secret}\` is a secret here; export the stack with --show-secrets, or run the policy pack, which sees it`
+      : evidence.kind === "unreadable"
+        ? evidence.reason
+        : "it is not known";
+  return [
+    { kind: "failure", failure: { subject: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` } },
+  ];
+}
+
+/** The key by which the engine marks special values, and its mark of a secret. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** What the engine writes for values that are not known yet, by their types. */
+const UNKNOWN_VALUES: readonly unknown[] = [
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+];
+
+function isUnknown(value: unknown): boolean {
+  return UNKNOWN_VALUES.includes(value);
+}
+
+function isSecret(value: unknown): boolean {
+  return (
+    value === "[secret]" ||
+    (typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE] === SECRET)
+  );
+}
+
+/** A secret whose text is there (`--show-secrets`) is its value. */
+function reveal(value: unknown): unknown {
+  const text = isSecret(value) ? (value as { plaintext?: unknown }).plaintext : undefined;
+  if (typeof text !== "string") return value;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return value;
+  }
+}

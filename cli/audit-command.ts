@@ -1,0 +1,68 @@
+import { type Command, Option } from "commander";
+import { ACCOUNTS } from "../client/select-users";
+import { REPORT_FORMATS } from "../reports";
+import {
+  type AuditOptions,
+  collect,
+  findContradiction,
+  parseConcurrency,
+  parseNow,
+  parseReport,
+} from "./audit-options";
+
+/** `motherduck-tokens audit`: judges tokens by the rules of the pack, without a deployment. */
+export function addAuditCommand(program: Command): void {
+  const audit = program.command("audit").description("Judge tokens by the rules, without a deployment.");
+  audit
+    .optionsGroup("Evidence (one of them):")
+    .option("--all", "everybody in the organization, from the live API")
+    .option("--user <name>", "this user, from the live API; * and ? match any text and character; repeatable", collect)
+    .option("--state <file>", 'a stack: what "pulumi stack export" prints; - is standard input')
+    .option("--events <file>", "the engine's events of a preview, one JSON object a line; - is standard input")
+    .optionsGroup("Judging:")
+    .addOption(new Option("--accounts <kind>", "with --all: whom to judge").choices(ACCOUNTS).default("all"))
+    .option("--config <file>", "the settings file: rules, waivers, expected users; the pack's own")
+    .option("--now <date>", "judge as of this instant, ISO 8601; default: the current time", parseNow)
+    .addOption(
+      new Option("--fail-on <level>", "findings that make the exit code 1: at this level or above")
+        .choices(["mandatory", "advisory", "none"])
+        .default("mandatory"),
+    )
+    .option("--baseline <file>", "findings that are known; reports mark them")
+    .option("--fail-on-new", "with --baseline: known findings do not count")
+    .option("--write-baseline <file>", "write the findings of this audit as a baseline")
+    .optionsGroup("Output:")
+    .option(
+      "--report <format[=file]>",
+      `${REPORT_FORMATS.join(", ")}; without a file to standard output, in place of text; repeatable`,
+      parseReport,
+    )
+    .option("--location <file>", "the file that findings point to in code scanning", "Pulumi.yaml")
+    .option("--concurrency <n>", "users read at the same time; default: 16", parseConcurrency)
+    .option("--quiet", "no text and no progress")
+    .addHelpText("after", HELP)
+    .action(async (options: AuditOptions) => {
+      const contradiction = findContradiction(options);
+      if (contradiction !== undefined) audit.error(`error: ${contradiction}`);
+      const { runAudit } = await import("./run-audit");
+      process.exitCode = await runAudit(options);
+    });
+}
+
+const HELP = `
+Environment:
+  MOTHERDUCK_ADMIN_TOKEN  a read_write token of a user with the Admin role (or MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN)
+  MOTHERDUCK_API_URL      the API's base URL
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  something could not be read or judged; what could be judged is in the reports, which say so
+
+Examples:
+  $ motherduck-tokens audit --all
+  $ motherduck-tokens audit --user 'svc_*' --config motherduck-tokens.yaml --report html=tokens.html
+  $ pulumi stack export | motherduck-tokens audit --state - --report sarif=tokens.sarif
+  $ PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json | motherduck-tokens audit --events -
+  $ motherduck-tokens audit --all --write-baseline baseline.json --fail-on none
+  $ motherduck-tokens audit --all --baseline baseline.json --fail-on-new`;

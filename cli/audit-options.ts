@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { InvalidArgumentError } from "commander";
+import type { FailOn } from "../audit/result";
+import type { Accounts } from "../client/select-users";
+import { parseInstant } from "../core/instant";
+import { REPORT_FORMATS, type ReportName } from "../reports";
+
+/** A report that was asked for; without a file it goes to standard output. */
+export interface RequestedReport {
+  readonly format: ReportName;
+  readonly file?: string;
+}
+
+/** The options of `motherduck-tokens audit`, as they are parsed. */
+export interface AuditOptions {
+  readonly user?: readonly string[];
+  readonly all?: boolean;
+  readonly accounts: Accounts;
+  readonly state?: string;
+  readonly events?: string;
+  readonly config?: string;
+  readonly now?: number;
+  readonly report?: readonly RequestedReport[];
+  readonly location: string;
+  readonly failOn: FailOn;
+  readonly baseline?: string;
+  readonly failOnNew?: boolean;
+  readonly writeBaseline?: string;
+  readonly concurrency?: number;
+  readonly quiet?: boolean;
+}
+
+/** @throws InvalidArgumentError for an unknown format. */
+export function parseReport(text: string, previous: readonly RequestedReport[] = []): readonly RequestedReport[] {
+  const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  const format = REPORT_FORMATS.find((known) => known === name);
+  if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_FORMATS.join(", ")}.`);
+  if (file === "") throw new InvalidArgumentError("A file's name is missing after the equals sign.");
+  return [...previous, { format, ...(file !== undefined && { file }) }];
+}
+
+/** @throws InvalidArgumentError for what is no instant. */
+export function parseNow(text: string): number {
+  const now = parseInstant(text);
+  if (now === undefined) throw new InvalidArgumentError("Give an ISO 8601 date, for example 2026-03-01T12:00:00Z.");
+  return now;
+}
+
+/** @throws InvalidArgumentError for what is no whole number from 1 to 256. */
+export function parseConcurrency(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > 256) {
+    throw new InvalidArgumentError("Give a whole number from 1 to 256.");
+  }
+  return number;
+}
+
+/** Adds a value of an option that can be given several times. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** What is wrong with the options together; `undefined` where nothing is. */
+export function findContradiction(options: AuditOptions): string | undefined {
+  const { user, all, state, events, accounts, baseline, failOnNew, report = [] } = options;
+  const sources = [all && "--all", user && "--user", state && "--state", events && "--events"].filter(Boolean);
+  if (sources.length === 0) return "say what to audit: --all, --user, --state or --events";
+  if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give one of them`;
+  if (accounts !== "all" && !all) return "--accounts goes with --all";
+  if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline to know what is old";
+  if (report.filter(({ file }) => file === undefined).length > 1) {
+    return "only one report can go to standard output: give the others a file, as in --report json=audit.json";
+  }
+  const outputs = [...report.map(({ file }) => file), options.writeBaseline].filter((file) => file !== undefined);
+  const inputs = [state, events, options.config].filter((file) => file !== undefined && file !== "-");
+  const files = outputs.map((file) => path.resolve(file));
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined) return `${twice} would be written twice`;
+  const overwritten = files.find((file) => inputs.some((input) => path.resolve(input as string) === file));
+  if (overwritten !== undefined) return `${overwritten} would be read and overwritten`;
+  const folder = files.map((file) => path.dirname(file)).find((name) => !existsSync(name));
+  if (folder !== undefined) return `there is no folder ${folder}: make it first`;
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
+import { loadReport } from "../reports";
+import type { ReportWriter } from "../reports/report";
+import type { AuditOptions, RequestedReport } from "./audit-options";
+import { fileSink, type ReportSink, streamSink } from "./report-sink";
+
+/** All reports of one audit. */
+export interface Reports {
+  user(user: JudgedUser): Promise<void>;
+  /** Ends them and makes them visible. */
+  end(closing: AuditClosing): Promise<void>;
+  /** Leaves files as they were. */
+  discard(): Promise<void>;
+}
+
+/** Opens the reports that were asked for; text goes to standard output unless another one does. @throws AuditError */
+export async function openReports(
+  { report = [], quiet = false }: Pick<AuditOptions, "report" | "quiet">,
+  header: AuditHeader,
+): Promise<Reports> {
+  const usesStdout = report.some(({ file }) => file === undefined);
+  const requested: readonly RequestedReport[] = usesStdout || quiet ? report : [...report, { format: "text" }];
+  const sinks: ReportSink[] = [];
+  const discard = async () => {
+    for (const sink of sinks) await sink.discard();
+  };
+  try {
+    const outputs: { sink: ReportSink; writer: ReportWriter }[] = [];
+    for (const { format, file } of requested) {
+      const sink = file === undefined ? streamSink(process.stdout) : await fileSink(file);
+      sinks.push(sink);
+      const makeWriter = await loadReport(format);
+      outputs.push({ sink, writer: makeWriter(header, file === undefined ? terminal() : { color: false }) });
+    }
+    return {
+      async user(user) {
+        for (const { sink, writer } of outputs) await sink.write(writer.user(user));
+      },
+      async end(closing) {
+        for (const { sink, writer } of outputs) await sink.write(writer.end(closing));
+        for (const { sink } of outputs) await sink.commit();
+        if (!requested.some(({ format, file }) => format === "text" && file === undefined)) sayFailures(closing);
+      },
+      discard,
+    };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** Where no text is printed, what could not be judged is still said. */
+function sayFailures({ failures }: AuditClosing): void {
+  for (const { subject, message } of failures) {
+    process.stderr.write(`motherduck-tokens: could not judge ${subject}: ${message}\n`);
+  }
+}
+
+function terminal() {
+  const { isTTY, columns } = process.stdout;
+  const wanted = process.env.FORCE_COLOR !== undefined ? process.env.FORCE_COLOR !== "0" : isTTY;
+  const color = wanted && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+  return { color, ...(isTTY && { width: columns }) };
+}

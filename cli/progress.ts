@@ -1,0 +1,40 @@
+import type * as cliProgress from "cli-progress";
+import type { EvidenceSource } from "../audit/evidence";
+
+/** Shows how far a long read is. */
+export interface Progress {
+  step(): void;
+  stop(): void;
+}
+
+const SILENT: Progress = { step: () => undefined, stop: () => undefined };
+
+/** A read of fewer users is over before anybody looks. */
+const WORTH_SHOWING = 50;
+
+/** Progress on standard error, for many users and on terminals only. */
+export function startProgress(source: EvidenceSource, isQuiet = false): Progress {
+  if (isQuiet || !process.stderr.isTTY || !source.expectedUsers) return SILENT;
+  let bar: { increment(): void; stop(): void } | undefined;
+  let isDecided = false;
+  return {
+    step() {
+      if (!isDecided) {
+        isDecided = true;
+        const total = source.expectedUsers?.() ?? 0;
+        if (total >= WORTH_SHOWING) bar = createBar(total);
+      }
+      bar?.increment();
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+function createBar(total: number) {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only where there is something to show
+  const { SingleBar, Presets } = require("cli-progress") as typeof cliProgress;
+  const format = "{bar} {value} of {total} users, about {eta} s left";
+  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_grey);
+  bar.start(total, 0);
+  return bar;
+}

@@ -1,0 +1,169 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { AuditError } from "../audit/audit-error";
+import { formatBaseline, parseBaseline } from "../audit/baseline";
+import type { EvidenceSource } from "../audit/evidence";
+import { createJudge, describeRules, type Judge } from "../audit/judge";
+import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
+import { resolveSettings } from "../client/settings";
+import { printable } from "../core/printable";
+import { version } from "../core/version";
+import { type Configuration, resolveConfiguration } from "../policies/configuration";
+import type { AuditOptions } from "./audit-options";
+import { startProgress } from "./progress";
+import { openReports } from "./open-reports";
+
+/**
+ * Runs one audit: evidence, judgement, reports. Whatever goes wrong after the reports were opened is a failure in them, so
+ * that none can be mistaken for a clean one, nor an old file for a new one.
+ *
+ * @returns the exit code.
+ * @throws AuditError where a report cannot be written.
+ */
+export async function runAudit(options: AuditOptions): Promise<0 | 1 | 2> {
+  const now = options.now ?? Date.now();
+  const failures: Failure[] = [];
+  const attempt = async <Value>(step: () => Value | Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      failures.push({ subject: "the audit", message: printable(messageOf(error), 2000) });
+      return undefined;
+    }
+  };
+
+  const configuration = await attempt(() => readConfiguration(options.config));
+  const source = await attempt(() => openSource(options, now));
+  const baseline = await attempt(() => readBaseline(options.baseline));
+  const header = describeAudit(options, now, configuration ?? resolveConfiguration(), source);
+  const reports = await openReports(options, header);
+  try {
+    const accepted: Finding[] = [];
+    const judge =
+      configuration && failures.length === 0
+        ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline }))
+        : undefined;
+    if (source && judge) {
+      const progress = startProgress(source, options.quiet);
+      await attempt(async () => {
+        for await (const item of source.read()) {
+          const user = judge.take(item);
+          progress.step();
+          if (!user) continue;
+          if (options.writeBaseline !== undefined) accepted.push(...user.findings.filter(({ waiver }) => !waiver));
+          await reports.user(user);
+        }
+      });
+      progress.stop();
+    }
+    const closing = close(judge, failures);
+    await reports.end(closing);
+    if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing);
+    return closing.summary.exitCode;
+  } catch (error) {
+    await reports.discard();
+    throw error;
+  }
+}
+
+function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClosing {
+  if (judge) {
+    failures.forEach((failure) => judge.fail(failure));
+    return judge.close();
+  }
+  const none = { users: 0, tokens: 0, mandatory: 0, advisory: 0, waived: 0, known: 0 };
+  return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
+}
+
+function readConfiguration(file: string | undefined): Configuration | Promise<Configuration> {
+  if (file === undefined) return resolveConfiguration();
+  return import("../policies/config-file").then(({ readConfigFile }) =>
+    resolveConfiguration(readConfigFile(path.resolve(file))),
+  );
+}
+
+async function openSource(options: AuditOptions, now: number): Promise<EvidenceSource> {
+  const { state, events, user, accounts, concurrency } = options;
+  if (state !== undefined) {
+    const { stateSource } = await import("../audit/read-state");
+    return stateSource(nameOfFile(state), () => openFile(state));
+  }
+  if (events !== undefined) {
+    const { eventsSource } = await import("../audit/read-events");
+    return eventsSource(nameOfFile(events), () => openFile(events));
+  }
+  const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), process.env);
+  const { apiSource } = await import("../audit/read-api");
+  const makeReader = async () => (await import("../client/reader")).createReader(settings);
+  const dated = new Date(now).toISOString();
+  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated);
+}
+
+function openFile(file: string): Readable {
+  return file === "-" ? process.stdin : createReadStream(file);
+}
+
+function nameOfFile(file: string): string {
+  return file === "-" ? "standard input" : printable(file, Infinity);
+}
+
+function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new AuditError(`${file}: the baseline cannot be read (${code}). Write one with --write-baseline.`);
+  }
+  return parseBaseline(file, text);
+}
+
+/** Not written where something could not be judged: what was not seen would count as new later, or never. */
+async function writeBaseline(file: string, accepted: Finding[], closing: AuditClosing): Promise<void> {
+  if (closing.failures.length > 0) {
+    process.stderr.write(`${file}: no baseline was written, because not everything could be judged.\n`);
+    return;
+  }
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(draft, formatBaseline([...accepted, ...closing.findings]));
+    await rename(draft, file);
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new AuditError(`${file}: the baseline cannot be written (${code}). Check the folder and its permissions.`);
+  }
+}
+
+function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
+  const isSelection = user !== undefined || (all === true && accounts !== "all");
+  return { failOn, failOnNew, isSelection };
+}
+
+function describeAudit(
+  options: AuditOptions,
+  now: number,
+  configuration: Configuration,
+  source: EvidenceSource | undefined,
+): AuditHeader {
+  const { state, events, config, failOn, failOnNew = false, location } = options;
+  const kind = state !== undefined ? "state" : events !== undefined ? "events" : "api";
+  return {
+    version,
+    now: new Date(now).toISOString(),
+    source: source?.source ?? { kind, name: "not read" },
+    rules: describeRules(configuration),
+    ...(config !== undefined && { configFile: printable(config, Infinity) }),
+    failOn,
+    failOnNew,
+    location,
+  };
+}
+
+function messageOf(error: unknown): string {
+  const { code, path: file, message } = error as NodeJS.ErrnoException;
+  if (code !== undefined && file !== undefined) return `${file}: it cannot be read (${code}).`;
+  return message.replace(/\s*\n\s*/g, " ");
+}
