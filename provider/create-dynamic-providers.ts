@@ -4,7 +4,7 @@ import { type EvidenceResource, messageOf, type Properties } from "../resources/
 import { createSession, type Session } from "../resources/session";
 
 /** The part of the SDK's `ResourceProvider` that is needed, with its types tightened. */
-interface DynamicProvider {
+export interface DynamicProvider {
   configure(request: dynamic.ConfigureRequest): Promise<void>;
   check(olds: unknown, news: Properties): Promise<dynamic.CheckResult<Properties>>;
   diff(id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult>;
