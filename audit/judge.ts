@@ -8,7 +8,16 @@ import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
 import { fingerprint } from "./baseline";
 import type { EvidenceItem } from "./evidence";
-import type { AuditClosing, AuditRule, AuditSummary, Failure, FailOn, Finding, JudgedUser } from "./result";
+import {
+  type AuditClosing,
+  type AuditRule,
+  type AuditSummary,
+  type Failure,
+  type FailOn,
+  type Finding,
+  type JudgedUser,
+  THE_AUDIT,
+} from "./result";
 
 /** How an audit judges. */
 export interface JudgeOptions {
@@ -134,7 +143,7 @@ export function createJudge({
     fail: (failure) => failures.push(failure),
     close() {
       if (usernames.size === 0 && !hasUnknown && failures.length === 0) {
-        failures.push({ subject: "the audit", message: NO_EVIDENCE });
+        failures.push({ subject: THE_AUDIT, message: NO_EVIDENCE });
       }
       const judged = stackRules.filter((rule) => isEnabled(rule) && !(isSelection && rule === inventoryCovered));
       const findings = [...closingFindings, ...judged.flatMap(judgeStack).map(count)];

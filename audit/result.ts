@@ -86,9 +86,12 @@ export interface Finding {
   readonly isKnown?: boolean;
 }
 
+/** The subject of a failure that is about no user and no resource. */
+export const THE_AUDIT = "the audit";
+
 /** Something that could not be read or judged. With one of these nothing is clean. */
 export interface Failure {
-  /** A username, a resource's URN, or what else it is about, for example `the audit`. Safe to print. */
+  /** A username, a resource's URN, or {@link THE_AUDIT}. Safe to print. */
   readonly subject: string;
   /** What happened, and what to do next. Safe to print; one line. */
   readonly message: string;

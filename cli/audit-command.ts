@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { ACCOUNTS } from "../client/select-users";
-import { REPORT_FORMATS } from "../reports";
+import { REPORT_NAMES } from "../reports";
 import {
   type AuditOptions,
   collect,
@@ -34,7 +34,7 @@ export function addAuditCommand(program: Command): void {
     .optionsGroup("Output:")
     .option(
       "--report <format[=file]>",
-      `${REPORT_FORMATS.join(", ")}; without a file to standard output, in place of text; repeatable`,
+      `${REPORT_NAMES.join(", ")}; without a file to standard output, in place of text; repeatable`,
       parseReport,
     )
     .option("--location <file>", "the file that findings point to in code scanning", "Pulumi.yaml")

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import type { FailOn } from "../audit/result";
 import type { Accounts } from "../client/select-users";
 import { parseInstant } from "../core/instant";
-import { REPORT_FORMATS, type ReportName } from "../reports";
+import { REPORT_NAMES, type ReportName } from "../reports";
 
 /** A report that was asked for; without a file it goes to standard output. */
 export interface RequestedReport {
@@ -34,8 +34,8 @@ export interface AuditOptions {
 /** @throws InvalidArgumentError for an unknown format. */
 export function parseReport(text: string, previous: readonly RequestedReport[] = []): readonly RequestedReport[] {
   const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-  const format = REPORT_FORMATS.find((known) => known === name);
-  if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_FORMATS.join(", ")}.`);
+  const format = REPORT_NAMES.find((known) => known === name);
+  if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_NAMES.join(", ")}.`);
   if (file === "") throw new InvalidArgumentError("A file's name is missing after the equals sign.");
   return [...previous, { format, ...(file !== undefined && { file }) }];
 }

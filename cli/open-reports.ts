@@ -1,7 +1,8 @@
-import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
+import { type AuditClosing, type AuditHeader, type JudgedUser, THE_AUDIT } from "../audit/result";
 import { loadReport } from "../reports";
 import type { ReportWriter } from "../reports/report";
 import type { AuditOptions, RequestedReport } from "./audit-options";
+import type { AuditIo } from "./run-audit";
 import { fileSink, type ReportSink, streamSink } from "./report-sink";
 
 /** All reports of one audit. */
@@ -17,6 +18,7 @@ export interface Reports {
 export async function openReports(
   { report = [], quiet = false }: Pick<AuditOptions, "report" | "quiet">,
   header: AuditHeader,
+  io: Pick<AuditIo, "stdout" | "stderr" | "env">,
 ): Promise<Reports> {
   const usesStdout = report.some(({ file }) => file === undefined);
   const requested: readonly RequestedReport[] = usesStdout || quiet ? report : [...report, { format: "text" }];
@@ -27,10 +29,10 @@ export async function openReports(
   try {
     const outputs: { sink: ReportSink; writer: ReportWriter }[] = [];
     for (const { format, file } of requested) {
-      const sink = file === undefined ? streamSink(process.stdout) : await fileSink(file);
+      const sink = file === undefined ? streamSink(io.stdout) : await fileSink(file);
       sinks.push(sink);
       const makeWriter = await loadReport(format);
-      outputs.push({ sink, writer: makeWriter(header, file === undefined ? terminal() : { color: false }) });
+      outputs.push({ sink, writer: makeWriter(header, file === undefined ? terminal(io) : { color: false }) });
     }
     return {
       async user(user) {
@@ -39,7 +41,8 @@ export async function openReports(
       async end(closing) {
         for (const { sink, writer } of outputs) await sink.write(writer.end(closing));
         for (const { sink } of outputs) await sink.commit();
-        if (!requested.some(({ format, file }) => format === "text" && file === undefined)) sayFailures(closing);
+        if (!requested.some(({ format, file }) => format === "text" && file === undefined))
+          sayFailures(closing, io.stderr);
       },
       discard,
     };
@@ -49,16 +52,17 @@ export async function openReports(
   }
 }
 
-/** Where no text is printed, what could not be judged is still said. */
-function sayFailures({ failures }: AuditClosing): void {
-  for (const { subject, message } of failures) {
-    process.stderr.write(`motherduck-tokens: could not judge ${subject}: ${message}\n`);
+/** Where no text is printed, what could not be judged is still said; not thousands of times. */
+function sayFailures({ failures }: AuditClosing, stderr: NodeJS.WritableStream): void {
+  for (const { subject, message } of failures.slice(0, SAID)) {
+    stderr.write(`motherduck-tokens: ${subject === THE_AUDIT ? "" : `${subject}: `}${message}\n`);
   }
+  if (failures.length > SAID) stderr.write(`motherduck-tokens: and ${failures.length - SAID} more\n`);
 }
 
-function terminal() {
-  const { isTTY, columns } = process.stdout;
-  const wanted = process.env.FORCE_COLOR !== undefined ? process.env.FORCE_COLOR !== "0" : isTTY;
-  const color = wanted && !process.env.NO_COLOR && process.env.TERM !== "dumb";
-  return { color, ...(isTTY && { width: columns }) };
+const SAID = 10;
+
+function terminal({ stdout: { isTTY, columns }, env }: Pick<AuditIo, "stdout" | "env">) {
+  const wanted = env.FORCE_COLOR === undefined ? isTTY && env.TERM !== "dumb" : env.FORCE_COLOR !== "0";
+  return { color: wanted && !env.NO_COLOR, ...(isTTY && { width: columns }) };
 }

@@ -13,8 +13,8 @@ const SILENT: Progress = { step: () => undefined, stop: () => undefined };
 const WORTH_SHOWING = 50;
 
 /** Progress on standard error, for many users and on terminals only. */
-export function startProgress(source: EvidenceSource, isQuiet = false): Progress {
-  if (isQuiet || !process.stderr.isTTY || !source.expectedUsers) return SILENT;
+export function startProgress(source: EvidenceSource, stderr: NodeJS.WriteStream, isQuiet = false): Progress {
+  if (isQuiet || !stderr.isTTY || !source.expectedUsers) return SILENT;
   let bar: { increment(): void; stop(): void } | undefined;
   let isDecided = false;
   return {
@@ -22,7 +22,7 @@ export function startProgress(source: EvidenceSource, isQuiet = false): Progress
       if (!isDecided) {
         isDecided = true;
         const total = source.expectedUsers?.() ?? 0;
-        if (total >= WORTH_SHOWING) bar = createBar(total);
+        if (total >= WORTH_SHOWING) bar = createBar(total, stderr);
       }
       bar?.increment();
     },
@@ -30,11 +30,11 @@ export function startProgress(source: EvidenceSource, isQuiet = false): Progress
   };
 }
 
-function createBar(total: number) {
+function createBar(total: number, stream: NodeJS.WriteStream) {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only where there is something to show
   const { SingleBar, Presets } = require("cli-progress") as typeof cliProgress;
   const format = "{bar} {value} of {total} users, about {eta} s left";
-  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_grey);
+  const bar = new SingleBar({ format, stream, clearOnComplete: true }, Presets.shades_grey);
   bar.start(total, 0);
   return bar;
 }

@@ -6,7 +6,7 @@ import { AuditError } from "../audit/audit-error";
 import { formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
-import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
+import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
@@ -15,6 +15,14 @@ import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 
+/** The parts of the process that an audit needs. */
+export interface AuditIo {
+  readonly stdin: Readable;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * Runs one audit: evidence, judgement, reports. Whatever goes wrong after the reports were opened is a failure in them, so
  * that none can be mistaken for a clean one, nor an old file for a new one.
@@ -22,23 +30,23 @@ import { openReports } from "./open-reports";
  * @returns the exit code.
  * @throws AuditError where a report cannot be written.
  */
-export async function runAudit(options: AuditOptions): Promise<0 | 1 | 2> {
+export async function runAudit(options: AuditOptions, io: AuditIo = process): Promise<0 | 1 | 2> {
   const now = options.now ?? Date.now();
   const failures: Failure[] = [];
   const attempt = async <Value>(step: () => Value | Promise<Value>): Promise<Value | undefined> => {
     try {
       return await step();
     } catch (error) {
-      failures.push({ subject: "the audit", message: printable(messageOf(error), 2000) });
+      failures.push({ subject: THE_AUDIT, message: printable(messageOf(error), 2000) });
       return undefined;
     }
   };
 
   const configuration = await attempt(() => readConfiguration(options.config));
-  const source = await attempt(() => openSource(options, now));
+  const source = await attempt(() => openSource(options, now, io));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const header = describeAudit(options, now, configuration ?? resolveConfiguration(), source);
-  const reports = await openReports(options, header);
+  const reports = await openReports(options, header, io);
   try {
     const accepted: Finding[] = [];
     const judge =
@@ -46,7 +54,7 @@ export async function runAudit(options: AuditOptions): Promise<0 | 1 | 2> {
         ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline }))
         : undefined;
     if (source && judge) {
-      const progress = startProgress(source, options.quiet);
+      const progress = startProgress(source, io.stderr, options.quiet);
       await attempt(async () => {
         for await (const item of source.read()) {
           const user = judge.take(item);
@@ -60,7 +68,7 @@ export async function runAudit(options: AuditOptions): Promise<0 | 1 | 2> {
     }
     const closing = close(judge, failures);
     await reports.end(closing);
-    if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing);
+    if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
@@ -84,25 +92,25 @@ function readConfiguration(file: string | undefined): Configuration | Promise<Co
   );
 }
 
-async function openSource(options: AuditOptions, now: number): Promise<EvidenceSource> {
+async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
-    return stateSource(nameOfFile(state), () => openFile(state));
+    return stateSource(nameOfFile(state), () => openFile(state, io));
   }
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
-    return eventsSource(nameOfFile(events), () => openFile(events));
+    return eventsSource(nameOfFile(events), () => openFile(events, io));
   }
-  const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), process.env);
+  const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), io.env);
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
   return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated);
 }
 
-function openFile(file: string): Readable {
-  return file === "-" ? process.stdin : createReadStream(file);
+function openFile(file: string, { stdin }: AuditIo): Readable {
+  return file === "-" ? stdin : createReadStream(file);
 }
 
 function nameOfFile(file: string): string {
@@ -122,9 +130,14 @@ function readBaseline(file: string | undefined): ReadonlySet<string> | undefined
 }
 
 /** Not written where something could not be judged: what was not seen would count as new later, or never. */
-async function writeBaseline(file: string, accepted: Finding[], closing: AuditClosing): Promise<void> {
+async function writeBaseline(
+  file: string,
+  accepted: Finding[],
+  closing: AuditClosing,
+  { stderr }: AuditIo,
+): Promise<void> {
   if (closing.failures.length > 0) {
-    process.stderr.write(`${file}: no baseline was written, because not everything could be judged.\n`);
+    stderr.write(`${file}: no baseline was written, because not everything could be judged.\n`);
     return;
   }
   const draft = `${file}.${process.pid}.tmp`;

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse } from "axios";
-import { UNREADABLE_BODY } from "./retry";
+import { ATTEMPT_TIMED_OUT, UNREADABLE_BODY } from "./retry";
 
 const MIB = 1024 * 1024;
 
@@ -29,7 +29,7 @@ export function createAttempt(timeoutSeconds: number): AxiosAdapter {
       if (failure && answer.status === 200) throw bodyError(failure);
     } catch (error) {
       const { message, code } = deadline.aborted
-        ? { message: `no complete answer within ${timeoutSeconds} s`, code: "ETIMEDOUT" }
+        ? { message: `no complete answer within ${timeoutSeconds} s`, code: ATTEMPT_TIMED_OUT }
         : (error as AxiosError);
       // With the config as it came in: another attempt must not inherit this one's deadline.
       throw new AxiosError(message, code, config);

@@ -1,5 +1,5 @@
 import { quoted } from "../core/printable";
-import { sortTokens, type UserToken } from "../core/user-token";
+import { printableToken, sortTokens, type UserToken } from "../core/user-token";
 import { ResponseError } from "./errors";
 import { walkPages } from "./pages";
 import { parseTokensPage } from "./parse";
@@ -7,7 +7,7 @@ import type { Transport } from "./transport";
 import { checkUsername } from "./username";
 
 /**
- * Lists all tokens of a user, over all pages, each token once, in canonical order.
+ * Lists all tokens of a user, over all pages, each token once, safe to print, in canonical order.
  *
  * @param deadlineSeconds for the whole read.
  * @throws SettingsError for a username that cannot be sent, ApiError, NetworkError or ResponseError for the rest.
@@ -18,7 +18,7 @@ export async function listUserTokens(
   deadlineSeconds: number,
 ): Promise<UserToken[]> {
   const path = `/v1/users/${encodeURIComponent(checkUsername(username))}/tokens`;
-  const about = `the tokens of user ${quoted(username)}`;
+  const about = aboutTokensOf(username);
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const tokens = new Map<string, UserToken>();
   const pages = walkPages(
@@ -28,7 +28,13 @@ export async function listUserTokens(
   for await (const page of pages) {
     for (const token of page.tokens) addOnce(tokens, token, about);
   }
-  return sortTokens([...tokens.values()]);
+  // In this order: what is made safe to print can sort elsewhere.
+  return sortTokens([...tokens.values()].map(printableToken));
+}
+
+/** How errors name what is read. */
+export function aboutTokensOf(username: string): string {
+  return `the tokens of user ${quoted(username)}`;
 }
 
 // A token that shows up on two pages is one token; two different ones with the same id cannot both be judged.

@@ -1,6 +1,6 @@
 import type { ApiIssue } from "./errors";
 import { isAboutCertificate, isPassing, PROXY_REFUSED } from "./retry";
-import type { ClientSettings } from "./settings";
+import { type ClientSettings, CONFIG_NAMESPACE } from "./settings";
 
 /** What a message needs to name the request. */
 export interface RequestContext {
@@ -20,6 +20,14 @@ export interface Refusal {
   readonly apiMessage?: string | undefined;
   readonly issues: readonly ApiIssue[];
   readonly location?: string | undefined;
+}
+
+/** Why no answer came; the reason is safe to print. */
+export interface NetworkFailure {
+  readonly code: string;
+  readonly reason: string;
+  /** The setting whose time ran out, where one did. */
+  readonly limit?: "attemptTimeoutSeconds" | "readTimeoutSeconds";
 }
 
 /** One sentence for what happened, one for what to do next. */
@@ -58,20 +66,25 @@ function nextStep({ status, code, location }: Refusal, { url, settings }: Reques
 }
 
 /** The same for a request without an answer. */
-export function describeNetworkError(code: string, reason: string, context: RequestContext): string {
+export function describeNetworkError(failure: NetworkFailure, context: RequestContext): string {
+  const { code, reason, limit } = failure;
   const { about, proxy, settings } = context;
-  const what = code === "ETIMEDOUT" ? `no complete answer in time` : `no answer`;
+  const what = limit === undefined ? `no answer` : `no complete answer in time`;
   const why = [code, reason].filter(Boolean).join(": ");
-  const tries = isPassing(code)
-    ? `; attempts: up to ${settings.maxAttempts}, ${settings.readTimeoutSeconds} s in all`
-    : "";
+  const tries =
+    isPassing(code) && limit !== "attemptTimeoutSeconds"
+      ? `; attempts: up to ${settings.maxAttempts}, ${settings.readTimeoutSeconds} s in all`
+      : "";
   return (
     `could not read ${about}: ${what} from ${settings.apiUrl}${proxy === undefined ? "" : ` through the proxy ${proxy}`} ` +
-    `(${why}${tries}). ${nextNetworkStep(code)}`
+    `(${why}${tries}). ${nextNetworkStep(failure)}`
   );
 }
 
-function nextNetworkStep(code: string): string {
+function nextNetworkStep({ code, limit }: NetworkFailure): string {
+  if (limit !== undefined) {
+    return `Check the network, the proxy and the base URL; if the API is just slow, raise ${CONFIG_NAMESPACE}:${limit}.`;
+  }
   if (code === PROXY_REFUSED) {
     return "Check the proxy, its user and its password in HTTPS_PROXY, or name the API's host in NO_PROXY.";
   }

@@ -29,7 +29,7 @@ const WirePage = v.object({ tokens: v.array(WireToken) });
  * @throws ResponseError that names the field and the token. A body without a list is an error, never an empty list.
  */
 export function parseTokensPage(body: unknown, about: string): TokensPage {
-  return { tokens: parsePage(WirePage, body, about).tokens.map(toUserToken), ...nextPage(body) };
+  return { tokens: parsePage(WirePage, body, about).tokens.map(toUserToken), ...nextPage(body, about) };
 }
 
 /** One page of the listing of users, in this project's words. */
@@ -72,7 +72,7 @@ export function parseUsersPage(body: unknown, about: string): UsersPage {
       ...(typeof is_deprovisioned === "boolean" && { isDeprovisioned: is_deprovisioned }),
     })),
     ...(typeof total_count === "number" && { totalCount: total_count }),
-    ...nextPage(body),
+    ...nextPage(body, about),
   };
 }
 
@@ -86,8 +86,8 @@ function parsePage<Schema extends v.GenericSchema>(
   return result.output;
 }
 
-function nextPage(body: unknown): { nextPageToken?: string } {
-  const nextPageToken = findCursor(body as Record<string, unknown>);
+function nextPage(body: unknown, about: string): { nextPageToken?: string } {
+  const nextPageToken = findCursor(parsePage(WireCursors, body, about));
   return nextPageToken === undefined ? {} : { nextPageToken };
 }
 
@@ -127,13 +127,27 @@ function itemAt(issue: v.BaseIssue<unknown>, body: unknown): string {
   return typeof id === "string" ? ` (${list.replace(/s$/, "")} ${quoted(id, 60)})` : "";
 }
 
+const Cursor = v.nullish(v.string());
+
 /**
- * The API declares no paging, but its vendor's own client looks for a cursor in these places, in this order; an unread
- * page would look like "these tokens are gone".
+ * The API declares no paging, but its vendor's own client looks for a cursor in these places. One that is not text is an
+ * error: an unread page would look like "these tokens are gone".
  */
-function findCursor(body: Record<string, unknown>): string | undefined {
-  const pagination = (typeof body.pagination === "object" && body.pagination) || {};
-  const { next_cursor, next_page_token, cursor } = pagination as Record<string, unknown>;
-  const candidates = [body.next_cursor, body.next_page_token, next_cursor, next_page_token, cursor];
-  return candidates.find((value): value is string => typeof value === "string" && value.trim() !== "");
+const WireCursors = v.object({
+  next_cursor: Cursor,
+  next_page_token: Cursor,
+  pagination: v.optional(
+    v.pipe(
+      v.unknown(),
+      v.transform((value) => (typeof value === "object" ? (value ?? {}) : {})),
+      v.object({ next_cursor: Cursor, next_page_token: Cursor, cursor: Cursor }),
+    ),
+  ),
+});
+
+/** The first cursor, in the order in which the vendor's client looks. */
+function findCursor({ pagination = {}, ...top }: v.InferOutput<typeof WireCursors>): string | undefined {
+  const { next_cursor, next_page_token, cursor } = pagination;
+  const candidates = [top.next_cursor, top.next_page_token, next_cursor, next_page_token, cursor];
+  return candidates.find((value) => typeof value === "string" && value.trim() !== "") ?? undefined;
 }

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { printableToken, sortTokens, type UserToken } from "../core/user-token";
+import type { UserToken } from "../core/user-token";
 import { listUserTokens } from "./list-user-tokens";
 import { listUsers } from "./list-users";
 import type { ListedUser } from "./parse";
@@ -21,7 +21,7 @@ export interface Reader {
   /** Users whose tokens are read at the same time, at most. */
   readonly concurrency: number;
   /**
-   * Lists everybody in the organization.
+   * Lists everybody in the organization, once.
    *
    * @throws ApiError, NetworkError or ResponseError.
    */
@@ -38,10 +38,10 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
   // Here and not in the pool of connections: a read that waits for its turn must not use up its own time.
   const inTurn = pLimit(settings.concurrency);
   const readings = new Map<string, Promise<UserTokensReading>>();
+  let listing: Promise<ListedUser[]> | undefined;
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
-    const listed = await listUserTokens(transport, username, settings.readTimeoutSeconds);
-    const tokens = sortTokens(listed.map(printableToken));
+    const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);
     return { username, tokens, fetchedAt: new Date().toISOString() };
   }
 
@@ -49,7 +49,12 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
 
   return {
     concurrency: settings.concurrency,
-    listUsers: () => listUsers(transport, settings.readTimeoutSeconds),
+    listUsers() {
+      if (listing) return listing;
+      listing = listUsers(transport, settings.readTimeoutSeconds);
+      listing.catch(() => (listing = undefined));
+      return listing;
+    },
     read(username) {
       const known = readings.get(username);
       if (known) return known;

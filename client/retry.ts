@@ -14,6 +14,13 @@ export const DEFAULT_RETRY_TIMING: RetryTiming = { baseDelayMs: 250, maxRetryAft
 /** Answers worth another attempt. 500 is not: it is the API's documented word for "this request failed". */
 export const RETRIED_STATUSES: readonly number[] = [408, 429, 502, 503, 504];
 
+/**
+ * The code of an attempt that used up its time. The API got the request and the time, so another one would make the user
+ * wait, and the engine on Ctrl-C, for the same. Not `ETIMEDOUT`: to Node, that is also a connection that it gave up after
+ * a moment.
+ */
+export const ATTEMPT_TIMED_OUT = "EATTEMPTTIMEDOUT";
+
 /** The code of a body that another attempt would meet again. */
 export const UNREADABLE_BODY = "UNREADABLE_BODY";
 
@@ -30,9 +37,11 @@ export function isWorthRetrying(error: AxiosError): boolean {
   return isPassing(error.code);
 }
 
+const LASTING: readonly (string | undefined)[] = [ATTEMPT_TIMED_OUT, UNREADABLE_BODY, PROXY_REFUSED];
+
 /** Whether a failure without an answer may pass: not a name that does not exist, nor a certificate. */
 export function isPassing(code: string | undefined): boolean {
-  if (code === UNREADABLE_BODY || code === PROXY_REFUSED || isAboutCertificate(code)) return false;
+  if (LASTING.includes(code) || isAboutCertificate(code)) return false;
   return axiosRetry.isNetworkError({ code } as AxiosError);
 }
 

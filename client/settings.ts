@@ -12,7 +12,7 @@ export interface ClientSettings {
   readonly apiToken: string;
   /** Where the token was found, to name it in errors: a variable's or a key's name. */
   readonly apiTokenSource: string;
-  /** Seconds for one attempt, from connecting to the last byte. */
+  /** Seconds for one attempt, from connecting to the last byte. One that used them up is the last. */
   readonly attemptTimeoutSeconds: number;
   /** Seconds for a whole read: all attempts, waits and pages. */
   readonly readTimeoutSeconds: number;

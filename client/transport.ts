@@ -5,10 +5,10 @@ import axiosRetry, { exponentialDelay, retryAfter } from "axios-retry";
 import { version } from "../core/version";
 import { createAttempt } from "./attempt";
 import { ApiError, NetworkError, ResponseError } from "./errors";
-import { describeApiError, describeNetworkError, type RequestContext } from "./messages";
+import { describeApiError, describeNetworkError, type NetworkFailure, type RequestContext } from "./messages";
 import { createProxyAgent, findProxy, nameOfProxy } from "./proxy";
 import { createRedactor } from "./redact";
-import { DEFAULT_RETRY_TIMING, isWorthRetrying, type RetryTiming, UNREADABLE_BODY } from "./retry";
+import { ATTEMPT_TIMED_OUT, DEFAULT_RETRY_TIMING, isWorthRetrying, type RetryTiming, UNREADABLE_BODY } from "./retry";
 import type { ClientSettings } from "./settings";
 
 /** Sends one GET request and gives the parsed JSON of a 200 answer. */
@@ -55,8 +55,15 @@ function describeFailure(error: unknown, timeIsUp: boolean, context: RequestCont
     return new ApiError(describeApiError(refusal, context), refusal);
   }
   if (code === UNREADABLE_BODY) return unreadable(context.about, `cannot be used: ${redact(message)}`);
-  const [reason, why] = timeIsUp ? ["ETIMEDOUT", "the whole read's time is up"] : [code, redact(message)];
-  return new NetworkError(describeNetworkError(reason, why, context), reason);
+  const failure = failureOf(code, redact(message), timeIsUp);
+  return new NetworkError(describeNetworkError(failure, context), failure.code);
+}
+
+function failureOf(code: string, reason: string, timeIsUp: boolean): NetworkFailure {
+  const timedOut = { code: "ETIMEDOUT", reason };
+  if (timeIsUp) return { ...timedOut, reason: "the whole read's time is up", limit: "readTimeoutSeconds" };
+  if (code === ATTEMPT_TIMED_OUT) return { ...timedOut, limit: "attemptTimeoutSeconds" };
+  return { code, reason };
 }
 
 function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL | undefined): AxiosInstance {

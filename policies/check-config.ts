@@ -1,7 +1,8 @@
 import { PolicyConfigError, suggest } from "./config-error";
 import { readConfigFile } from "./config-file";
 import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
-import { ENFORCEMENT_LEVELS, type Rule } from "./rule";
+import { findRule, suggestRule } from "./find-rule";
+import { ENFORCEMENT_LEVELS } from "./rule";
 import { rules } from "./rules";
 import { resolveRuleSettings } from "./settings";
 
@@ -72,21 +73,13 @@ function findLevelMistake(level: unknown): string | undefined {
 function findRuleMistake(name: string, settings: object): string | undefined {
   if (name === "all") return undefined;
   const rule = findRule(name);
-  if (!rule)
-    return `there is no such policy; ${suggest(
-      name,
-      rules.map((known) => known.name),
-    )}`;
+  if (!rule) return `there is no such policy; ${suggestRule(name)}`;
   try {
     resolveRuleSettings(rule, settings, () => "its settings");
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
-}
-
-function findRule(name: string): Rule | undefined {
-  return rules.find((rule) => rule.name === name);
 }
 
 function messageOf(error: unknown): string {

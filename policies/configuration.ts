@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { PolicyConfigError, suggest } from "./config-error";
+import { PolicyConfigError } from "./config-error";
+import { findRule, suggestRule } from "./find-rule";
 import { presetConfig, PRESETS, type Preset } from "./presets";
 import { ENFORCEMENT_LEVELS, type EnforcementLevel, type Rule, type RuleConfig } from "./rule";
 import { rules, waiverHygiene } from "./rules";
@@ -110,7 +111,7 @@ function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverId
     throw new PolicyConfigError(`${at(...path)}: ${describeIssue(issue, known, inWaiver ? 3 : 1)}.`);
   }
   for (const [ruleName, value] of Object.entries(config.rules ?? {})) {
-    const rule = findRule(ruleName, at("rules", ruleName));
+    const rule = requireRule(ruleName, at("rules", ruleName));
     // To valibot, a list is an object, too.
     if (Array.isArray(value))
       throw new PolicyConfigError(
@@ -124,7 +125,7 @@ function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverId
 
 function checkWaivers(waivers: readonly Waiver[], ids: Set<string>, at: (index: number) => string): void {
   for (const [index, waiver] of waivers.entries()) {
-    const rule = findRule(waiver.rule, `${at(index)}.rule`);
+    const rule = requireRule(waiver.rule, `${at(index)}.rule`);
     if (rule.waivable === false) throw new PolicyConfigError(`${at(index)}.rule: ${rule.name} cannot be waived.`);
     const refusal = refuseWaiver(waiver);
     if (refusal !== undefined) throw new PolicyConfigError(`${at(index)}: it ${refusal}.`);
@@ -133,9 +134,8 @@ function checkWaivers(waivers: readonly Waiver[], ids: Set<string>, at: (index: 
   }
 }
 
-function findRule(name: string, where: string): Rule {
-  const names = rules.map((rule) => rule.name);
-  const rule = rules.find((candidate) => candidate.name === name);
-  if (!rule) throw new PolicyConfigError(`${where}: there is no rule ${name}; ${suggest(name, names)}.`);
+function requireRule(name: string, where: string): Rule {
+  const rule = findRule(name);
+  if (!rule) throw new PolicyConfigError(`${where}: there is no rule ${name}; ${suggestRule(name)}.`);
   return rule;
 }

@@ -11,7 +11,7 @@ import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
 import { judgeUser, toReported } from "./judge";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
-import { createWaiverMatcher } from "./waivers";
+import { compileWaivers, type WaiverMatcher } from "./waivers";
 
 /**
  * What the policies of one pack share while it runs: the configuration, and which waivers were needed. The engine runs
@@ -19,6 +19,8 @@ import { createWaiverMatcher } from "./waivers";
  */
 export interface PackContext {
   readonly configuration: Configuration;
+  /** Finds the waivers that hold at an instant. */
+  readonly waiversAt: (now: number) => WaiverMatcher;
   readonly usedWaivers: Set<string>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
@@ -28,7 +30,8 @@ export interface PackContext {
 
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
-  return { configuration, now, usedWaivers: new Set(), reporters: new Map() };
+  const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
+  return { configuration, now, waiversAt, usedWaivers: new Set(), reporters: new Map() };
 }
 
 /**
@@ -47,7 +50,7 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, usedWaivers, reporters, now } = context;
+  const { configuration, waiversAt, usedWaivers, reporters, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
@@ -68,7 +71,7 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
         );
       }
       const time = now();
-      const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, time);
+      const findWaiver = waiversAt(time);
       for (const user of evidence.users) {
         for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
           if (violation.waiver) usedWaivers.add(violation.waiver.id);

@@ -82,13 +82,25 @@ export type WaiverMatcher = (violation: WaivableViolation) => Waiver | undefined
 
 /** Makes a matcher of the waivers that have no fault now; the first one in the file wins. */
 export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLimits, now: number): WaiverMatcher {
+  return compileWaivers(waivers, limits)(now);
+}
+
+/**
+ * The work for {@link createWaiverMatcher} that does not depend on the time, to be done once: a pack asks for each rule and
+ * resource, and a waiver that ends while it runs must hide nothing from then on.
+ */
+export function compileWaivers(waivers: readonly Waiver[], limits: WaiverLimits): (now: number) => WaiverMatcher {
   const byRule = new Map<string, { waiver: Waiver; matches: (violation: WaivableViolation) => boolean }[]>();
   for (const waiver of waivers) {
-    if (findWaiverFaults(waiver, limits, now).length > 0) continue;
     const entry = { waiver, matches: compileWaiver(waiver) };
-    byRule.set(waiver.rule, [...(byRule.get(waiver.rule) ?? []), entry]);
+    const others = byRule.get(waiver.rule);
+    if (others) others.push(entry);
+    else byRule.set(waiver.rule, [entry]);
   }
-  return (violation) => byRule.get(violation.rule)?.find(({ matches }) => matches(violation))?.waiver;
+  return (now) => (violation) =>
+    byRule
+      .get(violation.rule)
+      ?.find(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)?.waiver;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -2,8 +2,17 @@
  * What the engine calls, in the process of the dynamic provider. Every resource's state names this module
  * (`pulumi-motherduck-tokens/dynamic-provider`) and its exports; all of these names are for good.
  */
+import { organizationTokens as organizationTokensResource } from "../resources/organization-tokens";
 import { userTokens as userTokensResource } from "../resources/user-tokens";
 import { createDynamicProviders } from "./create-dynamic-providers";
 
+const providers = createDynamicProviders({
+  userTokens: userTokensResource,
+  organizationTokens: organizationTokensResource,
+});
+
 /** The provider of `UserTokens`. */
-export const { userTokens } = createDynamicProviders({ userTokens: userTokensResource });
+export const userTokens = providers.userTokens;
+
+/** The provider of `OrganizationTokens`. */
+export const organizationTokens = providers.organizationTokens;

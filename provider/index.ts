@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { OrganizationUser } from "../core/organization-user";
 export type { TokenType, UserToken } from "../core/user-token";
 export {
   getUserTokens,
@@ -11,4 +12,5 @@ export {
   type GetUserTokensOutputArgs,
   type GetUserTokensResult,
 } from "./get-user-tokens";
+export { OrganizationTokens, type OrganizationTokensArgs } from "./organization-tokens";
 export { UserTokens, type UserTokensArgs } from "./user-tokens";

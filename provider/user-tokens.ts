@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { UserToken } from "../core/user-token";
 import { refusePlaintextToken } from "./program-config";
+import { refuseImport } from "./refuse-import";
 
 /** What {@link UserTokens} needs to know. */
 export interface UserTokensArgs {
@@ -44,12 +45,7 @@ export class UserTokens extends pulumi.CustomResource {
     if ((args as Partial<UserTokensArgs> | undefined)?.username === undefined) {
       throw new Error(`UserTokens "${name}" has no username. Pass one: new UserTokens("${name}", { username: "…" }).`);
     }
-    if (opts?.import !== undefined) {
-      throw new Error(
-        `UserTokens "${name}" cannot be imported: there is nothing to take over, the tokens are read in every preview. ` +
-          `Leave the import option out.`,
-      );
-    }
+    refuseImport("UserTokens", name, opts);
     refusePlaintextToken();
     // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
     super(UserTokens.__pulumiType, name, { username: args.username, tokens: undefined, __provider }, opts);

@@ -1,19 +1,15 @@
 import type { ReportFormat } from "./report";
-export const REPORT_FORMATS = [
-  "text",
-  "json",
-  "sarif",
-  "junit",
-  "gitlab",
-  "github",
-  "markdown",
-  "csv",
-  "html",
-] as const;
-export type ReportName = (typeof REPORT_FORMATS)[number];
+export const REPORT_NAMES = ["text", "json", "sarif", "junit", "gitlab", "github", "markdown", "csv", "html"] as const;
+export type ReportName = (typeof REPORT_NAMES)[number];
 export async function loadReport(_name: ReportName): Promise<ReportFormat> {
-  return (header) => ({
-    user: (u) => JSON.stringify({ ...u, tokens: u.tokens.length }) + "\n",
-    end: (c) => JSON.stringify({ ...c, source: header.source }) + "\n",
-  });
+  return (header) => {
+    const users: unknown[] = [];
+    return {
+      user: (u) => {
+        users.push(u);
+        return "";
+      },
+      end: (c) => JSON.stringify({ ...header, users, ...c }) + "\n",
+    };
+  };
 }

@@ -85,6 +85,12 @@ const CASES: { title: string; reply: Reply; says: string[]; requests: number }[]
     says: ["is not valid JSON; it may have been cut off"],
     requests: 1,
   },
+  {
+    title: "a cursor of a next page that is a number",
+    reply: { body: { tokens: [], next_page_token: 2 } },
+    says: ["field next_page_token is 2, expected string"],
+    requests: 1,
+  },
 ];
 
 describe("a read that goes wrong", () => {

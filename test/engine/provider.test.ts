@@ -51,23 +51,28 @@ describe("Ctrl-C during a slow read", () => {
     assert.deepEqual(locksOf(stack), []);
   };
 
-  it("ends within the attempt's deadline, where there is one attempt", async () => {
-    const { stack, running } = await readingSlowly({ attemptTimeoutSeconds: 3, maxAttempts: 1 }, "preview");
-    running.interrupt();
-    const { result, seconds } = await secondsUntilEnd(running);
-    assertFails(result, "^C received; cancelling", "no complete answer within 3 s");
-    assert.ok(seconds < 3 + 3, `${seconds} s`);
-    assert.equal(lab.api.requests.length, 1, "no other user is asked for");
-    await assertNothingLeft(stack);
-  });
+  for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+    it(`ends within the attempt's deadline, however many attempts are allowed: ${command[0]}`, async () => {
+      const { stack, running } = await readingSlowly({ attemptTimeoutSeconds: 3, maxAttempts: 10 }, ...command);
+      running.interrupt();
+      const { result, seconds } = await secondsUntilEnd(running);
+      assertFails(result, "^C received; cancelling", "no complete answer within 3 s");
+      assert.ok(seconds < 3 + 3, `${seconds} s`);
+      assert.equal(lab.api.requests.length, 1, "no other attempt is made, and no other user is asked for");
+      await assertNothingLeft(stack);
+    });
+  }
 
-  it("ends within the read's deadline, where an attempt follows another", async () => {
-    const limits = { attemptTimeoutSeconds: 1, maxAttempts: 10, readTimeoutSeconds: 4 };
-    const { stack, running } = await readingSlowly(limits, "up", "--yes", "--skip-preview");
+  it("ends within the read's deadline, where the API asks for other attempts", async () => {
+    const busy = { status: 503, headers: { "retry-after": "1" }, delayMs: 0 };
+    for (const username of ["ada", "svc_etl"]) lab.api.script(username, busy);
+    const limits = { attemptTimeoutSeconds: 3, maxAttempts: 10, readTimeoutSeconds: 4 };
+    const { stack, running } = await readingSlowly(limits, "preview");
     running.interrupt();
     const { result, seconds } = await secondsUntilEnd(running);
-    assertFails(result, "^C received; cancelling", "no complete answer");
+    assertFails(result, "^C received; cancelling", "the whole read's time is up");
     assert.ok(seconds < 4 + 3, `${seconds} s`);
+    assert.ok(lab.api.requests.length > 1, "Ctrl-C did not end the attempts");
     await assertNothingLeft(stack);
   });
 

@@ -6,13 +6,13 @@ import { type Behaviour, send, sendAndClose, sendAndReset, trickle } from "./ser
 export interface Fault {
   readonly title: string;
   /** What the API's server does with a request. Where it does nothing, no server is needed. */
-  readonly server?: Behaviour | "closed port" | "unknown name" | "no DNS";
+  readonly server?: Behaviour | "closed port" | "full queue" | "unknown name" | "no DNS";
   /** Over TLS, with a certificate of this kind. */
   readonly tls?: "self-signed" | "private CA" | "expired" | "other name" | "not TLS at all";
   /** Whether `NODE_EXTRA_CA_CERTS` names the private CA. */
   readonly trusted?: boolean;
   /** What the proxy in `HTTPS_PROXY` does, where there is one. */
-  readonly proxy?: Behaviour | "closed port" | "not a URL";
+  readonly proxy?: Behaviour | "closed port" | "full queue" | "not a URL";
   readonly settings?: Partial<ClientSettings>;
   /** How many requests are made; each is an attempt or a page. */
   readonly attempts: number;
@@ -72,35 +72,42 @@ export const FAULTS: readonly FaultGroup[] = [
     title: "No answer in time",
     faults: [
       {
+        title: "a connection that is never made",
+        server: "full queue",
+        settings: IMPATIENT,
+        attempts: 1,
+        outcome: "NetworkError",
+      },
+      {
         title: "accepted, but never answered",
         server: send(),
         settings: IMPATIENT,
-        attempts: 4,
+        attempts: 1,
         outcome: "NetworkError",
       },
       {
         title: "headers that never end",
         server: trickle("HTTP/1.1 200 OK\r\nx-slow: ", "x"),
         settings: IMPATIENT,
-        attempts: 4,
+        attempts: 1,
         outcome: "NetworkError",
       },
       {
         title: "a body that never ends",
         server: trickle(`HTTP/1.1 200 OK\r\n${JSON_TYPE}content-length: 5000\r\n\r\n{"tokens":[`, " "),
         settings: IMPATIENT,
-        attempts: 4,
+        attempts: 1,
         outcome: "NetworkError",
       },
       {
         title: "a body that stops in the middle",
         server: send(`HTTP/1.1 200 OK\r\n${JSON_TYPE}content-length: 5000\r\n\r\n{"tokens":[`),
         settings: IMPATIENT,
-        attempts: 4,
+        attempts: 1,
         outcome: "NetworkError",
       },
       {
-        title: "no time left for another attempt",
+        title: "never answered, and the whole read has less time than an attempt",
         server: send(),
         settings: { readTimeoutSeconds: 1 },
         attempts: 1,
@@ -135,10 +142,26 @@ export const FAULTS: readonly FaultGroup[] = [
       { ...proxied, title: "it is not there", proxy: "closed port", attempts: 4, outcome: "NetworkError" },
       {
         ...proxied,
+        title: "no connection to it is ever made",
+        proxy: "full queue",
+        settings: IMPATIENT,
+        attempts: 1,
+        outcome: "NetworkError",
+      },
+      {
+        ...proxied,
         title: "it never answers",
         proxy: send(),
         settings: IMPATIENT,
-        attempts: 4,
+        attempts: 1,
+        outcome: "NetworkError",
+      },
+      {
+        ...proxied,
+        title: "it opens a tunnel in which nothing answers",
+        proxy: send("HTTP/1.1 200 Connection established\r\n\r\n"),
+        settings: IMPATIENT,
+        attempts: 1,
         outcome: "NetworkError",
       },
       { ...proxied, title: "it closes the connection", proxy: sendAndClose(), attempts: 4, outcome: "NetworkError" },
@@ -292,6 +315,12 @@ export const FAULTS: readonly FaultGroup[] = [
             })),
           }),
         ),
+        attempts: 1,
+        outcome: "ResponseError",
+      },
+      {
+        title: "a cursor of a next page that is a number",
+        server: json(`{"tokens":[],"next_page_token":2}`),
         attempts: 1,
         outcome: "ResponseError",
       },

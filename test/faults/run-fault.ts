@@ -7,7 +7,7 @@ import { type Certificate, createAuthority, createCertificate } from "./certific
 import type { Fault } from "./faults";
 import { readInChild } from "./read-in-child";
 import { readOnce, type ReadResult } from "./read-once";
-import { type RawServer, sendAndClose, startServer } from "./servers";
+import { type RawServer, sendAndClose, startFullServer, startServer } from "./servers";
 
 /** What came of a fault. */
 export interface Outcome {
@@ -33,7 +33,7 @@ const NO_SERVER: RawServer = { port: 9, requests: [], stop: () => Promise.resolv
 export async function runFault(fault: Fault): Promise<Outcome> {
   const authority = await createAuthority();
   const server = await startApi(fault, authority);
-  const proxy = typeof fault.proxy === "function" ? await startServer(fault.proxy) : NO_SERVER;
+  const proxy = await startProxyOf(fault);
   const apiUrl = urlOf(fault, server.port);
   try {
     const read = await readThrough(fault, settingsFor(fault, apiUrl), proxyOf(fault, proxy.port), authority);
@@ -58,11 +58,17 @@ function settingsFor({ settings }: Fault, apiUrl: string): ClientSettings {
 }
 
 async function startApi({ server, tls }: Fault, authority: Certificate): Promise<RawServer> {
+  if (server === "full queue") return startFullServer();
   if (typeof server !== "string") return startServer(server ?? sendAndClose(), await certificateOf(tls, authority));
   // A port that was free a moment ago.
   const gone = await startServer(sendAndClose());
   await gone.stop();
   return { ...gone, stop: () => Promise.resolve() };
+}
+
+async function startProxyOf({ proxy }: Fault): Promise<RawServer> {
+  if (proxy === "full queue") return startFullServer();
+  return typeof proxy === "function" ? startServer(proxy) : NO_SERVER;
 }
 
 function certificateOf(kind: Fault["tls"], authority: Certificate): Promise<Certificate> | undefined {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
+import { Worker } from "node:worker_threads";
 import type { Certificate } from "./certificates";
 
 /** What a server does with a request, byte by byte. */
@@ -49,6 +51,31 @@ export async function startServer(behave: Behaviour, certificate?: Certificate):
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, "close");
+    },
+  };
+}
+
+/** Starts a server to which no connection can be made: the system's queue for it is full, and nobody takes from it. */
+export async function startFullServer(): Promise<RawServer> {
+  const worker = new Worker(
+    `const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+      require("node:worker_threads").parentPort.postMessage(server.address().port);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`,
+    { eval: true },
+  );
+  const [port] = (await once(worker, "message")) as [number];
+  const queue: Socket[] = [];
+  do {
+    queue.push(connect(port, "127.0.0.1").on("error", () => undefined));
+    await sleep(100);
+  } while (queue.at(-1)?.connecting === false);
+  return {
+    port,
+    requests: [],
+    async stop() {
+      for (const socket of queue) socket.destroy();
+      await worker.terminate();
     },
   };
 }

@@ -13,7 +13,12 @@ const ROOT = path.resolve(__dirname, "../..");
 
 describe("public API", () => {
   it("of the package is these names", () => {
-    assert.deepEqual(Object.keys(provider).sort(), ["UserTokens", "getUserTokens", "getUserTokensOutput"]);
+    assert.deepEqual(Object.keys(provider).sort(), [
+      "OrganizationTokens",
+      "UserTokens",
+      "getUserTokens",
+      "getUserTokensOutput",
+    ]);
   });
 
   it("of the policies is these names", () => {

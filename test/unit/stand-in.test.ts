@@ -126,17 +126,26 @@ describe("stand-in", () => {
 
     it("in order, a page at a time", async () => {
       const first = await list("limit=3");
-      assert.deepEqual([first.users.length, first.total_count, first.next_page_token], [3, 4, "3"]);
+      assert.deepEqual([first.users.length, first.total_count, first.next_page_token], [3, 5, "3"]);
       const last = await list("limit=3&page_token=3");
-      assert.deepEqual([last.users.length, last.next_page_token], [1, null]);
-      assert.deepEqual(await names(""), ["ada", "grace", "svc_bi", "svc_etl"]);
+      assert.deepEqual([last.users.length, last.next_page_token], [2, null]);
+      assert.deepEqual(await names(""), ["ada", "grace", "linus", "svc_bi", "svc_etl"]);
     });
 
     it("of the kind that is asked for", async () => {
       assert.deepEqual(await names("is_service_account=true"), ["svc_bi", "svc_etl"]);
       assert.deepEqual(await names("is_service_account=false&is_deprovisioned=false"), ["ada", "grace"]);
-      assert.deepEqual(await names("is_deprovisioned=true"), []);
+      assert.deepEqual(await names("is_deprovisioned=true"), ["linus"]);
     });
+  });
+
+  it("refuses what is more than its rate, until it is reset", async () => {
+    api.standIn.rateLimit = { requests: 2, windowMs: 60_000, retryAfter: "1" };
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await tokensOf("ada")).status);
+    assert.deepEqual(statuses, [200, 200, 429]);
+    api.standIn.reset();
+    assert.equal((await tokensOf("ada")).status, 200);
   });
 
   describe("with a clock of its own", () => {

@@ -16,6 +16,12 @@ export interface WireToken {
 /** Tokens by username. */
 export type Organization = Record<string, WireToken[]>;
 
+/** What a listing says of a user, beside the name. */
+export interface Member {
+  serviceAccount?: boolean;
+  deprovisioned?: boolean;
+}
+
 interface TokenLine {
   name: string;
   type: string;
@@ -24,14 +30,20 @@ interface TokenLine {
 }
 
 /** Reads `organization.yaml`, with its days counted from `now`. */
-export function loadOrganization(now = Date.now()): { users: Organization; cleanedUp: Organization } {
+export function loadOrganization(now = Date.now()): {
+  members: Record<string, Member>;
+  users: Organization;
+  cleanedUp: Organization;
+} {
   const file = readFileSync(path.join(__dirname, "organization.yaml"), "utf8");
-  const { users, cleanedUp } = parse(file) as Record<"users" | "cleanedUp", Record<string, TokenLine[]>>;
+  const { members, users, cleanedUp } = parse(file) as Record<"users" | "cleanedUp", Record<string, TokenLine[]>> & {
+    members: Record<string, Member>;
+  };
   const toWire = (people: Record<string, TokenLine[]>): Organization =>
     Object.fromEntries(
       Object.entries(people).map(([user, lines]) => [user, lines.map((line) => wireToken(user, line, now))]),
     );
-  return { users: toWire(users), cleanedUp: toWire(cleanedUp) };
+  return { members, users: toWire(users), cleanedUp: toWire(cleanedUp) };
 }
 
 /** A token, with times in days from `now`. The id follows from the user and the name. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadOrganization, type Organization, type WireToken } from "./organization";
+import { loadOrganization, type Member, type Organization, type WireToken } from "./organization";
 
 /** An answer of one's own, in place of the API's. */
 export interface Reply {
@@ -36,19 +36,25 @@ export class StandIn {
   readonly requests: ReceivedRequest[] = [];
   /** Who is there, and with which tokens; may be changed at any time. */
   users: Organization;
+  /** What the listing says of them; those who are not named are people who are there. */
+  members: Record<string, Member>;
+  /** Refuses what is more than this with 429, in windows of time. */
+  rateLimit: { readonly requests: number; readonly windowMs: number; readonly retryAfter?: string } | undefined;
   /** A wait before every answer. */
   latencyMs = 0;
   /** How many requests it had to answer at the same time, at most. */
   mostAtOnce = 0;
 
   #unanswered = 0;
+  #window = { start: 0, requests: 0 };
   readonly #cleanedUp: Organization;
   readonly #server: Server;
   readonly #scripts = new Map<string, Reply[]>();
 
   private constructor(now?: number) {
-    const { users, cleanedUp } = loadOrganization(now);
+    const { members, users, cleanedUp } = loadOrganization(now);
     this.users = users;
+    this.members = members;
     this.#cleanedUp = cleanedUp;
     this.#server = createServer((request, response) => {
       this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#unanswered);
@@ -85,8 +91,14 @@ export class StandIn {
     this.#scripts.set(pathOf(username), replies);
   }
 
-  /** Forgets requests and scripts. */
+  /** The same for requests for the listing of users. */
+  scriptListing(...replies: Reply[]): void {
+    this.#scripts.set("/v1/users", replies);
+  }
+
+  /** Forgets requests and scripts, and stops being slow or strict. */
   reset(): void {
+    this.rateLimit = undefined;
     this.requests.length = 0;
     this.mostAtOnce = 0;
     this.#scripts.clear();
@@ -110,8 +122,11 @@ export class StandIn {
     const { pathname, searchParams } = new URL(url, this.url);
     const script = this.#scripts.get(pathname) ?? [];
     const reply =
-      (script.length > 1 ? script.shift() : script[0]) ?? this.#reply(method, pathname, searchParams, headers);
-    await sleep(reply.delayMs ?? this.latencyMs);
+      this.#refuseIfTooMany() ??
+      (script.length > 1 ? script.shift() : script[0]) ??
+      this.#reply(method, pathname, searchParams, headers);
+    // Without a hold on the process: a wait may be longer than all that is to come.
+    await sleep(reply.delayMs ?? this.latencyMs, undefined, { ref: false });
     if (reply.reset) {
       request.socket.resetAndDestroy();
       return;
@@ -122,6 +137,19 @@ export class StandIn {
       ...reply.headers,
     });
     response.end(isText ? reply.body : reply.body === undefined ? "" : JSON.stringify(reply.body));
+  }
+
+  #refuseIfTooMany(): Reply | undefined {
+    if (!this.rateLimit) return undefined;
+    const { requests, windowMs, retryAfter } = this.rateLimit;
+    const now = Date.now();
+    if (now - this.#window.start >= windowMs) this.#window = { start: now, requests: 0 };
+    if (++this.#window.requests <= requests) return undefined;
+    return {
+      status: 429,
+      body: "Too Many Requests",
+      headers: retryAfter === undefined ? {} : { "retry-after": retryAfter },
+    };
   }
 
   #reply(method: string, pathname: string, query: URLSearchParams, headers: IncomingMessage["headers"]): Reply {
@@ -144,8 +172,15 @@ export class StandIn {
     const wanted = (key: string, value: boolean) => !query.has(key) || query.get(key) === String(value);
     const users = Object.keys(this.users)
       .sort()
-      .map((username) => ({ id: username, username, is_service_account: username.startsWith("svc_") }))
-      .filter((user) => wanted("is_service_account", user.is_service_account) && wanted("is_deprovisioned", false));
+      .map((username) => ({ username, ...this.members[username] }))
+      .map(({ username, serviceAccount = false, deprovisioned = false }) => ({
+        id: username,
+        username,
+        is_service_account: serviceAccount,
+        is_deprovisioned: deprovisioned,
+      }))
+      .filter((user) => wanted("is_service_account", user.is_service_account))
+      .filter((user) => wanted("is_deprovisioned", user.is_deprovisioned));
     const next = start + limit < users.length ? String(start + limit) : null;
     return { body: { users: users.slice(start, start + limit), total_count: users.length, next_page_token: next } };
   }

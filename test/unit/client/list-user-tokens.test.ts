@@ -43,6 +43,13 @@ describe("listUserTokens", () => {
     assert.deepEqual(await listPages({ tokens }), ["z", "a", "b", "x"]);
   });
 
+  it("gives them safe to print, in the order of what is printed", async () => {
+    // As it comes, the second sorts before the first; as it is printed, after it.
+    const tokens = [wireToken("A", { name: "a\nb" }), wireToken("\u001b")];
+    assert.deepEqual(await listPages({ tokens }), ["A", "\\u001b"]);
+    assert.equal((await list("ada"))[0]?.name, "a\\u000ab");
+  });
+
   it("gives an empty list for a user without tokens", async () => {
     assert.deepEqual(await listPages({ tokens: [] }), []);
   });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { ResponseError } from "../../../client/errors";
-import { parseTokensPage } from "../../../client/parse";
+import { parseTokensPage, parseUsersPage } from "../../../client/parse";
 import { failureOf, wireToken } from "../support";
 
 // As it comes over the wire: what is undefined is not there.
 const parse = (body: unknown) => parseTokensPage(JSON.parse(JSON.stringify(body)), `the tokens of user "ada"`);
+const parseUsers = (body: unknown) => parseUsersPage(JSON.parse(JSON.stringify(body)), "the users");
 const ID = "00000000-0000-4000-8000-000000000001";
 
 describe("parseTokensPage", () => {
@@ -152,6 +153,40 @@ describe("parseTokensPage", () => {
       it(title, () => {
         const page = parse({ tokens: [], ...fields });
         assert.deepEqual(page, { tokens: [], ...(expected !== undefined && { nextPageToken: expected }) });
+      });
+    }
+
+    for (const { title, fields, says } of [
+      { title: "a number", fields: { next_page_token: 2 }, says: "field next_page_token is 2, expected" },
+      { title: "zero", fields: { next_cursor: 0 }, says: "field next_cursor is 0, expected" },
+      { title: "false", fields: { next_cursor: false }, says: "field next_cursor is false, expected" },
+      { title: "an object", fields: { next_page_token: {} }, says: "field next_page_token is Object, expected" },
+      {
+        title: "a number beside one that is text",
+        fields: { next_cursor: "a", next_page_token: 2 },
+        says: "field next_page_token is 2, expected",
+      },
+      {
+        title: "a number in pagination",
+        fields: { next_cursor: "a", pagination: { next_cursor: 3 } },
+        says: "field pagination.next_cursor is 3, expected",
+      },
+      {
+        title: "a list in pagination",
+        fields: { pagination: { next_page_token: ["d"] } },
+        says: "field pagination.next_page_token is Array, expected",
+      },
+      {
+        title: "a number in the last place",
+        fields: { pagination: { cursor: 5 } },
+        says: "field pagination.cursor is 5, expected",
+      },
+    ]) {
+      it(`and refuses one that is ${title}: the page after it would go unread`, async () => {
+        for (const parsePage of [parse, parseUsers]) {
+          const { message } = await failureOf(() => parsePage({ tokens: [], users: [], ...fields }), ResponseError);
+          assert.ok(message.includes(`in the answer (status 200), ${says}`), message);
+        }
       });
     }
 

@@ -60,7 +60,7 @@ describe("reader", () => {
     api.standIn.latencyMs = 150;
     const reader = makeReader({ concurrency: 1, readTimeoutSeconds: 0.4, attemptTimeoutSeconds: 0.4 });
     const usernames = Object.keys(api.standIn.users);
-    assert.equal((await Promise.all(usernames.map((username) => reader.read(username)))).length, 4);
+    assert.equal((await Promise.all(usernames.map((username) => reader.read(username)))).length, usernames.length);
   });
 
   it("keeps to the time of a whole read", async () => {
@@ -68,6 +68,23 @@ describe("reader", () => {
     const { code, message } = await failureOf(() => makeReader({ readTimeoutSeconds: 0.1 }).read("ada"), NetworkError);
     assert.equal(code, "ETIMEDOUT");
     assert.match(message, /0\.1 s in all/);
+  });
+
+  it("lists users once, and again after a failure", async () => {
+    const reader = makeReader();
+    api.standIn.scriptListing(ERRORS.internal);
+    await failureOf(() => reader.listUsers(), ApiError);
+    api.standIn.reset();
+    assert.equal(await reader.listUsers(), await reader.listUsers());
+    assert.equal(api.standIn.requests.length, 2, "active and deprovisioned users");
+  });
+
+  it("reads anew where it is told to", async () => {
+    const reader = makeReader();
+    await reader.read("ada");
+    await reader.readAnew("ada");
+    await reader.readAnew("ada");
+    assert.equal(api.standIn.readsOf("ada"), 3);
   });
 
   it("sends nothing for a username that cannot be", async () => {

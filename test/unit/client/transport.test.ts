@@ -240,19 +240,26 @@ describe("transport", () => {
       assert.deepEqual([code, attempts()], ["ECONNRESET", 2]);
     });
 
-    it("within the time of an attempt, each attempt is used up", async () => {
-      const { code, message } = await failureOf(() => get([{ ...OK, delayMs: 500 }], { settings }), NetworkError);
-      assert.deepEqual([code, attempts()], ["ETIMEDOUT", 2]);
-      assert.match(message, /no complete answer in time from .* within 0\.2 s; attempts: up to 2/);
+    it("within the time of an attempt, no other attempt is made, and the error names the setting", async () => {
+      const { code, message } = await failureOf(() => get([{ ...OK, delayMs: 500 }, OK], { settings }), NetworkError);
+      assert.deepEqual([code, attempts()], ["ETIMEDOUT", 1]);
+      assert.equal(
+        message,
+        `could not read the tokens: no complete answer in time from ${api.standIn.url} ` +
+          "(ETIMEDOUT: no complete answer within 0.2 s). Check the network, the proxy and the base URL; " +
+          "if the API is just slow, raise motherduck-tokens:attemptTimeoutSeconds.",
+      );
     });
 
-    it("within the time of an attempt, the next can succeed", async () => {
-      assert.deepEqual(await get([{ ...OK, delayMs: 500 }, OK], { settings }), OK.body);
-    });
-
-    it("because a body does not end, each attempt is used up", async () => {
+    it("because a body does not end, no other attempt is made", async () => {
       const stalled = jsonText(`{"tokens":[`, { "content-length": "500" });
-      const { code } = await failureOf(() => get([stalled], { settings }), NetworkError);
+      const { code } = await failureOf(() => get([stalled, OK], { settings }), NetworkError);
+      assert.deepEqual([code, attempts()], ["ETIMEDOUT", 1]);
+    });
+
+    it("in an attempt after another, that one is the last", async () => {
+      const replies = [{ status: 503 }, { ...OK, delayMs: 500 }, OK];
+      const { code } = await failureOf(() => get(replies, { settings: { ...settings, maxAttempts: 4 } }), NetworkError);
       assert.deepEqual([code, attempts()], ["ETIMEDOUT", 2]);
     });
 
@@ -262,8 +269,10 @@ describe("transport", () => {
 
     it("within the time of the whole read, no other attempt is made", async () => {
       const signal = AbortSignal.timeout(100);
-      const { code } = await failureOf(() => get([{ ...OK, delayMs: 300 }], { signal }), NetworkError);
+      const { code, message } = await failureOf(() => get([{ ...OK, delayMs: 300 }], { signal }), NetworkError);
       assert.deepEqual([code, attempts()], ["ETIMEDOUT", 1]);
+      assert.match(message, /\(ETIMEDOUT: the whole read's time is up; attempts: up to 4, 120 s in all\)\. Check the/);
+      assert.match(message, /if the API is just slow, raise motherduck-tokens:readTimeoutSeconds\.$/);
     });
   });
 

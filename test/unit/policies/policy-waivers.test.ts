@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { resolveConfiguration } from "../../../policies/configuration";
 import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
+import { createContext, toPolicy } from "../../../policies/policy";
 import { evidenceFresh, maxReadWriteTokens, rules, tokensMustExpire, waiverHygiene } from "../../../policies/rules";
 import { analyzeResource, analyzeStack, unknown, userTokens } from "../../../testing";
 import { at, configured, endlessToken, evidenceOf, userToken, waiver } from "../support";
@@ -56,6 +58,19 @@ describe("A waived violation", () => {
       "mandatory",
       "mandatory",
     ]);
+  });
+
+  it("is mandatory again from the moment in which the waiver ends, also while the pack runs", async () => {
+    const config = { waivers: [waiver({ expires: "2026-03-01" })] };
+    let now = Date.parse("2026-03-01T23:59:59.999Z");
+    const policy = toPolicy(
+      tokensMustExpire,
+      createContext(resolveConfiguration({ name: "test", config }), () => now),
+    );
+    const judge = async () => levels(await analyzeResource([policy], evidenceOf("svc_bi", endless)));
+    assert.deepEqual(await judge(), ["advisory", "advisory"]);
+    now += 1;
+    assert.deepEqual(await judge(), ["mandatory", "mandatory"]);
   });
 
   it("is never one about the evidence itself", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import {
+  compileWaivers,
   createWaiverMatcher,
   describeWaiver,
   findWaiverFaults,
@@ -237,6 +238,15 @@ describe("createWaiverMatcher", () => {
     const limits = { ...LIMITS, requireTicket: true };
     assert.equal(createWaiverMatcher([waiver()], limits, NOW)(violation), undefined);
     assert.equal(createWaiverMatcher([waiver({ ticket: "SEC-1" })], limits, NOW)(violation)?.id, "WVR-1");
+  });
+});
+
+describe("compileWaivers", () => {
+  it("judges a waiver by the instant that is asked for, again and again", () => {
+    const waiversAt = compileWaivers([waiver({ id: "short", expires: "2026-03-01" }), waiver({ id: "long" })], LIMITS);
+    const violation = { rule: "tokens-must-expire", username: "svc_bi" };
+    const days = [0, 1, 100, 0].map((day) => waiversAt(NOW + day * 86_400_000)(violation)?.id);
+    assert.deepEqual(days, ["short", "long", undefined, "short"]);
   });
 });
 

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import type { ConfigureRequest } from "@pulumi/pulumi/dynamic";
 import { unknownValue } from "@pulumi/pulumi/runtime";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { TOKEN_VARIABLES, URL_VARIABLE } from "../../../client/settings";
+import { beforeEach, describe, it } from "mocha";
+import * as exported from "../../../provider/dynamic-provider";
 import { createDynamicProviders } from "../../../provider/create-dynamic-providers";
 import { UNKNOWN_VALUE } from "../../../resources/evidence-resource";
 import { userTokens as resource } from "../../../resources/user-tokens";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { assertHidden, at, endlessToken, failureOf, useStandIn, userToken } from "../support";
+import { useEnvironment } from "./environment";
 
 describe("dynamic provider", () => {
   it("knows the engine's word for what is not known yet", () => assert.equal(UNKNOWN_VALUE, unknownValue));
 
   const api = useStandIn();
-  const saved = new Map<string, string | undefined>();
 
   const makeProviders = () => createDynamicProviders({ userTokens: resource });
   let { userTokens } = makeProviders();
@@ -25,21 +25,8 @@ describe("dynamic provider", () => {
     } as unknown as ConfigureRequest);
   };
 
-  // The environment is this test's alone: nothing of the machine's.
-  beforeEach(async () => {
-    for (const name of [...TOKEN_VARIABLES, URL_VARIABLE]) {
-      saved.set(name, process.env[name]);
-      delete process.env[name];
-    }
-    Object.assign(process.env, api.standIn.env);
-    await configure();
-  });
-  afterEach(() => {
-    for (const [name, value] of saved) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  });
+  useEnvironment(() => api.standIn.env);
+  beforeEach(() => configure());
 
   describe("check", () => {
     it("gives the tokens as inputs, and when they were read", async () => {
@@ -161,6 +148,15 @@ describe("dynamic provider", () => {
       assert.deepEqual(results[0], results[1]);
       assert.equal(api.standIn.readsOf("ada"), 1);
     });
+  });
+
+  it("names the providers that state names, which share what they have read", async () => {
+    assert.deepEqual(Object.keys(exported).sort(), ["organizationTokens", "userTokens"]);
+    await exported.userTokens.check(undefined, { username: "ada" });
+    const { inputs, failures } = await exported.organizationTokens.check(undefined, { usernames: ["ada"] });
+    assert.deepEqual([failures, (inputs?.users as unknown[]).length], [undefined, 1]);
+    assert.equal(api.standIn.readsOf("ada"), 1);
+    assert.deepEqual(Object.keys(await exported.organizationTokens.create(inputs ?? {})), ["id", "outs"]);
   });
 
   describe("configure", () => {

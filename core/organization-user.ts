@@ -1,0 +1,50 @@
+import { printable } from "./printable";
+import { isTokenList, sameTokens, type UserToken } from "./user-token";
+
+/** One user or service account of an organization, with its tokens. */
+export interface OrganizationUser {
+  /** What is unsafe to print in it is shown as `\u001b`. */
+  readonly username: string;
+  /** Absent where the API does not tell, or does not let this API token list users. */
+  readonly isServiceAccount?: boolean;
+  /** Absent where the API does not tell, or does not let this API token list users. */
+  readonly isDeprovisioned?: boolean;
+  /** In the order of their creation. */
+  readonly tokens: UserToken[];
+}
+
+/** Returns the users in canonical order, by username, with names that are safe to print. */
+export function canonicalUsers(users: readonly OrganizationUser[]): OrganizationUser[] {
+  return users
+    .map((user) => ({ ...user, username: printable(user.username, Infinity) }))
+    .sort((a, b) => (a.username < b.username ? -1 : a.username > b.username ? 1 : 0));
+}
+
+/** Tells whether two values, in canonical order, hold the same users with the same tokens. */
+export function sameUsers(a: unknown, b: unknown): boolean {
+  return isUserList(a) && isUserList(b) && a.length === b.length && a.every((user, index) => sameUser(user, b[index]));
+}
+
+/** Tells whether a value is a list of users as this version writes them, with at least one. */
+export function isUserList(value: unknown): value is OrganizationUser[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isUser);
+}
+
+function sameUser(a: OrganizationUser, b: OrganizationUser | undefined): boolean {
+  return (
+    a.username === b?.username &&
+    a.isServiceAccount === b.isServiceAccount &&
+    a.isDeprovisioned === b.isDeprovisioned &&
+    sameTokens(a.tokens, b.tokens)
+  );
+}
+
+function isUser(value: unknown): value is OrganizationUser {
+  if (typeof value !== "object" || value === null) return false;
+  const { username, isServiceAccount, isDeprovisioned, tokens } = value as Record<string, unknown>;
+  return typeof username === "string" && isFlag(isServiceAccount) && isFlag(isDeprovisioned) && isTokenList(tokens);
+}
+
+function isFlag(value: unknown): boolean {
+  return value === undefined || typeof value === "boolean";
+}

@@ -1,0 +1,57 @@
+import { isUserList, sameUsers } from "../core/organization-user";
+import { type EvidenceResource, messageOf, noEvidence, type Properties, UNKNOWN_VALUE } from "./evidence-resource";
+import { readOrganization } from "./read-organization";
+
+/** The id of every `OrganizationTokens`: an API token belongs to one organization, whose name it does not tell. */
+const ID = "organization";
+
+/** `OrganizationTokens`: the tokens of many users, or of everybody. */
+export const organizationTokens: EvidenceResource = {
+  async check(news, session) {
+    // Nothing else is taken over from the program: `users` that it passed would be evidence it made itself.
+    const selection = selectionIn(news);
+    if (isUnknown(selection)) return { inputs: { ...selection, users: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+    try {
+      return { inputs: { ...selection, ...(await readOrganization(selection, session)) } };
+    } catch (error) {
+      // Without `users`: no evidence is not an empty list. Without a property: the engine would print all usernames.
+      return { inputs: selection, failures: [{ property: "", reason: messageOf(error) }] };
+    }
+  },
+
+  diff: (olds, news) => ({
+    changes: !sameSelection(olds, news) || !sameUsers(olds.users, news.users),
+    replaces: [],
+  }),
+
+  idOf: () => ID,
+
+  outputsOf(inputs) {
+    if (!isUserList(inputs.users)) throw noEvidence();
+    return { ...selectionIn(inputs), users: inputs.users };
+  },
+
+  /** Users that are gone are gone from state, too. */
+  async refresh(_id, outputs, session) {
+    const selection = selectionIn(outputs);
+    const { users, fetchedAt } = await readOrganization(selection, session, { withoutGone: true });
+    return users.length > 0 ? { ...selection, users, fetchedAt } : undefined;
+  },
+};
+
+/** What a program may say. */
+function selectionIn({ usernames, accounts }: Properties): Properties {
+  // Absent, not undefined: the engine cannot carry undefined.
+  return { ...(usernames !== undefined && { usernames }), ...(accounts !== undefined && { accounts }) };
+}
+
+function isUnknown({ usernames, accounts }: Properties): boolean {
+  return [accounts, usernames, ...(Array.isArray(usernames) ? (usernames as unknown[]) : [])].includes(UNKNOWN_VALUE);
+}
+
+/** The order of usernames is of no account, nor is a name that is given twice. */
+function sameSelection(a: Properties, b: Properties): boolean {
+  const canonical = ({ usernames, accounts = "all" }: Properties) =>
+    JSON.stringify([accounts, Array.isArray(usernames) ? [...new Set(usernames as unknown[])].sort() : usernames]);
+  return canonical(a) === canonical(b);
+}

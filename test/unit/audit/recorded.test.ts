@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { AuditError } from "../../../audit/audit-error";
+import type { EvidenceSource } from "../../../audit/evidence";
+import { eventsSource } from "../../../audit/read-events";
+import { stateSource } from "../../../audit/read-state";
+import { at, failureOf, userToken, without } from "../support";
+import { itemsOf, streamOf, urnOf, USER_TOKENS } from "./support";
+
+const inputs = { username: "ada", tokens: [userToken({ id: "a" })], fetchedAt: at(0), __provider: "…" };
+const user = without(inputs, "__provider");
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A stack with one resource. */
+function stateWith(resource: object): EvidenceSource {
+  const resources = [{ urn: urnOf("ada"), type: USER_TOKENS, inputs, ...resource }];
+  return stateSource("state.json", streamOf(JSON.stringify({ version: 3, deployment: { resources } })));
+}
+
+interface Step {
+  op?: string;
+  name?: string;
+  type?: string;
+  inputs?: object | undefined;
+}
+
+const step = ({ op = "create", name = "ada", type = USER_TOKENS, ...rest }: Step = {}) => ({
+  resourcePreEvent: {
+    metadata: {
+      op,
+      urn: urnOf(name, type),
+      type,
+      new: "inputs" in rest ? rest.inputs && { inputs: rest.inputs } : { inputs },
+    },
+  },
+});
+const END = [{ summaryEvent: { isPreview: true, result: "succeeded" } }, { cancelEvent: {} }];
+const FAILED = [{ summaryEvent: { isPreview: true, result: "failed" } }, { cancelEvent: {} }];
+
+function streamWith(...events: object[]): EvidenceSource {
+  const lines = events.map((event, sequence) => JSON.stringify({ sequence, ...event }));
+  return eventsSource("events.jsonl", streamOf(`${lines.join("\n")}\n`));
+}
+
+/** What kind of evidence the only item of a source is, and what is said where it is a failure. */
+async function onlyItem(source: EvidenceSource): Promise<{ kind: string; message: string }> {
+  const [item, ...others] = await itemsOf(source);
+  assert.deepEqual(others, []);
+  return { kind: item?.kind ?? "nothing", message: item?.kind === "failure" ? item.failure.message : "" };
+}
+
+describe("a stack's state", () => {
+  it("gives the users of its resources, by their inputs", async () => {
+    assert.deepEqual(await itemsOf(stateWith({ outputs: { tokens: [] } })), [
+      { kind: "user", user, urn: urnOf("ada") },
+    ]);
+  });
+
+  it("gives every user of OrganizationTokens", async () => {
+    const type = "pulumi-nodejs:dynamic/motherduck:OrganizationTokens";
+    const users = ["ada", "bob"].map((username) => ({
+      username,
+      isServiceAccount: false,
+      isDeprovisioned: false,
+      tokens: [],
+    }));
+    const items = await itemsOf(stateWith({ type, inputs: { users, fetchedAt: at(0) } }));
+    assert.deepEqual(
+      items.map((item) => item.kind === "user" && item.user.username),
+      ["ada", "bob"],
+    );
+  });
+
+  it("is not interested in other resources, nor in those that another one has replaced", async () => {
+    assert.deepEqual(await itemsOf(stateWith({ type: "aws:s3/bucket:Bucket" })), []);
+    assert.deepEqual(await itemsOf(stateWith({ delete: true })), []);
+  });
+
+  it("is judged where secrets are shown", async () => {
+    const shown = { ...SECRET, plaintext: JSON.stringify(inputs.tokens) };
+    assert.equal((await onlyItem(stateWith({ inputs: { ...inputs, tokens: shown } }))).kind, "user");
+  });
+
+  for (const { title, changed, says } of [
+    {
+      title: "ciphertext in place of tokens",
+      changed: { tokens: { ...SECRET, ciphertext: "v1:x" } },
+      says: /--show-secrets/,
+    },
+    { title: "`[secret]` in place of tokens", changed: { tokens: "[secret]" }, says: /`tokens` is a secret here/ },
+    {
+      title: "a secret username",
+      changed: { username: { ...SECRET, ciphertext: "v1:x" } },
+      says: /`username` is a secret/,
+    },
+    {
+      title: "a secret that is shown, but cut off",
+      changed: { tokens: { ...SECRET, plaintext: "[{" } },
+      says: /is a secret here/,
+    },
+    { title: "no tokens", changed: { tokens: undefined }, says: /`tokens` is missing/ },
+    {
+      title: "tokens of another shape",
+      changed: { tokens: [{ id: 1 }] },
+      says: /no list of tokens as this version knows/,
+    },
+  ]) {
+    it(`is not judged with ${title}, and says so`, async () => {
+      const { kind, message } = await onlyItem(stateWith({ inputs: { ...inputs, ...changed } }));
+      assert.equal(kind, "failure");
+      assert.match(message, says);
+    });
+  }
+
+  it("reports a type that looks like ours and is not known", async () => {
+    const { message } = await onlyItem(stateWith({ type: "motherduck:other:UserTokens" }));
+    assert.match(message, /does not know resources of type motherduck:other:UserTokens/);
+  });
+
+  for (const { title, text, says } of [
+    { title: "cut off", text: `{"version":3,"deployment":{"resou`, says: /may have been cut off/ },
+    { title: "empty", text: "", says: /may have been cut off/ },
+    { title: "another document", text: `{"steps":[]}`, says: /it has no deployment/ },
+    { title: "null", text: "null", says: /it has no deployment/ },
+    { title: "without a list of resources", text: `{"deployment":{"resources":{}}}`, says: /no list of resources/ },
+    {
+      title: "of resources without a type",
+      text: `{"deployment":{"resources":[{"urn":"x"}]}}`,
+      says: /no urn or no type/,
+    },
+  ]) {
+    it(`is refused where it is ${title}`, async () => {
+      const { message } = await failureOf(() => itemsOf(stateSource("state.json", streamOf(text))), AuditError);
+      assert.match(message, /^state\.json: /);
+      assert.match(message, says);
+    });
+  }
+
+  it("may be of a stack without resources", async () => {
+    assert.deepEqual(await itemsOf(stateSource("s", streamOf(`{"deployment":{"manifest":{}}}`))), []);
+  });
+});
+
+describe("the engine's events", () => {
+  it("give the users of the resources that the engine hands to policies", async () => {
+    for (const op of ["create", "update", "same", "import"]) {
+      assert.deepEqual(
+        await itemsOf(streamWith(step({ op }), ...END)),
+        [{ kind: "user", user, urn: urnOf("ada") }],
+        op,
+      );
+    }
+  });
+
+  it("give a resource once, as its last step has it", async () => {
+    const old = { ...inputs, tokens: [] };
+    const events = ["delete-replaced", "replace", "create-replacement"].map((op) =>
+      step({ op, inputs: op === "delete-replaced" ? old : inputs }),
+    );
+    assert.deepEqual(await itemsOf(streamWith(...events, ...END)), [{ kind: "user", user, urn: urnOf("ada") }]);
+  });
+
+  it("do not give what policies do not see: reads, deletions, what refresh found before", async () => {
+    for (const op of ["read", "delete", "refresh", "discard"]) {
+      assert.deepEqual(await itemsOf(streamWith(step({ op, inputs: undefined }), ...END)), [], op);
+    }
+  });
+
+  it("tell what is not known yet", async () => {
+    const unknown = { username: UNKNOWN, tokens: UNKNOWN, fetchedAt: UNKNOWN };
+    assert.deepEqual(await itemsOf(streamWith(step({ name: "later", inputs: unknown }), ...END)), [
+      { kind: "unknown", name: "later", urn: urnOf("later") },
+    ]);
+  });
+
+  it("tell a step without a new state from a user without tokens", async () => {
+    const { kind, message } = await onlyItem(streamWith(step({ inputs: undefined }), ...END));
+    assert.deepEqual([kind, /`tokens` is missing/.test(message)], ["failure", true]);
+  });
+
+  it("tell the errors of the run, without the engine's colours, on one line", async () => {
+    const message = "<{%reset%}>nobody: could not read\n  the tokens<{%reset%}>\n";
+    const diagnosticEvent = { severity: "error", urn: urnOf("nobody"), message };
+    assert.deepEqual((await itemsOf(streamWith(step(), { diagnosticEvent }, ...FAILED))).at(-1), {
+      kind: "failure",
+      failure: { subject: urnOf("nobody"), message: "nobody: could not read the tokens" },
+    });
+  });
+
+  it("do not take a preview that policies failed for one that could not be judged", async () => {
+    const events = [
+      step(),
+      { policyEvent: { enforcementLevel: "mandatory" } },
+      { diagnosticEvent: { severity: "error", message: "<{%fg 1%}>preview failed<{%reset%}>\n" } },
+      { diagnosticEvent: { severity: "warning", message: "something" } },
+    ];
+    assert.equal((await onlyItem(streamWith(...events, ...FAILED))).kind, "user");
+  });
+
+  it("tell a run that failed without a word", async () => {
+    assert.match(
+      (await itemsOf(streamWith(step(), ...FAILED))).map((item) => JSON.stringify(item)).join(),
+      /it failed, so/,
+    );
+  });
+
+  for (const { title, text, says } of [
+    { title: "are empty", text: "", says: /there are no events/ },
+    {
+      title: "are plain --json, pretty",
+      text: `{\n  "steps": []\n}\n`,
+      says: /PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true/,
+    },
+    {
+      title: "are plain --json, on one line",
+      text: `{"steps":[]}\n`,
+      says: /PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true/,
+    },
+    { title: "are a list", text: `[]\n`, says: /no stream of events/ },
+    { title: "are text", text: `Previewing update (dev)\n`, says: /no stream of events/ },
+    { title: "have no end", text: `{"sequence":0}\n{"sequence":1}\n`, says: /no end \(line 2 is its last\)/ },
+    { title: "end before the last event", text: `{"summaryEvent":{"result":"succeeded"}}\n`, says: /no end/ },
+    { title: "have no summary", text: `{"cancelEvent":{}}\n`, says: /no end/ },
+    { title: "are cut off within a line", text: `{"sequence":0}\n{"seq`, says: /:2: this line is no event/ },
+    { title: "are mixed with other output", text: `{"sequence":0}\nwarning: x\n`, says: /:2: this line is no event/ },
+    {
+      title: "are the same stream twice",
+      text: `{"summaryEvent":{}}\n{"cancelEvent":{}}\n`.repeat(2),
+      says: /:3: a second run begins here/,
+    },
+    { title: "start anew", text: `{"sequence":5}\n{"sequence":0}\n`, says: /:2: a second run begins here/ },
+  ]) {
+    it(`are refused where they ${title}`, async () => {
+      const { message } = await failureOf(() => itemsOf(eventsSource("events.jsonl", streamOf(text))), AuditError);
+      assert.match(message, /^events\.jsonl:/);
+      assert.match(message, says);
+    });
+  }
+});

@@ -1,0 +1,41 @@
+import { Readable } from "node:stream";
+import type { EvidenceItem, EvidenceSource } from "../../../audit/evidence";
+import { createJudge, type Judge, type JudgeOptions } from "../../../audit/judge";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import type { UserEvidence } from "../../../policies/rule";
+import { NOW } from "../support";
+
+/** The type of the resources in recorded stacks. */
+export const USER_TOKENS = "pulumi-nodejs:dynamic/motherduck:UserTokens";
+
+/** The URN of a resource of that type. */
+export function urnOf(name: string, type = USER_TOKENS): string {
+  return `urn:pulumi:dev::program::${type}::${name}`;
+}
+
+/** A judge at {@link NOW}, with the preset `recommended`. */
+export function judgeWith(config: PolicyConfig = {}, options: Partial<JudgeOptions> = {}): Judge {
+  const configuration = resolveConfiguration({ name: "test", config });
+  return createJudge({ configuration, now: NOW, failOn: "mandatory", failOnNew: false, ...options });
+}
+
+/** Evidence about a user, as the live API gives it. */
+export function userItem(
+  username: string,
+  tokens: UserEvidence["tokens"],
+  more: Partial<UserEvidence> = {},
+): EvidenceItem {
+  return { kind: "user", user: { username, tokens, fetchedAt: new Date(NOW).toISOString(), ...more } };
+}
+
+/** All that a source finds. */
+export async function itemsOf(source: EvidenceSource): Promise<EvidenceItem[]> {
+  const items: EvidenceItem[] = [];
+  for await (const item of source.read()) items.push(item);
+  return items;
+}
+
+/** A stream of this text. */
+export function streamOf(text: string): () => Readable {
+  return () => Readable.from([text]);
+}

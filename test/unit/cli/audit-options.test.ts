@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { InvalidArgumentError } from "commander";
+import { describe, it } from "mocha";
+import {
+  type AuditOptions,
+  findContradiction,
+  parseConcurrency,
+  parseNow,
+  parseReport,
+} from "../../../cli/audit-options";
+import { failureOf } from "../support";
+
+const options = (fields: Partial<AuditOptions>): AuditOptions => ({
+  accounts: "all",
+  failOn: "mandatory",
+  location: "Pulumi.yaml",
+  ...fields,
+});
+
+describe("the options of audit", () => {
+  it("take a report with and without a file; the file's name may hold equals signs", () => {
+    const reports = ["text", "sarif=out.sarif", "csv=a=b.csv"].reduce(
+      (previous, text) => parseReport(text, previous),
+      parseReport("json"),
+    );
+    assert.deepEqual(reports, [
+      { format: "json" },
+      { format: "text" },
+      { format: "sarif", file: "out.sarif" },
+      { format: "csv", file: "a=b.csv" },
+    ]);
+  });
+
+  for (const text of ["", "xml", "SARIF", "sarif=", "=x", "text "]) {
+    it(`refuse the report "${text}"`, async () => {
+      await failureOf(() => parseReport(text), InvalidArgumentError);
+    });
+  }
+
+  it("take an instant, and refuse what is none", async () => {
+    assert.equal(parseNow("2026-03-01T12:00:00Z"), Date.UTC(2026, 2, 1, 12));
+    for (const text of ["", "tomorrow", "2026-13-01"]) await failureOf(() => parseNow(text), InvalidArgumentError);
+  });
+
+  it("take a number of users at a time, and refuse what is none", async () => {
+    assert.equal(parseConcurrency("256"), 256);
+    for (const text of ["", "0", "257", "1.5", "-1", "1e2", "many"]) {
+      await failureOf(() => parseConcurrency(text), InvalidArgumentError);
+    }
+  });
+
+  for (const fields of [
+    { all: true },
+    { all: true, accounts: "humans" },
+    { user: ["ada", "svc_*"] },
+    { state: "-" },
+    { events: "-", report: [{ format: "json" }, { format: "sarif", file: "a.sarif" }] },
+    { all: true, baseline: "b.json", failOnNew: true, writeBaseline: "b.json" },
+  ] satisfies Partial<AuditOptions>[]) {
+    it(`go together: ${JSON.stringify(fields)}`, () => {
+      assert.equal(findContradiction(options(fields)), undefined);
+    });
+  }
+
+  for (const { fields, says } of [
+    { fields: {}, says: /say what to audit/ },
+    { fields: { all: true, state: "s.json" }, says: /--all and --state exclude each other/ },
+    { fields: { user: ["ada"], events: "-" }, says: /--user and --events exclude each other/ },
+    { fields: { user: ["ada"], accounts: "humans" }, says: /--accounts goes with --all/ },
+    { fields: { all: true, failOnNew: true }, says: /--fail-on-new needs a --baseline/ },
+    {
+      fields: { all: true, report: [{ format: "json" }, { format: "csv" }] },
+      says: /only one report can go to standard/,
+    },
+    {
+      fields: {
+        all: true,
+        report: [
+          { format: "json", file: "a" },
+          { format: "csv", file: "./a" },
+        ],
+      },
+      says: /would be written twice/,
+    },
+    {
+      fields: { state: "s.json", report: [{ format: "json", file: "s.json" }] },
+      says: /would be read and overwritten/,
+    },
+    { fields: { all: true, config: "c.yaml", writeBaseline: "c.yaml" }, says: /would be read and overwritten/ },
+    {
+      fields: { all: true, report: [{ format: "json", file: "no/such/folder/a" }] },
+      says: /there is no folder .*no.such.folder/,
+    },
+  ] satisfies { fields: Partial<AuditOptions>; says: RegExp }[]) {
+    it(`contradict each other: ${JSON.stringify(fields)}`, () => {
+      assert.match(findContradiction(options(fields)) ?? "", says);
+    });
+  }
+});

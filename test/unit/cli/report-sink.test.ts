@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { describe, it } from "mocha";
+import { AuditError } from "../../../audit/audit-error";
+import { fileSink, streamSink } from "../../../cli/report-sink";
+import { failureOf, temporaryFile } from "../support";
+
+describe("a report's file", () => {
+  it("holds what was there before until the report is whole, and the report afterwards", async () => {
+    const file = temporaryFile("whole.txt", "before");
+    const sink = await fileSink(file);
+    await sink.write("one ");
+    await sink.write("");
+    await sink.write("two");
+    assert.equal(readFileSync(file, "utf8"), "before");
+    await sink.commit();
+    assert.equal(readFileSync(file, "utf8"), "one two");
+    assert.deepEqual(draftsOf(file), []);
+  });
+
+  it("holds what was there before where the report is given up", async () => {
+    const file = temporaryFile("given-up.txt", "before");
+    const sink = await fileSink(file);
+    await sink.write("half");
+    await sink.discard();
+    assert.equal(readFileSync(file, "utf8"), "before");
+    assert.deepEqual(draftsOf(file), []);
+  });
+
+  it("is refused where it cannot be written: no folder", async () => {
+    const { message } = await failureOf(() => fileSink("/no/such/folder/report.txt"), AuditError);
+    assert.match(message, /^\/no\/such\/folder\/report\.txt: the report cannot be written \(ENOENT\)/);
+  });
+
+  it("is refused where it cannot be written: a folder of that name, which stays", async () => {
+    const folder = path.dirname(temporaryFile("beside.txt", ""));
+    const sink = await fileSink(folder);
+    await sink.write("text");
+    await failureOf(() => sink.commit(), AuditError);
+    assert.deepEqual(draftsOf(folder), []);
+  });
+
+  const draftsOf = (file: string) =>
+    readdirSync(path.dirname(file)).filter((name) => name.startsWith(`${path.basename(file)}.`));
+});
+
+describe("standard output", () => {
+  it("gets the text as it comes, and waits where it is slow", async () => {
+    const stream = new PassThrough({ highWaterMark: 1 });
+    const sink = streamSink(stream);
+    const written = sink.write("slow").then(() => sink.write("er"));
+    assert.equal(String(await new Promise((resolve) => stream.once("data", resolve))), "slow");
+    stream.resume();
+    await written;
+  });
+
+  it("may be closed by its reader: the other reports go on", async () => {
+    const stream = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(new Error("EPIPE")) });
+    const sink = streamSink(stream);
+    await sink.write("one");
+    await sink.write("two");
+    await sink.commit();
+    await sink.discard();
+  });
+});

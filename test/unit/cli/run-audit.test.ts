@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { Writable } from "node:stream";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { AuditError } from "../../../audit/audit-error";
+import type { AuditClosing, AuditHeader, JudgedUser } from "../../../audit/result";
+import type { AuditOptions } from "../../../cli/audit-options";
+import { runAudit } from "../../../cli/run-audit";
+import { loadOrganization } from "../../../tools/stand-in/organization";
+import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { failureOf, temporaryFile, useStandIn } from "../support";
+
+type Report = AuditHeader & AuditClosing & { users: JudgedUser[] };
+
+describe("an audit", () => {
+  const api = useStandIn();
+  let env: NodeJS.ProcessEnv;
+  let stderr: string;
+  const reportFile = temporaryFile("report.json", "before");
+
+  beforeEach(() => {
+    env = api.standIn.env;
+    stderr = "";
+    writeFileSync(reportFile, "before");
+  });
+  afterEach(() => {
+    api.standIn.users = loadOrganization().users;
+  });
+
+  /** Runs an audit and reads its JSON report. */
+  async function audit(options: Partial<AuditOptions>): Promise<{ code: number; report: Report }> {
+    const report = [{ format: "json", file: reportFile }] as const;
+    const defaults = { accounts: "all", failOn: "mandatory", location: "Pulumi.yaml", quiet: true, report } as const;
+    const io = {
+      stdin: process.stdin,
+      stdout: streamTo(() => undefined),
+      stderr: streamTo((text) => (stderr += text)),
+    };
+    const code = await runAudit({ ...defaults, ...options }, { ...io, env });
+    return { code, report: JSON.parse(readFileSync(reportFile, "utf8")) as Report };
+  }
+  const namesOf = ({ users }: Report) => users.map(({ username }) => username);
+  const rulesOf = ({ users }: Report) => users.flatMap(({ findings }) => findings.map(({ rule }) => rule));
+  const settings = (content: object) => temporaryFile("settings.json", JSON.stringify(content));
+
+  describe("of the live API", () => {
+    it("judges everybody, and tells who they are", async () => {
+      const { code, report } = await audit({ all: true });
+      assert.deepEqual(namesOf(report), Object.keys(api.standIn.users).sort());
+      assert.deepEqual(rulesOf(report), ["max-read-write-tokens", "tokens-must-expire"]);
+      assert.equal(code, 1);
+      assert.deepEqual(report.source, { kind: "api", name: api.standIn.url });
+      assert.deepEqual(
+        report.users.map(({ isServiceAccount, isDeprovisioned }) => [isServiceAccount, isDeprovisioned]),
+        report.users.map(({ username }) => [username.startsWith("svc_"), username === "linus"]),
+      );
+    });
+
+    it("judges people, or service accounts", async () => {
+      assert.deepEqual(namesOf((await audit({ all: true, accounts: "humans" })).report), ["ada", "grace", "linus"]);
+      assert.deepEqual(namesOf((await audit({ all: true, accounts: "serviceAccounts" })).report), [
+        "svc_bi",
+        "svc_etl",
+      ]);
+    });
+
+    it("judges the users that are named, each once, without listing everybody", async () => {
+      const { code, report } = await audit({ user: ["svc_etl", "ada", "ada"] });
+      assert.deepEqual([code, namesOf(report)], [0, ["svc_etl", "ada"]]);
+      assert.deepEqual([api.standIn.requests.length, api.standIn.readsOf("ada")], [2, 1]);
+    });
+
+    it("judges the users that a pattern matches", async () => {
+      assert.deepEqual(namesOf((await audit({ user: ["svc_*", "ada"] })).report), ["ada", "svc_bi", "svc_etl"]);
+    });
+
+    it("refuses a pattern that matches nobody", async () => {
+      const { code, report } = await audit({ user: ["ada", "team_*"] });
+      assert.deepEqual([code, report.users, report.failures.length], [2, [], 1]);
+      assert.match(report.failures[0]?.message ?? "", /not in the organization of this API token: "team_\*"/);
+    });
+
+    it("names users that could not be read, judges the rest, and ends with 2", async () => {
+      api.standIn.script("svc_etl", ERRORS.forbidden);
+      const { code, report } = await audit({ all: true });
+      assert.deepEqual(namesOf(report), ["ada", "grace", "linus", "svc_bi"]);
+      assert.deepEqual([code, report.failures.map(({ subject }) => subject)], [2, ["svc_etl"]]);
+      assert.match(report.failures[0]?.message ?? "", /403 FORBIDDEN/);
+    });
+
+    it("does not ask for everybody where the API refuses its token", async () => {
+      const names = Array.from({ length: 100 }, (_, index) => `user${index}`);
+      env = { ...env, MOTHERDUCK_ADMIN_TOKEN: "wrong" };
+      const { code, report } = await audit({ user: names, concurrency: 2 });
+      assert.deepEqual([code, report.failures.length], [2, 100]);
+      assert.ok(api.standIn.requests.length < 10, String(api.standIn.requests.length));
+      assert.match(report.failures.at(-1)?.message ?? "", /not asked for, after 5 reads in a row had failed/);
+      assert.match(stderr, /^(motherduck-tokens: user\d: .*\n){10}motherduck-tokens: and 90 more\n$/);
+    });
+
+    it("reads no more users at the same time than it is told", async () => {
+      api.standIn.latencyMs = 20;
+      await audit({ all: true, concurrency: 2 });
+      assert.equal(api.standIn.mostAtOnce, 2);
+    });
+
+    it("takes a user who is deprovisioned and unknown to the API for one without tokens, not for a clean read of others", async () => {
+      api.standIn.script("linus", ERRORS.notFound);
+      assert.deepEqual((await audit({ user: ["l*"] })).report.failures, []);
+      api.standIn.script("linus", ERRORS.internal);
+      assert.equal((await audit({ user: ["l*"] })).code, 2);
+    });
+
+    it("dates the evidence at its own beginning", async () => {
+      const now = Date.parse("2030-01-01T00:00:00Z");
+      const { report } = await audit({ user: ["ada"], now });
+      assert.deepEqual([report.now, report.users[0]?.fetchedAt], [new Date(now).toISOString(), report.now]);
+      assert.ok(rulesOf(report).includes("no-expired-tokens"), rulesOf(report).join());
+    });
+
+    it("shows its API token nowhere", async () => {
+      api.standIn.script("ada", { status: 403, body: { message: api.standIn.token, code: api.standIn.token } });
+      await audit({ all: true });
+      assert.ok(!readFileSync(reportFile, "utf8").includes(api.standIn.token));
+    });
+  });
+
+  describe("that cannot begin", () => {
+    for (const { title, options, changed, says } of [
+      {
+        title: "without an API token",
+        options: { all: true },
+        changed: { MOTHERDUCK_ADMIN_TOKEN: "" },
+        says: /no MotherDuck API token/,
+      },
+      {
+        title: "with a settings file that is missing",
+        options: { all: true, config: "no.yaml" },
+        says: /no\.yaml: the settings/,
+      },
+      {
+        title: "with a state that is missing",
+        options: { state: "no.json" },
+        says: /no\.json: it cannot be read \(ENOENT\)/,
+      },
+      { title: "with events that are missing", options: { events: "no.jsonl" }, says: /no\.jsonl: it cannot be read/ },
+      {
+        title: "with a baseline that is missing",
+        options: { all: true, baseline: "b.json" },
+        says: /b\.json: the baseline cannot/,
+      },
+    ] satisfies { title: string; options: Partial<AuditOptions>; changed?: Record<string, string>; says: RegExp }[]) {
+      it(`ends with 2, and a report that says why: ${title}`, async () => {
+        env = { ...env, ...changed };
+        const { code, report } = await audit(options);
+        assert.deepEqual([code, report.users, report.summary.exitCode], [2, [], 2]);
+        assert.match(report.failures[0]?.message ?? "", says);
+        assert.match(stderr, says);
+        assert.equal(api.standIn.requests.length, 0);
+      });
+    }
+
+    it("tells a mistake in the settings file with its line", async () => {
+      const config = temporaryFile("wrong.yaml", "rules:\n  tokens-must-expire: { graceDay: 1 }\n");
+      const { report } = await audit({ all: true, config });
+      assert.match(report.failures[0]?.message ?? "", /wrong\.yaml:2: .*did you mean graceDays/);
+    });
+  });
+
+  describe("with a settings file", () => {
+    it("judges by its levels and waivers", async () => {
+      const waivers = [
+        {
+          id: "WVR-1",
+          rule: "tokens-must-expire",
+          user: "svc_bi",
+          reason: "The vendor cannot rotate",
+          owner: "bi@example.com",
+          expires: new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10),
+        },
+      ];
+      const config = settings({ rules: { "max-read-write-tokens": "advisory" }, waivers });
+      const { code, report } = await audit({ all: true, config });
+      const { mandatory, advisory, waived } = report.summary;
+      assert.deepEqual({ code, mandatory, advisory, waived }, { code: 0, mandatory: 0, advisory: 1, waived: 1 });
+      assert.equal(report.configFile, config);
+    });
+
+    it("calls an expected user missing with --all, and not with --user", async () => {
+      const config = settings({ rules: { "inventory-covered": { users: ["zoe"] } } });
+      assert.deepEqual(
+        (await audit({ all: true, config })).report.findings.map(({ rule }) => rule),
+        ["inventory-covered"],
+      );
+      assert.deepEqual((await audit({ user: ["ada"], config })).report.findings, []);
+    });
+  });
+
+  describe("with a baseline", () => {
+    const baseline = temporaryFile("baseline.json", "");
+
+    it("fails on new findings only", async () => {
+      assert.equal((await audit({ all: true, writeBaseline: baseline })).code, 1);
+      const again = await audit({ all: true, baseline, failOnNew: true });
+      assert.deepEqual([again.code, again.report.summary.known], [0, 2]);
+      api.standIn.users.svc_etl?.forEach((token) => delete token.expire_at);
+      const later = await audit({ all: true, baseline, failOnNew: true });
+      assert.equal(later.code, 1);
+      assert.deepEqual(
+        later.report.users.flatMap(({ findings }) => findings.map(({ username, isKnown }) => `${username} ${isKnown}`)),
+        ["grace true", "svc_bi true", "svc_etl false", "svc_etl false"],
+      );
+    });
+
+    it("is not written where something could not be judged", async () => {
+      writeFileSync(baseline, "before");
+      api.standIn.script("ada", ERRORS.forbidden);
+      assert.equal((await audit({ all: true, writeBaseline: baseline })).code, 2);
+      assert.equal(readFileSync(baseline, "utf8"), "before");
+    });
+
+    it("cannot be written over a folder", async () => {
+      const folder = temporaryFile("x.txt", "").replace(/\/x\.txt$/, "");
+      await failureOf(() => audit({ all: true, writeBaseline: folder }), AuditError);
+    });
+  });
+
+  it("leaves the old report where a new one cannot be written", async () => {
+    const report = [
+      { format: "json", file: reportFile },
+      { format: "csv", file: "/no/such/folder/a.csv" },
+    ] as const;
+    await failureOf(() => audit({ all: true, report }), AuditError);
+    assert.equal(readFileSync(reportFile, "utf8"), "before");
+    assert.ok(!existsSync("/no/such/folder"));
+  });
+});
+
+function streamTo(take: (text: string) => void): NodeJS.WriteStream {
+  const write = (chunk: Buffer, _encoding: string, done: () => void) => {
+    take(chunk.toString());
+    done();
+  };
+  return new Writable({ write }) as unknown as NodeJS.WriteStream;
+}

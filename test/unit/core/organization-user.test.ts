@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { canonicalUsers, isUserList, sameUsers } from "../../../core/organization-user";
+import { userToken } from "../support";
+
+const a = userToken({ id: "a" });
+const b = userToken({ id: "b" });
+const ada = { username: "ada", isServiceAccount: false, isDeprovisioned: false, tokens: [a, b] };
+const eve = { username: "eve", tokens: [] };
+
+describe("canonicalUsers", () => {
+  it("sorts by username, by code unit", () => {
+    const users = ["b", "B", "a", "ä", "a"].map((username) => ({ username, tokens: [] }));
+    assert.deepEqual(
+      canonicalUsers(users).map(({ username }) => username),
+      ["B", "a", "a", "b", "ä"],
+    );
+  });
+
+  it("makes names safe to print, however long, and keeps all else", () => {
+    const username = `\u001b${"x".repeat(600)}`;
+    assert.deepEqual(canonicalUsers([{ ...ada, username }]), [{ ...ada, username: `\\u001b${"x".repeat(600)}` }]);
+  });
+});
+
+describe("sameUsers", () => {
+  for (const { title, other, same = false } of [
+    { title: "holds for the same users", other: [ada, eve], same: true },
+    { title: "holds for tokens in another order", other: [{ ...ada, tokens: [b, a] }, eve], same: true },
+    { title: "sees a user who is gone", other: [ada] },
+    { title: "sees a user who is new", other: [ada, eve, { ...eve, username: "new" }] },
+    { title: "sees another name", other: [ada, { ...eve, username: "eva" }] },
+    { title: "sees a user who was deprovisioned", other: [{ ...ada, isDeprovisioned: true }, eve] },
+    { title: "sees a flag that is not told any more", other: [{ username: "ada", tokens: [a, b] }, eve] },
+    { title: "sees another kind of account", other: [{ ...ada, isServiceAccount: true }, eve] },
+    { title: "sees a token that is gone", other: [{ ...ada, tokens: [a] }, eve] },
+    { title: "does not hold for what is no list", other: "[secret]" },
+    { title: "does not hold for a list of something else", other: [ada, null] },
+    { title: "does not hold for nothing", other: undefined },
+  ]) {
+    it(title, () => {
+      assert.equal(sameUsers([ada, eve], other), same);
+      assert.equal(sameUsers(other, [ada, eve]), same);
+    });
+  }
+});
+
+describe("isUserList", () => {
+  for (const value of [undefined, null, "[secret]", {}, [], [null], ["ada"], [{ username: "ada" }], [{ tokens: [] }]]) {
+    it(`does not hold for ${JSON.stringify(value)}`, () => assert.ok(!isUserList(value)));
+  }
+
+  it("does not hold for flags of another type", () => {
+    assert.ok(isUserList([ada]));
+    assert.ok(!isUserList([{ ...ada, isDeprovisioned: "no" }]));
+    assert.ok(!isUserList([{ ...ada, isServiceAccount: null }]));
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, it } from "mocha";
+import { ApiError, SettingsError } from "../../../client/errors";
+import { createSession, type Session } from "../../../resources/session";
+import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { failureOf, useStandIn } from "../support";
+
+describe("session", () => {
+  const api = useStandIn();
+  let session: Session;
+  beforeEach(() => {
+    session = createSession(() => undefined, api.standIn.env);
+  });
+
+  describe("a read that was started ahead", () => {
+    it("is not started again", async () => {
+      session.readAhead(["ada", "grace"]);
+      session.readAhead(["grace", "ada"]);
+      assert.equal((await session.read("ada")).username, "ada");
+      assert.equal((await session.read("ada")).tokens.length, 2);
+      await session.read("grace");
+      assert.deepEqual([api.standIn.readsOf("ada"), api.standIn.readsOf("grace")], [1, 1]);
+    });
+
+    it("runs beside the others", async () => {
+      api.standIn.latencyMs = 50;
+      session.readAhead(Object.keys(api.standIn.users));
+      await session.read("ada");
+      assert.equal(api.standIn.mostAtOnce, 5);
+    });
+
+    it("keeps its error for the one who asks, and is asked for again after that", async () => {
+      api.standIn.script("ada", ERRORS.internal);
+      session.readAhead(["ada"]);
+      await sleep(50);
+      await failureOf(() => session.read("ada"), ApiError);
+      assert.equal(api.standIn.readsOf("ada"), 1);
+      api.standIn.script("ada", { body: { tokens: [] } });
+      assert.deepEqual((await session.read("ada")).tokens, []);
+    });
+
+    it("fails in silence where nobody asks", async () => {
+      const unhandled: unknown[] = [];
+      const note = (error: unknown) => unhandled.push(error);
+      process.on("unhandledRejection", note);
+      try {
+        createSession(() => undefined, {}).readAhead(["ada"]);
+        session.readAhead(["nobody", ".."]);
+        while (api.standIn.readsOf("nobody") === 0) await sleep(5);
+        await sleep(50);
+      } finally {
+        process.off("unhandledRejection", note);
+      }
+      assert.deepEqual(unhandled, []);
+    });
+  });
+
+  it("says what is wrong with the settings each time it is asked", async () => {
+    const broken = createSession((key) => (key === "maxAttempts" ? "many" : undefined), api.standIn.env);
+    await failureOf(() => broken.read("ada"), SettingsError);
+    await failureOf(() => broken.reader(), SettingsError);
+  });
+});
