@@ -1,8 +1,9 @@
 import type { CheckFailure, EvidenceResource, Properties } from "../resources/evidence-resource";
+import { organizationTokens } from "../resources/organization-tokens";
 import { createSession, type Session } from "../resources/session";
 import { userTokens } from "../resources/user-tokens";
 import { checkConfig, readConfig } from "./provider-config";
-import { GET_USER_TOKENS, schema, USER_TOKENS } from "./schema";
+import { GET_USER_TOKENS, ORGANIZATION_TOKENS, schema, USER_TOKENS } from "./schema";
 
 /** A provider without the words of the engine's protocol. */
 export interface Provider {
@@ -26,7 +27,10 @@ export interface FunctionResult {
   readonly failures?: readonly CheckFailure[];
 }
 
-const RESOURCES: Readonly<Record<string, EvidenceResource>> = { [USER_TOKENS]: userTokens };
+const RESOURCES: Readonly<Record<string, EvidenceResource>> = {
+  [USER_TOKENS]: userTokens,
+  [ORGANIZATION_TOKENS]: organizationTokens,
+};
 
 const FUNCTIONS: Readonly<Record<string, (args: Properties, session: Session) => Promise<FunctionResult>>> = {
   async [GET_USER_TOKENS](args, session) {

@@ -3,12 +3,19 @@ import { version } from "./package.json";
 
 /** The types of the resources, as they stand in state and in policies; the pack knows the same. */
 export const USER_TOKENS = `${CONFIG_NAMESPACE}:index:UserTokens`;
+export const ORGANIZATION_TOKENS = `${CONFIG_NAMESPACE}:index:OrganizationTokens`;
 /** The function's token. */
 export const GET_USER_TOKENS = `${CONFIG_NAMESPACE}:index:getUserTokens`;
 
 const USER_TOKEN = `${CONFIG_NAMESPACE}:index:UserToken`;
+const ORGANIZATION_USER = `${CONFIG_NAMESPACE}:index:OrganizationUser`;
 
 const string = (description: string) => ({ type: "string", description });
+const list = (type: string, description: string) => ({
+  type: "array",
+  items: { $ref: `#/types/${type}` },
+  description,
+});
 const byDefault = (key: keyof typeof DEFAULT_SETTINGS) => `Default: ${DEFAULT_SETTINGS[key]}.`;
 
 /** The same keys as in a TypeScript program's configuration. A test holds the texts and types to `ClientSettings`. */
@@ -42,14 +49,12 @@ const configuration = {
 const userTokensOutputs = {
   properties: {
     username: string("The user whose tokens these are."),
-    tokens: {
-      type: "array",
-      items: { $ref: `#/types/${USER_TOKEN}` },
-      description: "The user's tokens, in the order of their creation.",
-    },
+    tokens: list(USER_TOKEN, "The user's tokens, in the order of their creation."),
   },
   required: ["username", "tokens"],
 };
+
+const MAY_BE_ABSENT = "Absent where the API does not tell, or does not let this API token list users.";
 
 /** Pulumi's description of the package, from which the SDKs of all languages are made. */
 export const schema = {
@@ -95,6 +100,17 @@ export const schema = {
       },
       required: ["id", "createdTs", "readOnly", "tokenType"],
     },
+    [ORGANIZATION_USER]: {
+      type: "object",
+      description: "One user or service account of an organization, with its tokens.",
+      properties: {
+        username: string("What is unsafe to print in it is shown as `\\u001b`."),
+        isServiceAccount: { type: "boolean", description: MAY_BE_ABSENT },
+        isDeprovisioned: { type: "boolean", description: MAY_BE_ABSENT },
+        tokens: list(USER_TOKEN, "In the order of their creation."),
+      },
+      required: ["username", "tokens"],
+    },
   },
   resources: {
     [USER_TOKENS]: {
@@ -113,6 +129,28 @@ export const schema = {
       },
       requiredInputs: ["username"],
       ...userTokensOutputs,
+    },
+    [ORGANIZATION_TOKENS]: {
+      description:
+        "The API tokens of many MotherDuck users, or of everybody in the organization, read live in every preview and " +
+        "every update: a read-only data source in the shape of a resource, because policies see resources only. Nothing " +
+        "is ever created, changed or deleted at MotherDuck.\n\n" +
+        `All reads are made at once (\`${CONFIG_NAMESPACE}:concurrency\` at the same time), so it is the fast way for many ` +
+        "users. A user who cannot be read stops the preview with one message for all of them, and so does a name that is " +
+        "not in the organization, or a selection that is empty.",
+      inputProperties: {
+        usernames: {
+          type: "array",
+          items: { type: "string" },
+          description:
+            "The users and service accounts to read. Each must be in the organization, and the list must not be empty. " +
+            "They are kept in clear, so they must not be secrets. Default: everybody that the API lists.",
+        },
+        accounts: string("People (`humans`), service accounts (`serviceAccounts`), or `all`. Default: `all`."),
+      },
+      requiredInputs: [],
+      properties: { users: list(ORGANIZATION_USER, "The users, by username, with their tokens.") },
+      required: ["users"],
     },
   },
   functions: {

@@ -9,12 +9,13 @@ import { schema } from "../../../plugin/schema";
 import * as evidence from "../../../policies/evidence";
 
 const ROOT = path.resolve(__dirname, "../../..");
-const TOKEN_REF = "motherduck-tokens:index:UserToken";
+const USER_TOKEN = "motherduck-tokens:index:UserToken";
+const ORGANIZATION_USER = "motherduck-tokens:index:OrganizationUser";
 
 /** What the schema says of a property. */
 interface Property {
   readonly type?: string;
-  readonly items?: { readonly $ref: string };
+  readonly items?: { readonly $ref: string } | { readonly type: string };
   readonly description: string;
 }
 
@@ -56,7 +57,10 @@ const TYPES: Record<string, Omit<Property, "description">> = {
   string: { type: "string" },
   TokenType: { type: "string" },
   boolean: { type: "boolean" },
-  "UserToken[]": { type: "array", items: { $ref: `#/types/${TOKEN_REF}` } },
+  '"all" | "humans" | "serviceAccounts"': { type: "string" },
+  "UserToken[]": { type: "array", items: { $ref: `#/types/${USER_TOKEN}` } },
+  "OrganizationUser[]": { type: "array", items: { $ref: `#/types/${ORGANIZATION_USER}` } },
+  "pulumi.Input<string>[]": { type: "array", items: { type: "string" } },
 };
 
 function assertAgree(
@@ -75,7 +79,7 @@ function assertAgree(
 describe("the plugin's schema", () => {
   it("says of a token what TypeScript says", () => {
     const { description, properties } = declarationOf("core/user-token.ts", "UserToken");
-    const type = schema.types[TOKEN_REF] ?? assert.fail();
+    const type = schema.types[USER_TOKEN] ?? assert.fail();
     assertAgree(type, properties);
     assert.equal(type.description, description);
   });
@@ -87,6 +91,22 @@ describe("the plugin's schema", () => {
     assert.equal(resource.description, description);
     const inputs = { properties: resource.inputProperties, required: resource.requiredInputs };
     assertAgree(inputs, declarationOf("provider/user-tokens.ts", "UserTokensArgs").properties);
+  });
+
+  it("says of a user of an organization what TypeScript says", () => {
+    const { description, properties } = declarationOf("core/organization-user.ts", "OrganizationUser");
+    const type = schema.types[ORGANIZATION_USER] ?? assert.fail();
+    assertAgree(type, properties);
+    assert.equal(type.description, description);
+  });
+
+  it("says of `OrganizationTokens` what TypeScript says", () => {
+    const resource = schema.resources["motherduck-tokens:index:OrganizationTokens"] ?? assert.fail();
+    const { description, properties } = declarationOf("provider/organization-tokens.ts", "OrganizationTokens");
+    assertAgree(resource, properties);
+    assert.equal(resource.description.split("\n\n")[0], description);
+    const inputs = { properties: resource.inputProperties, required: resource.requiredInputs };
+    assertAgree(inputs, declarationOf("provider/organization-tokens.ts", "OrganizationTokensArgs").properties);
   });
 
   it("says of `getUserTokens` what TypeScript says", () => {
@@ -122,11 +142,11 @@ describe("the plugin's schema", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("has resources that the policy pack knows, and no other", () => {
+  it("has the resources that the policy pack knows", () => {
     const known = [...evidence.USER_TOKENS_TYPES, ...evidence.ORGANIZATION_TOKENS_TYPES];
     assert.deepEqual(
       Object.keys(schema.resources),
-      known.filter((type) => type.startsWith("motherduck-tokens:") && Object.hasOwn(schema.resources, type)),
+      known.filter((type) => type.startsWith("motherduck-tokens:")),
     );
   });
 

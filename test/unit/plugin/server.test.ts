@@ -15,6 +15,7 @@ import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { failureOf, useStandIn } from "../support";
 
 const URN = "urn:pulumi:dev::program::motherduck-tokens:index:UserTokens::name";
+const ORGANIZATION_URN = URN.replace("UserTokens", "OrganizationTokens");
 const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;
 
 /** The calls, each with its request and its response. */
@@ -142,6 +143,21 @@ describe("the plugin, as the engine calls it", () => {
       api.standIn.script("ada", ERRORS.forbidden);
       assert.match((await failureOf(() => read("ada"))).message, /403 FORBIDDEN/);
     });
+  });
+
+  it("reads many users at once, and finds no change in the same ones", async () => {
+    const response = await check({ usernames: ["ada", "svc_bi"], users: [] }, ORGANIZATION_URN);
+    assert.deepEqual(response.getFailuresList(), []);
+    const inputs = fromStruct(response.getInputs());
+    assert.deepEqual(
+      (inputs.users as { username: string }[]).map(({ username }) => username),
+      ["ada", "svc_bi"],
+    );
+    const create = new rpc.CreateRequest().setUrn(ORGANIZATION_URN).setProperties(toStruct(inputs));
+    const created = await call("create", create);
+    assert.equal(created.getId(), "organization");
+    const diff = new rpc.DiffRequest().setUrn(ORGANIZATION_URN).setNews(toStruct(inputs));
+    assert.equal((await call("diff", diff.setOlds(created.getProperties()))).getChanges(), DIFF_NONE);
   });
 
   it("deletes nothing at MotherDuck", async () => {
