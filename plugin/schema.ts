@@ -30,7 +30,7 @@ const configuration = {
   apiUrl: string(`Base URL without a trailing slash; https, or http on loopback. ${byDefault("apiUrl")}`),
   attemptTimeoutSeconds: {
     type: "number",
-    description: `Seconds for one attempt, from connecting to the last byte. ${byDefault("attemptTimeoutSeconds")}`,
+    description: `Seconds for one attempt, from connecting to the last byte. One that used them up is the last. ${byDefault("attemptTimeoutSeconds")}`,
   },
   readTimeoutSeconds: {
     type: "number",
