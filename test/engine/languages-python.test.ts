@@ -81,7 +81,7 @@ def later(value):
       stack.write({ "__main__.py": `${LATER}\nmotherduck.UserTokens("ada", username="ada", ${provider})\n` });
       const result = await preview(stack);
       assertFails(result, "`tokens` is missing: they were not read");
-      assert.deepEqual(violationLines(result), ["mandatory evidence-fresh ada"]);
+      assert.ok(violationLines(result).includes("mandatory evidence-fresh ada"), result.output);
       assert.equal(language.lab.api.requests.length, 0);
     });
   });

@@ -187,4 +187,28 @@ describe("a YAML program with the packed and installed plugin", () => {
     const result = (await Promise.race([running.result, late])) ?? assert.fail("it waits for the read");
     assertFails(result, "cancel");
   });
+
+  it("can be written in TypeScript, too, with the generated SDK", async () => {
+    const stack = await language.sandbox({
+      files: {
+        "Pulumi.yaml": `name: program\nruntime: nodejs\npackages:\n  motherduck-tokens: ${language.plugin}\n`,
+        "package.json": `{ "name": "program", "version": "1.0.0", "main": "index.ts" }`,
+        "index.ts": `
+          import * as motherduck from "./sdk/nodejs";
+          const bi = new motherduck.UserTokens("bi", { username: "svc_bi" });
+          const robots = new motherduck.OrganizationTokens("robots", { accounts: "serviceAccounts" });
+          export const oldest = bi.tokens[0].name;
+          export const names = robots.users.apply((users) => users.map(({ username }) => username).join());
+          export const read = motherduck.getUserTokensOutput({ username: "ada" }).tokens.length;`,
+      },
+      env: { PULUMI_NODEJS_TRANSPILE_ONLY: "false" },
+    });
+    assertOk(await stack.pulumi(["package", "gen-sdk", language.plugin, "--language", "nodejs", "--out", "sdk"]));
+    const result = await preview(stack);
+    assertFails(result, /oldest: "refresh"/, /names *: "svc_bi,svc_etl"/, /read *: 2/);
+    assert.deepEqual(violationLines(result), [
+      "mandatory tokens-must-expire bi",
+      "mandatory tokens-must-expire robots",
+    ]);
+  });
 });
