@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "policies/dist/", "coverage/"] },
+  { ignores: ["dist/", "policies/dist/", "plugin/dist/", "coverage/"] },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

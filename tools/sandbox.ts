@@ -42,6 +42,8 @@ export interface SandboxOptions {
   readonly files?: Record<string, string>;
   /** The stack's configuration. */
   readonly config?: Record<string, unknown>;
+  /** Folders with the hosts of other languages than Node.js's. */
+  readonly hosts?: readonly string[];
   /** The `node_modules` folder that the project sees; default: the repository's. */
   readonly nodeModules?: string;
 }
@@ -55,7 +57,7 @@ export class Sandbox {
   readonly #root = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-"));
   readonly #env: Record<string, string>;
 
-  private constructor({ cli, env, copyOf, files = {}, config = {}, nodeModules }: SandboxOptions) {
+  private constructor({ cli, env, copyOf, files = {}, config = {}, hosts = [], nodeModules }: SandboxOptions) {
     this.project = path.join(this.#root, "project");
     this.backend = path.join(this.#root, "backend");
     mkdirSync(this.project);
@@ -66,7 +68,9 @@ export class Sandbox {
     symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
     this.#env = {
       ...cleanEnvironment(),
-      PATH: [cli.binFolder, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(path.delimiter),
+      PATH: [cli.binFolder, ...hosts, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(
+        path.delimiter,
+      ),
       PULUMI_HOME: path.join(this.#root, "home"),
       PULUMI_BACKEND_URL: `file://${this.backend}`,
       PULUMI_CONFIG_PASSPHRASE: "sandbox",
@@ -153,7 +157,7 @@ async function resultOf(child: Ended): Promise<RunResult> {
 }
 
 function isSource(file: string): boolean {
-  return path.basename(file) !== "node_modules";
+  return !["node_modules", "sdks", "venv"].includes(path.basename(file));
 }
 
 function cleanEnvironment(): Record<string, string> {

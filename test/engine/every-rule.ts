@@ -6,7 +6,7 @@ import type { Lab } from "./support";
 const NOW = Date.now();
 
 /** For each rule, a user (and resource) that breaks it and nothing else that is mandatory. */
-const OFFENDERS: Record<string, Partial<WireToken>[]> = {
+export const OFFENDERS: Record<string, Partial<WireToken>[]> = {
   "svc-endless": [{ name: "dashboards" }],
   "svc-many": [{ name: "one" }, { name: "two" }, { name: "three" }],
   "svc-year": [{ name: "nightly", created_ts: daysFromNow(-5), expire_at: daysFromNow(360) }],
@@ -41,7 +41,8 @@ const PROGRAM = `
   ] });
 `;
 
-const CONFIG = `
+/** A settings file under which they break them. */
+export const CONFIG = `
 rules:
   read-scaling-only: { users: ["bi-*"] }
   inventory-covered: { users: [ada, svc_nobody] }
@@ -81,6 +82,13 @@ export const FIRES_ON: Record<string, string[]> = {
 
 /** A stack whose program breaks every rule, and the settings file that its pack needs. */
 export async function breakEveryRule(lab: Lab): Promise<{ stack: Sandbox; configFile: string }> {
+  offend(lab);
+  const stack = await lab.program(PROGRAM, { files: { "motherduck-tokens.yaml": CONFIG } });
+  return { stack, configFile: path.join(stack.project, "motherduck-tokens.yaml") };
+}
+
+/** Lets the stand-in have the offenders. */
+export function offend(lab: Lab): void {
   for (const [user, tokens] of Object.entries(OFFENDERS)) {
     lab.api.users[user] = tokens.map(({ name = "", ...fields }) => ({
       ...wireToken(user, { name, type: "read_write", created: -10, expires: 60 }),
@@ -88,8 +96,6 @@ export async function breakEveryRule(lab: Lab): Promise<{ stack: Sandbox; config
     }));
   }
   delete lab.api.users["svc-endless"]?.[0]?.expire_at;
-  const stack = await lab.program(PROGRAM, { files: { "motherduck-tokens.yaml": CONFIG } });
-  return { stack, configFile: path.join(stack.project, "motherduck-tokens.yaml") };
 }
 
 function daysFromNow(days: number): string {

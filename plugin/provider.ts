@@ -1,0 +1,62 @@
+import type { CheckFailure, EvidenceResource, Properties } from "../resources/evidence-resource";
+import { organizationTokens } from "../resources/organization-tokens";
+import { createSession, type Session } from "../resources/session";
+import { userTokens } from "../resources/user-tokens";
+import { checkConfig, readConfig } from "./provider-config";
+import { GET_USER_TOKENS, ORGANIZATION_TOKENS, schema, USER_TOKENS } from "./schema";
+
+/** A provider without the words of the engine's protocol. */
+export interface Provider {
+  readonly version: string;
+  /** The package's schema, as JSON. */
+  readonly schema: string;
+  /** The configuration as it goes into state, and from there to `configure`. */
+  checkConfig(config: Properties): Properties;
+  /** @throws Error where the API token was given in clear. */
+  configure(config: Properties): void;
+  /** @throws Error for a type that is not in the schema. */
+  resource(type: string): EvidenceResource;
+  /** What the resources of this provider share. */
+  session(): Session;
+  /** Calls a function of the schema. @throws Error for one that is not there. */
+  invoke(token: string, args: Properties): Promise<FunctionResult>;
+}
+
+export interface FunctionResult {
+  readonly result?: Properties;
+  readonly failures?: readonly CheckFailure[];
+}
+
+const RESOURCES: Readonly<Record<string, EvidenceResource>> = {
+  [USER_TOKENS]: userTokens,
+  [ORGANIZATION_TOKENS]: organizationTokens,
+};
+
+const FUNCTIONS: Readonly<Record<string, (args: Properties, session: Session) => Promise<FunctionResult>>> = {
+  async [GET_USER_TOKENS](args, session) {
+    const { inputs, failures } = await userTokens.check(args, session);
+    return failures ? { failures } : { result: userTokens.outputsOf(inputs) };
+  },
+};
+
+/** Makes the provider of one process; the engine starts a process for each provider resource. */
+export function createProvider(env: NodeJS.ProcessEnv): Provider {
+  let session = createSession(() => undefined, env);
+  return {
+    version: schema.version,
+    schema: JSON.stringify(schema),
+    checkConfig,
+    configure(config) {
+      session = createSession(readConfig(config), env);
+    },
+    resource: (type) => named(RESOURCES, type),
+    session: () => session,
+    invoke: (token, args) => named(FUNCTIONS, token)(args, session),
+  };
+}
+
+function named<T>(table: Readonly<Record<string, T>>, name: string): T {
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found === undefined) throw new Error(`${schema.name} ${schema.version} has no ${name}`);
+  return found;
+}

@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { afterEach, before, describe, it } from "mocha";
+import { rules } from "../../policies/rules";
+import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
+import { wireToken } from "../../tools/stand-in/organization";
+import { StandIn } from "../../tools/stand-in/stand-in";
+import { CONFIG, FIRES_ON, offend, OFFENDERS } from "./every-rule";
+import { useLanguage, yamlProject } from "./languages";
+import { assertFails, assertOk, preview, stateOf, up, violationLines, violationsIn } from "./support";
+
+const USER_TOKENS = "motherduck-tokens:UserTokens";
+const ORGANIZATION_TOKENS = "motherduck-tokens:OrganizationTokens";
+const userTokens = (username: unknown, options = {}) => ({ type: USER_TOKENS, properties: { username }, options });
+
+describe("a YAML program with the packed and installed plugin", () => {
+  const language = useLanguage("yaml");
+  afterEach(() => language.lab.api.reset());
+
+  describe("the example", () => {
+    let stack: Sandbox;
+
+    before(async () => {
+      stack = await language.example("yaml");
+    });
+
+    it("is blocked in preview by the pack, and by nothing else", async () => {
+      const result = await preview(stack);
+      assertFails(result, "error: preview failed", /motherduck-tokens:index:UserTokens: bi\)/);
+      assert.deepEqual(violationLines(result), [
+        "mandatory max-read-write-tokens admins",
+        "mandatory tokens-must-expire bi",
+      ]);
+      assert.match(result.output, /oldestOfBi: "refresh"/);
+      assert.match(result.output, /name\s*: "notebook"/, "the function's result");
+    });
+
+    it("is deployed when the tokens keep the rules, and has no change after that", async () => {
+      language.lab.api.cleanUp();
+      assertOk(await up(stack));
+      const { text, userTokens: resources } = await stateOf(stack);
+      assert.deepEqual(resources.map(({ id }) => id).sort(), ["svc_bi", "svc_etl"]);
+      for (const { inputs, outputs } of resources) {
+        assert.deepEqual(Object.keys(inputs).sort(), ["fetchedAt", "tokens", "username"]);
+        assert.deepEqual(outputs, { username: inputs.username, tokens: inputs.tokens });
+      }
+      assert.ok(!text.includes(language.lab.api.token), "the API token in state");
+      assertOk(await preview(stack, "--expect-no-changes"));
+      assertOk(await stack.pulumi(["policy", "analyze", "--policy-pack", PACK]));
+    });
+
+    it("shows a token that was added at MotherDuck, takes it over by refresh, and is blocked by it", async () => {
+      const { api } = language.lab;
+      api.users.svc_etl?.push(wireToken("svc_etl", { name: "forever", type: "read_scaling", created: -1 }));
+      const changed = await preview(stack);
+      assertFails(changed, /~ +motherduck-tokens:index:UserTokens etl update/);
+      assert.deepEqual(violationLines(changed), ["mandatory tokens-must-expire etl"]);
+      assertOk(await stack.pulumi(["refresh", "--yes"]));
+      assert.match((await stateOf(stack)).text, /"forever"/);
+      api.users.svc_etl?.pop();
+    });
+
+    it("is destroyed without a single request", async () => {
+      language.lab.api.reset();
+      assertOk(await stack.pulumi(["destroy", "--yes"]));
+      assert.equal(language.lab.api.requests.length, 0);
+    });
+  });
+
+  describe("that breaks every rule", () => {
+    let result: RunResult;
+    const users = [...Object.keys(OFFENDERS), "ada"];
+
+    before(async () => {
+      const { lab, plugin } = language;
+      offend(lab);
+      lab.api.members.leaver = { deprovisioned: true };
+      for (const user of ["leaver", "stayer"]) {
+        lab.api.users[user] = [wireToken(user, { name: "backup", type: "read_write", created: -10, expires: 60 })];
+      }
+      const everyone = { type: ORGANIZATION_TOKENS, properties: { usernames: ["leaver", "stayer"] } };
+      const resources = { ...Object.fromEntries(users.map((name) => [name, userTokens(name)])), everyone };
+      // A limit that all evidence is above: what this plugin reads is new.
+      const config = CONFIG.replace("rules:", "rules:\n  evidence-fresh: { maxAgeHours: 1.0e-9 }");
+      const files = { ...yamlProject(plugin, { resources }), "motherduck-tokens.yaml": config };
+      const stack = await language.sandbox({ files });
+      const env = { MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "motherduck-tokens.yaml") };
+      result = await stack.pulumi(["preview", "--policy-pack", PACK], { env });
+    });
+
+    for (const { name } of rules) {
+      it(`is judged by ${name}`, () => {
+        const expected = name === "evidence-fresh" ? [...users, "everyone"] : FIRES_ON[name];
+        const resources = violationsIn(result).filter(({ policy }) => policy === name);
+        assert.deepEqual([...new Set(resources.map(({ resource }) => resource))].sort(), [...(expected ?? [])].sort());
+      });
+    }
+  });
+
+  describe("with credentials", () => {
+    const APITOKEN = "motherduck-tokens:apiToken";
+    const program = (resources: Record<string, unknown>) => yamlProject(language.plugin, { resources });
+    let other: StandIn;
+
+    before(async () => {
+      other = await StandIn.start();
+    });
+    it("of its own for each provider looks at two organizations, and keeps them secret", async () => {
+      const { api } = language.lab;
+      other.users = { ada: [wireToken("ada", { name: "elsewhere", type: "read_scaling", created: -1, expires: 30 })] };
+      const providers = {
+        here: { type: "pulumi:providers:motherduck-tokens", properties: { apiUrl: api.url, apiToken: api.token } },
+        there: {
+          type: "pulumi:providers:motherduck-tokens",
+          properties: { apiUrl: other.url, apiToken: { "fn::secret": other.token }, maxAttempts: 2 },
+        },
+      };
+      const resources = {
+        ...providers,
+        ours: userTokens("ada", { provider: "${here}" }),
+        theirs: userTokens("ada", { provider: "${there}" }),
+      };
+      const stack = await language.sandbox({
+        files: program(resources),
+        env: { MOTHERDUCK_ADMIN_TOKEN: "", MOTHERDUCK_API_URL: "" },
+      });
+      assertOk(await up(stack));
+      assert.deepEqual([api.readsOf("ada"), other.readsOf("ada")].map(Boolean), [true, true]);
+      const { text } = await stateOf(stack);
+      assert.match(text, /"elsewhere"/);
+      assert.ok(!text.includes(api.token) && !text.includes(other.token), "a credential in state");
+      assertOk(await preview(stack, "--expect-no-changes"));
+      assertOk(await stack.pulumi(["refresh", "--yes"]));
+    });
+
+    it("in the stack's configuration takes them before the environment", async () => {
+      const stack = await language.sandbox({ files: program({ ada: userTokens("ada") }) });
+      assertOk(await stack.pulumi(["config", "set", "--secret", APITOKEN, "another-canary"]));
+      const result = await preview(stack);
+      assertFails(result, "401 UNAUTHORIZED", APITOKEN);
+      assert.doesNotMatch(result.output, /another-canary/);
+    });
+
+    it("in clear is refused before anything is sent, and nothing of it reaches state", async () => {
+      const stack = await language.sandbox({
+        files: program({ ada: userTokens("ada") }),
+        config: { [APITOKEN]: "plain-canary" },
+      });
+      for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+        const result = await stack.pulumi(command);
+        assertFails(result, `${APITOKEN} is configured as plain text. Revoke that token`);
+        assert.doesNotMatch(result.output, /plain-canary/);
+      }
+      assert.doesNotMatch((await stateOf(stack)).text, /plain-canary/);
+      assert.equal(language.lab.api.requests.length, 0);
+      await other.stop();
+    });
+  });
+
+  it("says in one message that a function cannot read, and what to do", async () => {
+    const result = await preview(
+      await language.sandbox({
+        files: yamlProject(language.plugin, {
+          variables: {
+            nobody: {
+              "fn::invoke": { function: "motherduck-tokens:getUserTokens", arguments: { username: "nobody" } },
+            },
+          },
+          outputs: { tokens: "${nobody.tokens}" },
+        }),
+      }),
+    );
+    assertFails(result, /could not read the tokens of user "nobody": the API answered 404 NOT_FOUND/);
+  });
+
+  it("ends at once on Ctrl-C, although a read is running", async () => {
+    const { api } = language.lab;
+    const stack = await language.sandbox({
+      files: yamlProject(language.plugin, { resources: { ada: userTokens("ada") } }),
+    });
+    api.script("ada", { delayMs: 600_000 });
+    const running = stack.start(["preview"]);
+    while (api.readsOf("ada") === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    running.interrupt();
+    // Longer than the engine needs, much shorter than the read's 30 seconds.
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, 15_000, undefined).unref());
+    const result = (await Promise.race([running.result, late])) ?? assert.fail("it waits for the read");
+    assertFails(result, "cancel");
+  });
+
+  it("can be written in TypeScript, too, with the generated SDK", async () => {
+    const stack = await language.sandbox({
+      files: {
+        "Pulumi.yaml": `name: program\nruntime: nodejs\npackages:\n  motherduck-tokens: ${language.plugin}\n`,
+        "package.json": `{ "name": "program", "version": "1.0.0", "main": "index.ts" }`,
+        "index.ts": `
+          import * as motherduck from "./sdk/nodejs";
+          const bi = new motherduck.UserTokens("bi", { username: "svc_bi" });
+          const robots = new motherduck.OrganizationTokens("robots", { accounts: "serviceAccounts" });
+          export const oldest = bi.tokens[0].name;
+          export const names = robots.users.apply((users) => users.map(({ username }) => username).join());
+          export const read = motherduck.getUserTokensOutput({ username: "ada" }).tokens.length;`,
+      },
+      env: { PULUMI_NODEJS_TRANSPILE_ONLY: "false" },
+    });
+    assertOk(await stack.pulumi(["package", "gen-sdk", language.plugin, "--language", "nodejs", "--out", "sdk"]));
+    const result = await preview(stack);
+    assertFails(result, /oldest: "refresh"/, /names *: "svc_bi,svc_etl"/, /read *: 2/);
+    assert.deepEqual(violationLines(result), [
+      "mandatory tokens-must-expire bi",
+      "mandatory tokens-must-expire robots",
+    ]);
+  });
+});
