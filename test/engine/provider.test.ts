@@ -58,7 +58,8 @@ describe("Ctrl-C during a slow read", () => {
       const { result, seconds } = await secondsUntilEnd(running);
       assertFails(result, "^C received; cancelling", "no complete answer within 3 s");
       assert.ok(seconds < 3 + 3, `${seconds} s`);
-      assert.equal(lab.api.requests.length, 2, "each user is asked for once");
+      // How many users were asked for depends on whose turn it was.
+      for (const username of ["ada", "svc_etl"]) assert.ok(lab.api.readsOf(username) <= 1, `${username} again`);
       await assertNothingLeft(stack);
     });
   }
