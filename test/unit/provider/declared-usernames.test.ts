@@ -5,7 +5,8 @@ import { declareUsername } from "../../../provider/declared-usernames";
 
 describe("usernames that are declared in one tick", () => {
   const declare = (...usernames: unknown[]) => usernames.map(declareUsername);
-  const nextOf = (declarations: ReturnType<typeof declare>) => Promise.all(declarations.map(({ next }) => next));
+  const nextOf = (declarations: ReturnType<typeof declare>) =>
+    Promise.all(declarations.map(({ next = Promise.resolve(undefined) }) => next));
 
   it("are sent by the first of them", async () => {
     const first = declare("a", "b", "c");
