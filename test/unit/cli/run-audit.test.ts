@@ -197,7 +197,10 @@ describe("an audit", () => {
       env = { ...env, MOTHERDUCK_TOKENS_CONFIG: "settings.json" };
       const relative = await audit({ all: true });
       assert.equal(relative.code, 2);
-      assert.match(relative.report.failures[0]?.message ?? "", /settings\.json: give the settings file with an absolute/);
+      assert.match(
+        relative.report.failures[0]?.message ?? "",
+        /settings\.json: give the settings file with an absolute/,
+      );
     });
 
     it("calls an expected user missing with --all, and not with --user", async () => {
