@@ -1,5 +1,4 @@
 import { createReadStream, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
@@ -14,6 +13,7 @@ import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../po
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
+import { fileSink } from "./report-sink";
 
 /** Users read at the same time. More than in a deployment, where the engine has other things to do. */
 const DEFAULT_CONCURRENCY = 32;
@@ -144,14 +144,9 @@ async function writeBaseline(
     stderr.write(`${file}: no baseline was written, because not everything could be judged.\n`);
     return;
   }
-  const draft = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(draft, formatBaseline([...accepted, ...closing.findings]));
-    await rename(draft, file);
-  } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    throw new AuditError(`${file}: the baseline cannot be written (${code}). Check the folder and its permissions.`);
-  }
+  const sink = await fileSink(file, "baseline");
+  await sink.write(formatBaseline([...accepted, ...closing.findings]));
+  await sink.commit();
 }
 
 function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
