@@ -18,7 +18,9 @@ export default tseslint.config(
   // Scripts for Node as it is, without a compiler.
   {
     files: ["bench/*.js"],
-    languageOptions: { globals: { process: "readonly", require: "readonly", URL: "readonly" } },
+    languageOptions: {
+      globals: { performance: "readonly", process: "readonly", require: "readonly", URL: "readonly" },
+    },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   // Mocha's own way: `describe` and `it` give nothing to wait for.

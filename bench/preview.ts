@@ -1,18 +1,32 @@
-// `npm run bench`: what previews cost, with floors of the same run beside them. `--quick` leaves the large ones out.
+// `npm run bench`: what previews cost, with floors of the same run beside them.
+//   --quick         one round, without the lines of 1000 resources
+//   --only TEXT     only lines whose name has this text, and what they are compared with
+//   --compare FILE  an earlier run; default: the one in the repository
+//   --out FILE      where the results go
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { stateOf } from "../test/engine/support";
 import { findPulumi, type PulumiCli } from "../tools/pulumi-cli/find-pulumi";
 import { PACK, ROOT, type RunResult, Sandbox } from "../tools/sandbox";
+import { stateOf } from "../tools/stack-state";
 import { wireToken } from "../tools/stand-in/organization";
 import { StandIn } from "../tools/stand-in/stand-in";
 import { type TreeUsage, watchProcessTree } from "./process-tree";
-import { describeRun, formatResults, formatState, type Results, type Row } from "./results";
-import { EMPTY, filesOf, type Scenario, scenarios, TOKENS_PER_USER, USERS } from "./scenarios";
+import { describeRun, formatGoals, formatResults, formatState, median, type Results, type Row } from "./results";
+import {
+  filesOf,
+  goals,
+  isSmall,
+  type PlainReads,
+  type Preview,
+  type Scenario,
+  scenarios,
+  TOKENS_PER_USER,
+  USERS,
+} from "./scenarios";
 
 const RESULTS = path.join(__dirname, "results");
 
@@ -24,6 +38,12 @@ interface Measurement {
   readonly mostAtOnce: number;
 }
 
+/** What the scenarios run on. */
+interface Bench {
+  readonly cli: PulumiCli;
+  readonly api: StandIn;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -33,29 +53,34 @@ async function main(): Promise<void> {
       out: { type: "string", default: path.join(RESULTS, "last.json") },
     },
   });
-  const isWanted = (scenario: Scenario) =>
-    scenario.name === EMPTY ||
-    ((!values.quick || isSmall(scenario)) && (values.only === undefined || scenario.name.includes(values.only)));
-  const wanted = scenarios.filter(isWanted);
-  const cli = await findPulumi(console.log);
-  const api = await startApi();
+  const wanted = select(values.quick, values.only);
+  const bench = { cli: await findPulumi(console.log), api: await startApi() };
   const rows: Row[] = [];
   try {
-    const measured = await measureAll(wanted, values.quick ? 1 : 5, cli, api);
-    for (const scenario of wanted) rows.push(await rowOf(scenario, measured.get(scenario) ?? [], cli, api));
-    if (values.only === undefined) {
-      for (const latencyMs of [0, 50]) rows.push(await plainReads(api, latencyMs));
-    }
+    const measured = await measureAll(wanted, values.quick ? 1 : Infinity, bench);
+    for (const scenario of wanted) rows.push(await rowOf(scenario, measured.get(scenario) ?? [], bench));
   } finally {
-    await api.stop();
+    await bench.api.stop();
   }
-  const results: Results = { ...describeMachine(cli), rows };
+  const results: Results = { ...describeMachine(bench.cli), rows };
+  // Read first: it may be the file that is written.
+  const before = existsSync(values.compare) ? (JSON.parse(readFileSync(values.compare, "utf8")) as Results) : undefined;
   mkdirSync(path.dirname(values.out), { recursive: true });
   writeFileSync(values.out, `${JSON.stringify(results, null, 2)}\n`);
-  const before = existsSync(values.compare) ? (JSON.parse(readFileSync(values.compare, "utf8")) as Results) : undefined;
-  console.log(
-    `\n${describeRun(results)}\n\n${formatResults(results, before)}\n\n${formatState(results)}\n\n${values.out}`,
-  );
+  const tables = [formatResults(results, before), formatState(results), formatGoals(results, goals)];
+  console.log(["", describeRun(results), ...tables, values.out].join("\n\n"));
+}
+
+/** With what is wanted come its floors, and the first line. */
+function select(quick: boolean, only: string | undefined): Scenario[] {
+  const isWanted = ({ name }: Scenario) =>
+    !(quick && name.startsWith(`${USERS} `)) && (only === undefined || name.includes(only));
+  const names = new Set([scenarios[0]?.name]);
+  for (const scenario of scenarios.filter(isWanted)) {
+    names.add(scenario.name);
+    if (scenario.kind === "preview") for (const floor of scenario.floor ?? []) names.add(floor);
+  }
+  return scenarios.filter(({ name }) => names.has(name));
 }
 
 async function startApi(): Promise<StandIn> {
@@ -78,24 +103,17 @@ async function startApi(): Promise<StandIn> {
 async function measureAll(
   wanted: readonly Scenario[],
   rounds: number,
-  cli: PulumiCli,
-  api: StandIn,
+  bench: Bench,
 ): Promise<Map<Scenario, Measurement[]>> {
-  const measured = new Map<Scenario, Measurement[]>();
+  const measured = new Map<Scenario, Measurement[]>(wanted.map((scenario) => [scenario, []]));
   const stacks = new Map<Scenario, Sandbox>();
+  const most = Math.min(rounds, Math.max(...wanted.map((scenario) => scenario.rounds)));
   try {
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < most; round++) {
       for (const scenario of wanted.filter((one) => round < one.rounds)) {
-        let stack = stacks.get(scenario);
-        if (!stack) {
-          stack = await makeStack(scenario, cli, api);
-          stacks.set(scenario, stack);
-          // Once without measuring: its Pulumi home is new, so there is no compiled code in it.
-          if (isSmall(scenario)) assertOk(await stack.pulumi(argumentsOf(scenario)), scenario);
-        }
-        const measurement = await measure(stack, scenario, api);
+        const measurement = await measure(scenario, stacks, bench);
         console.log(`round ${round + 1}: ${measurement.wallSeconds.toFixed(1).padStart(5)} s  ${scenario.name}`);
-        measured.set(scenario, [...(measured.get(scenario) ?? []), measurement]);
+        measured.get(scenario)?.push(measurement);
       }
     }
   } finally {
@@ -104,18 +122,30 @@ async function measureAll(
   return measured;
 }
 
-/** Whether starting is most of what it does. */
-function isSmall({ rounds }: Scenario): boolean {
-  return rounds > 2;
+async function measure(scenario: Scenario, stacks: Map<Scenario, Sandbox>, bench: Bench): Promise<Measurement> {
+  if (scenario.kind === "reads") return measureReads(scenario, bench);
+  let stack = stacks.get(scenario);
+  if (!stack) {
+    stack = await makeStack(scenario, bench);
+    stacks.set(scenario, stack);
+    // Once without measuring: its Pulumi home is new, so there is no compiled code in it.
+    if (isSmall(scenario)) assertOk(await stack.pulumi(argumentsOf(scenario)), scenario);
+  }
+  return measurePreview(stack, scenario, bench);
 }
 
-function makeStack(scenario: Scenario, cli: PulumiCli, api: StandIn): Promise<Sandbox> {
-  const isChecked = scenario.language === "typescript, with type checks";
-  const env = { ...api.env, PULUMI_NODEJS_TRANSPILE_ONLY: String(!isChecked) };
-  return Sandbox.create({ cli, env, files: filesOf(scenario) });
+async function measureReads({ concurrency, latencyMs }: PlainReads, { api }: Bench): Promise<Measurement> {
+  api.reset();
+  api.latencyMs = latencyMs;
+  const child = fork(path.join(__dirname, "plain-reads.js"), [api.url, api.token, String(concurrency)], {
+    // Without the loader of TypeScript that this process has.
+    execArgv: [],
+  });
+  const [wallSeconds] = (await once(child, "message")) as [number];
+  return { wallSeconds, requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
-async function measure(stack: Sandbox, scenario: Scenario, api: StandIn): Promise<Measurement> {
+async function measurePreview(stack: Sandbox, scenario: Preview, { api }: Bench): Promise<Measurement> {
   api.reset();
   api.latencyMs = scenario.latencyMs;
   const started = performance.now();
@@ -126,7 +156,13 @@ async function measure(stack: Sandbox, scenario: Scenario, api: StandIn): Promis
   return { wallSeconds, usage: tree.stop(), requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
-function argumentsOf({ pack }: Scenario): string[] {
+function makeStack(scenario: Preview, { cli, api }: Bench): Promise<Sandbox> {
+  const isChecked = scenario.language === "typescript, with type checks";
+  const env = { ...api.env, PULUMI_NODEJS_TRANSPILE_ONLY: String(!isChecked) };
+  return Sandbox.create({ cli, env, files: filesOf(scenario), config: scenario.config ?? {} });
+}
+
+function argumentsOf({ pack }: Preview): string[] {
   const packs = { ours: ["--policy-pack", PACK], empty: ["--policy-pack", "empty"], none: [] };
   return ["preview", "--suppress-progress", "--suppress-outputs", ...packs[pack]];
 }
@@ -135,53 +171,36 @@ function assertOk({ code, output }: RunResult, { name }: Scenario): void {
   if (code !== 0) throw new Error(`${name} failed:\n${output}`);
 }
 
-async function rowOf(scenario: Scenario, measured: readonly Measurement[], cli: PulumiCli, api: StandIn): Promise<Row> {
-  const { name, floor, withState } = scenario;
+async function rowOf(scenario: Scenario, measured: readonly Measurement[], bench: Bench): Promise<Row> {
   const usages = measured.flatMap(({ usage }) => usage ?? []);
+  const { floor, tokensInState } = scenario.kind === "preview" ? scenario : {};
+  const peakMiB = median(usages.map((usage) => usage.peakMiB));
   return {
-    name,
-    rounds: measured.length,
-    wallSeconds: median(measured.map(({ wallSeconds }) => wallSeconds)),
-    ...(usages.length > 0 && {
-      cpuSeconds: median(usages.map(({ cpuSeconds }) => cpuSeconds)),
-      peakMiB: median(usages.map(({ peakMiB }) => peakMiB)),
-    }),
-    requests: median(measured.map(({ requests }) => requests)),
+    name: scenario.name,
+    wallSeconds: measured.map(({ wallSeconds }) => wallSeconds),
+    cpuSeconds: usages.map(({ cpuSeconds }) => cpuSeconds),
+    ...(peakMiB !== undefined && { peakMiB }),
+    requests: Math.max(...measured.map(({ requests }) => requests)),
     mostAtOnce: Math.max(...measured.map(({ mostAtOnce }) => mostAtOnce)),
-    ...(withState && (await measureState(scenario, cli, api))),
-    ...(floor !== undefined && { floor }),
+    ...(tokensInState !== undefined && {
+      stateBytes: await measureState(scenario as Preview, bench),
+      tokens: tokensInState,
+    }),
+    ...(floor && { floor }),
   };
 }
 
 /** What the resources take in state, as JSON without white space: inputs, outputs, and what the engine notes of them. */
-async function measureState(scenario: Scenario, cli: PulumiCli, api: StandIn) {
-  const stack = await makeStack(scenario, cli, api);
+async function measureState(scenario: Preview, bench: Bench): Promise<number> {
+  const stack = await makeStack(scenario, bench);
   try {
-    api.reset();
+    bench.api.reset();
     assertOk(await stack.pulumi(["up", "--yes", "--skip-preview", "--suppress-progress"]), scenario);
     const { userTokens, organizationTokens } = await stateOf(stack);
-    const resources = [...userTokens, ...organizationTokens];
-    const users = scenario.name.includes("Organization") ? USERS : userTokens.length;
-    return { stateBytes: JSON.stringify(resources).length, tokens: users * TOKENS_PER_USER };
+    return JSON.stringify([...userTokens, ...organizationTokens]).length;
   } finally {
     stack.remove();
   }
-}
-
-/** The floor of all reads: the same requests at the same concurrency, by a process that does nothing else. */
-async function plainReads(api: StandIn, latencyMs: number): Promise<Row> {
-  api.reset();
-  api.latencyMs = latencyMs;
-  const child = fork(path.join(__dirname, "plain-reads.ts"), [api.url, api.token, String(USERS)]);
-  const [wallSeconds] = (await once(child, "message")) as [number];
-  const { requests, mostAtOnce } = api;
-  const name = `plain HTTP reads of ${USERS} users${latencyMs === 0 ? "" : `, API at ${latencyMs} ms`}`;
-  return { name, rounds: 1, wallSeconds, requests: requests.length, mostAtOnce };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
 }
 
 function describeMachine(cli: PulumiCli): Omit<Results, "rows"> {

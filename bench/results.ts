@@ -1,23 +1,22 @@
-/** One line of the table: medians over the rounds. */
+/** One line of the table. */
 export interface Row {
   readonly name: string;
-  readonly rounds: number;
-  readonly wallSeconds: number;
-  /** Absent where there is no `/proc`. */
-  readonly cpuSeconds?: number;
-  /** Of all processes together. */
+  /** One for each round. */
+  readonly wallSeconds: readonly number[];
+  /** The same, of all processes together. Empty where there is no `/proc`. */
+  readonly cpuSeconds: readonly number[];
   readonly peakMiB?: number;
   /** Requests for one run, and how many of them at the same time at most. */
   readonly requests: number;
   readonly mostAtOnce: number;
-  /** What the resources take in the exported state. */
+  /** What the resources take in the exported state, and how many tokens that are. */
   readonly stateBytes?: number;
   readonly tokens?: number;
-  /** The line that this one is compared with. */
-  readonly floor?: string;
+  /** The lines that this one is compared with: their sum. */
+  readonly floor?: readonly string[];
 }
 
-/** One run of the benchmark. */
+/** One run of the benchmark. The first line is what all are compared with. */
 export interface Results {
   readonly date: string;
   readonly machine: string;
@@ -27,38 +26,36 @@ export interface Results {
   readonly rows: readonly Row[];
 }
 
-const HEADER = ["Preview of", "Wall", "to empty", "to floor", "CPU", "Memory", "Requests", "At once"];
+/** What must hold. */
+export interface Goals {
+  /** Lines that may cost so many seconds more than the first one. */
+  readonly organization: readonly Goal[];
+  /** Lines that may cost so many times their floor. */
+  readonly ratios: readonly Goal[];
+}
 
-/** The table of a run, as Markdown; with an earlier run, how the ratios to the empty preview changed. */
-export function formatResults({ rows }: Results, before?: Results): string {
-  const wallOf = (name: string | undefined, of: readonly Row[] = rows) =>
-    of.find((row) => row.name === name)?.wallSeconds;
-  const toEmpty = (row: Row, of: readonly Row[]) => row.wallSeconds / (of[0]?.wallSeconds ?? NaN);
-  const lines = rows.map((row) => {
-    const floor = wallOf(row.floor);
-    const earlier = before?.rows.find(({ name }) => name === row.name);
-    return [
-      row.name,
-      `${row.wallSeconds.toFixed(1)} s`,
-      row === rows[0] ||
-      (row.peakMiB === undefined &&
-        row.cpuSeconds === undefined &&
-        row.floor === undefined &&
-        row.name.startsWith("plain"))
-        ? ""
-        : toEmpty(row, rows).toFixed(2),
-      floor === undefined ? "" : (row.wallSeconds / floor).toFixed(2),
-      row.cpuSeconds === undefined ? "" : `${row.cpuSeconds.toFixed(1)} s`,
-      row.peakMiB === undefined ? "" : `${Math.round(row.peakMiB)} MiB`,
-      row.requests === 0 ? "" : String(row.requests),
-      row.requests === 0 ? "" : String(row.mostAtOnce),
-      ...(before
-        ? [earlier ? `${toEmpty(earlier, before.rows).toFixed(2)} → ${toEmpty(row, rows).toFixed(2)}` : "new"]
-        : []),
-    ];
-  });
-  const header = [...HEADER, ...(before ? ["to empty, before → now"] : [])];
-  return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+interface Goal {
+  readonly name: string;
+  readonly atMost: number;
+}
+
+const HEADER = ["What", "Wall", "to empty", "to floor", "CPU", "CPU to floor", "Memory", "Requests", "At once"];
+
+/** The table of a run, as Markdown; with an earlier run, how the ratios to the first line changed. */
+export function formatResults(results: Results, before?: Results): string {
+  const lines = results.rows.map((row) => [
+    row.name,
+    seconds(median(row.wallSeconds)),
+    isFirst(row, results) ? "" : times(toFirst(row, results)),
+    times(toFloor(row, results, "wallSeconds")),
+    seconds(median(row.cpuSeconds)),
+    times(toFloor(row, results, "cpuSeconds")),
+    row.peakMiB === undefined ? "" : `${Math.round(row.peakMiB)} MiB`,
+    row.requests === 0 ? "" : String(row.requests),
+    row.requests === 0 ? "" : String(row.mostAtOnce),
+    ...(before ? [compare(row, results, before)] : []),
+  ]);
+  return formatTable([...HEADER, ...(before ? ["to empty, before → now"] : [])], lines);
 }
 
 /** What state costs, as Markdown. */
@@ -66,13 +63,78 @@ export function formatState({ rows }: Results): string {
   const lines = rows.flatMap(({ name, stateBytes, tokens }) =>
     stateBytes === undefined || !tokens
       ? []
-      : [[name, String(tokens), `${Math.round(stateBytes / 1024)} KiB`, `${Math.round(stateBytes / tokens)}`]],
+      : [[name, String(tokens), `${Math.round(stateBytes / 1024)} KiB`, String(Math.round(stateBytes / tokens))]],
   );
-  const header = ["Resources", "Tokens", "State", "Bytes a token"];
-  return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return formatTable(["Resources", "Tokens", "State", "Bytes a token"], lines);
+}
+
+/** What was to be reached and what was, as Markdown. */
+export function formatGoals(results: Results, goals: Goals): string {
+  const find = (name: string) => results.rows.find((row) => row.name === name);
+  const lines = [
+    ...goals.organization.map(({ name, atMost }) => {
+      const row = find(name);
+      return [name, `the empty program + ${atMost} s`, row ? `+ ${seconds(aboveFirst(row, results))}` : ""];
+    }),
+    ...goals.ratios.map(({ name, atMost }) => {
+      const row = find(name);
+      return [name, `${atMost} × its floor`, row ? `${times(toFloor(row, results, "wallSeconds"))} ×` : ""];
+    }),
+  ];
+  return formatTable(
+    ["What", "At most", "Measured"],
+    lines.filter(([, , measured]) => measured !== ""),
+  );
 }
 
 /** On what it was measured, in one sentence. */
 export function describeRun({ date, machine, node, pulumi, sdk }: Results): string {
   return `Measured on ${date.slice(0, 10)}: ${machine}, Node.js ${node}, Pulumi ${pulumi}, \`@pulumi/pulumi\` ${sdk}.`;
+}
+
+/** The one in the middle, or between the two there; `undefined` of nothing. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  const low = sorted[Math.floor((sorted.length - 1) / 2)];
+  const high = sorted[Math.floor(sorted.length / 2)];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+/** Round by round, because all of a round were measured on a machine that was as busy. */
+function toFloor(row: Row, { rows }: Results, what: "wallSeconds" | "cpuSeconds"): number | undefined {
+  const floor = (row.floor ?? []).map((name) => rows.find((other) => other.name === name)?.[what] ?? []);
+  if (floor.length === 0) return undefined;
+  const rounds = Math.min(...[row[what], ...floor].map(({ length }) => length));
+  const sumOf = (round: number) => floor.reduce((sum, values) => sum + (values[round] ?? NaN), 0);
+  return median(row[what].slice(0, rounds).map((value, round) => value / sumOf(round)));
+}
+
+function toFirst(row: Row, { rows: [first] }: Results): number | undefined {
+  return median(row.wallSeconds.map((value, round) => value / (first?.wallSeconds[round] ?? NaN)));
+}
+
+function aboveFirst(row: Row, { rows: [first] }: Results): number | undefined {
+  return median(row.wallSeconds.map((value, round) => value - (first?.wallSeconds[round] ?? NaN)));
+}
+
+function isFirst(row: Row, { rows }: Results): boolean {
+  return row === rows[0];
+}
+
+function compare(row: Row, results: Results, before: Results): string {
+  const earlier = before.rows.find(({ name }) => name === row.name);
+  if (!earlier) return "new";
+  return isFirst(row, results) ? "" : `${times(toFirst(earlier, before))} → ${times(toFirst(row, results))}`;
+}
+
+function seconds(value: number | undefined): string {
+  return value === undefined ? "" : `${value.toFixed(1)} s`;
+}
+
+function times(value: number | undefined): string {
+  return value === undefined ? "" : value.toFixed(2);
+}
+
+function formatTable(header: readonly string[], lines: readonly (readonly string[])[]): string {
+  return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

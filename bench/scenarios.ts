@@ -1,22 +1,39 @@
 // What is measured: each line of the table, and the floor that it is compared with.
-import { packFiles } from "../test/engine/support";
+import { packFiles } from "../tools/project-files";
 
-/** One line of the table. */
-export interface Scenario {
+/** A preview that is measured. */
+export interface Preview {
+  readonly kind: "preview";
   readonly name: string;
   /** The program, as JavaScript, or as TypeScript for what that costs. */
   readonly program: string;
-  readonly language?: "typescript" | "typescript, with type checks";
+  readonly language: "javascript" | "typescript" | "typescript, with type checks";
+  /** The options of the runtime in `Pulumi.yaml`. */
+  readonly runtimeOptions?: Record<string, unknown>;
+  /** The stack's configuration. */
+  readonly config?: Record<string, unknown>;
   readonly pack: Pack;
   /** Milliseconds that the API takes for each answer. */
   readonly latencyMs: number;
-  /** Measured in so many rounds at most: the large ones are less noisy, and take their time. */
+  /** The large ones are less noisy, and take their time. */
   readonly rounds: number;
-  /** The name of the scenario that shows what is the engine's own. */
-  readonly floor?: string;
-  /** Whether the state that it leaves is measured, too. */
-  readonly withState?: boolean;
+  /** The names of the lines that show, together, what is not this package's own. */
+  readonly floor?: readonly string[];
+  /** How many tokens it reads, where the state that it leaves is measured, too. */
+  readonly tokensInState?: number;
 }
+
+/** The reads of all users by a process that does nothing else: the floor of what the network and the API take. */
+export interface PlainReads {
+  readonly kind: "reads";
+  readonly name: string;
+  readonly concurrency: number;
+  readonly latencyMs: number;
+  readonly rounds: number;
+}
+
+/** One line of the table. */
+export type Scenario = Preview | PlainReads;
 
 /** The pack of this package, one with an empty policy, or none. */
 export type Pack = "ours" | "empty" | "none";
@@ -25,7 +42,12 @@ export type Pack = "ours" | "empty" | "none";
 export const USERS = 1000;
 export const TOKENS_PER_USER = 5;
 
-export const EMPTY = "empty program";
+const LATENCIES = [0, 50];
+/** The default, and one for large organizations. */
+const CONCURRENCIES = [16, 64] as const;
+/** Where starting is most of what is measured. */
+const SMALL_ROUNDS = 5;
+const ROUNDS = 3;
 
 const PULUMI = `const pulumi = require("@pulumi/pulumi");\n`;
 const OURS = `const { UserTokens, OrganizationTokens } = require("pulumi-motherduck-tokens");\n`;
@@ -34,9 +56,25 @@ const OURS_TYPESCRIPT = `import { UserTokens } from "pulumi-motherduck-tokens";\
 const nameOf = (pack: Pack) =>
   ({ ours: ", with the pack", empty: ", with a pack of one empty policy", none: "" })[pack];
 const at = (latencyMs: number) => (latencyMs === 0 ? "" : `, API at ${latencyMs} ms`);
+const floorPack = (pack: Pack) => (pack === "ours" ? "empty" : pack);
+const by = (concurrency: number) => (concurrency === CONCURRENCIES[0] ? "" : `, concurrency ${concurrency}`);
 
-function trivial(count: number, pack: Pack): Scenario {
+function empty(pack: Pack): Preview {
   return {
+    kind: "preview",
+    name: `empty program${nameOf(pack)}`,
+    program: PULUMI,
+    language: "javascript",
+    pack,
+    latencyMs: 0,
+    rounds: SMALL_ROUNDS,
+    ...(pack === "ours" && { floor: [empty("empty").name] }),
+  };
+}
+
+function trivial(count: number, pack: Pack): Preview {
+  return {
+    kind: "preview",
     name: `${count} trivial dynamic ${count === 1 ? "resource" : "resources"}${nameOf(pack)}`,
     program: `${PULUMI}
       const provider = { create: async (inputs) => ({ id: "trivial", outs: inputs }) };
@@ -44,74 +82,142 @@ function trivial(count: number, pack: Pack): Scenario {
         constructor(name) { super(provider, name, { username: name }); }
       }
       for (let index = 0; index < ${count}; index++) new Trivial("u" + index);`,
+    language: "javascript",
     pack,
     latencyMs: 0,
     rounds: roundsOf(count),
   };
 }
 
-function declared(count: number, pack: Pack, latencyMs: number): Scenario {
+/** One that gives as many tokens as there are, without having read them. */
+function trivialOrganization(pack: Pack): Preview {
   return {
+    kind: "preview",
+    name: `1 trivial dynamic resource with ${USERS * TOKENS_PER_USER} tokens${nameOf(pack)}`,
+    program: `${PULUMI}
+      const makeToken = (_, index) => ({
+        id: "b93b4bae-a030-4018-8718-59e7a1b1fcda", name: "token-" + index, createdTs: "2026-01-01T00:00:00.000Z",
+        expireAt: "2026-03-01T00:00:00.000Z", readOnly: index > 0, tokenType: index > 0 ? "read_scaling" : "read_write",
+      });
+      const makeUser = (_, index) => ({
+        username: "u" + index, isServiceAccount: false, isDeprovisioned: false,
+        tokens: Array.from({ length: ${TOKENS_PER_USER} }, makeToken),
+      });
+      const provider = {
+        check: async () => ({ inputs: { users: Array.from({ length: ${USERS} }, makeUser) } }),
+        create: async (inputs) => ({ id: "trivial", outs: inputs }),
+      };
+      class Trivial extends pulumi.dynamic.Resource {
+        constructor(name) { super(provider, name, { users: undefined }); }
+      }
+      new Trivial("everybody");`,
+    language: "javascript",
+    pack,
+    latencyMs: 0,
+    rounds: ROUNDS,
+  };
+}
+
+function plainReads(latencyMs: number, concurrency: number): PlainReads {
+  const name = `plain HTTP reads of ${USERS} users${at(latencyMs)}${by(concurrency)}`;
+  return { kind: "reads", name, concurrency, latencyMs, rounds: ROUNDS };
+}
+
+function declared(count: number, pack: Pack, latencyMs: number): Preview {
+  return {
+    kind: "preview",
     name: `${count} \`UserTokens\`${nameOf(pack)}${at(latencyMs)}`,
     program: `${OURS} for (let index = 0; index < ${count}; index++) new UserTokens("u" + index, { username: "u" + index });`,
+    language: "javascript",
     pack,
     latencyMs,
     rounds: roundsOf(count),
-    floor: trivial(count, pack === "ours" ? "empty" : "none").name,
-    withState: count === 100 && pack === "none",
+    floor: [trivial(count, floorPack(pack)).name],
+    ...(count === 100 && pack === "none" && latencyMs === 0 && { tokensInState: count * TOKENS_PER_USER }),
   };
 }
 
-function organization(pack: Pack, latencyMs: number): Scenario {
+function organization(pack: Pack, latencyMs: number, concurrency: number): Preview {
   return {
-    name: `\`OrganizationTokens\` with ${USERS} users${nameOf(pack)}${at(latencyMs)}`,
+    kind: "preview",
+    name: `\`OrganizationTokens\` with ${USERS} users${nameOf(pack)}${at(latencyMs)}${by(concurrency)}`,
     program: `${OURS} new OrganizationTokens("everybody");`,
+    language: "javascript",
+    ...(by(concurrency) !== "" && { config: { "motherduck-tokens:concurrency": concurrency } }),
     pack,
     latencyMs,
-    rounds: 3,
-    floor: trivial(1, pack === "ours" ? "empty" : "none").name,
-    withState: pack === "none" && latencyMs === 0,
+    rounds: ROUNDS,
+    floor: [trivialOrganization(floorPack(pack)).name, plainReads(latencyMs, concurrency).name],
+    ...(pack === "none" && latencyMs === 0 && { tokensInState: USERS * TOKENS_PER_USER }),
   };
 }
 
-function typescript(language: NonNullable<Scenario["language"]>): Scenario {
+/** One user with the pack, in other ways of running a program. */
+function variant(
+  title: string,
+  change: Partial<Pick<Preview, "language" | "runtimeOptions">> & { source?: string },
+): Preview {
+  const { source = OURS, ...rest } = change;
   return {
-    name: `1 \`UserTokens\`, with the pack, program in ${language}`,
-    program: `${OURS_TYPESCRIPT} new UserTokens("u0", { username: "u0" });`,
-    language,
-    pack: "ours",
-    latencyMs: 0,
-    rounds: 5,
-    floor: declared(1, "ours", 0).name,
+    ...declared(1, "ours", 0),
+    ...rest,
+    name: `1 \`UserTokens\`, with the pack, ${title}`,
+    program: `${source} new UserTokens("u0", { username: "u0" });`,
+    floor: [declared(1, "ours", 0).name],
   };
 }
 
 function roundsOf(count: number): number {
-  return count === 1 ? 5 : count === 100 ? 3 : 2;
+  return count === 1 ? SMALL_ROUNDS : ROUNDS;
 }
 
-const LATENCIES = [0, 50];
-
-/** All of them, in the order of the table. */
+/** All of them, in the order of the table. The first is what all are compared with. */
 export const scenarios: readonly Scenario[] = [
-  { name: EMPTY, program: PULUMI, pack: "none", latencyMs: 0, rounds: 5 },
-  { name: EMPTY + nameOf("empty"), program: PULUMI, pack: "empty", latencyMs: 0, rounds: 5 },
-  { name: EMPTY + nameOf("ours"), program: PULUMI, pack: "ours", latencyMs: 0, rounds: 5 },
+  empty("none"),
+  empty("empty"),
+  empty("ours"),
   ...[1, 100, 1000].flatMap((count) => [
     trivial(count, "none"),
     trivial(count, "empty"),
     ...LATENCIES.flatMap((latencyMs) => [declared(count, "none", latencyMs), declared(count, "ours", latencyMs)]),
   ]),
-  ...LATENCIES.flatMap((latencyMs) => [organization("none", latencyMs), organization("ours", latencyMs)]),
-  typescript("typescript"),
-  typescript("typescript, with type checks"),
+  trivialOrganization("none"),
+  trivialOrganization("empty"),
+  plainReads(0, 16),
+  organization("none", 0, 16),
+  organization("ours", 0, 16),
+  ...CONCURRENCIES.flatMap((concurrency) => [
+    plainReads(50, concurrency),
+    organization("none", 50, concurrency),
+    organization("ours", 50, concurrency),
+  ]),
+  variant("`typescript: false`", { runtimeOptions: { typescript: false } }),
+  variant("program in TypeScript", { source: OURS_TYPESCRIPT, language: "typescript" }),
+  variant("program in TypeScript, with type checks", {
+    source: OURS_TYPESCRIPT,
+    language: "typescript, with type checks",
+  }),
 ];
 
-/** The project of a scenario. */
-export function filesOf({ program, language }: Scenario): Record<string, string> {
-  const main = language === undefined ? "index.js" : "index.ts";
+/** Whether starting is most of what it does. */
+export function isSmall({ rounds }: Scenario): boolean {
+  return rounds === SMALL_ROUNDS;
+}
+
+/** What must hold, by the names of the lines. */
+export const goals = {
+  organization: CONCURRENCIES.map((concurrency) => ({ name: organization("none", 50, concurrency).name, atMost: 5 })),
+  ratios: [
+    ...LATENCIES.map((latencyMs) => ({ name: declared(USERS, "none", latencyMs).name, atMost: 1.2 })),
+    ...LATENCIES.map((latencyMs) => ({ name: declared(1, "ours", latencyMs).name, atMost: 1.15 })),
+  ],
+};
+
+/** The project of a preview. */
+export function filesOf({ program, language, runtimeOptions = {} }: Preview): Record<string, string> {
+  const main = language === "javascript" ? "index.js" : "index.ts";
   return {
-    "Pulumi.yaml": "name: bench\nruntime: nodejs\n",
+    "Pulumi.yaml": JSON.stringify({ name: "bench", runtime: { name: "nodejs", options: runtimeOptions } }),
     "package.json": JSON.stringify({ name: "bench", version: "1.0.0", main }),
     "tsconfig.json": JSON.stringify({
       compilerOptions: {

@@ -17,6 +17,7 @@ export function createSession(config: ConfigLookup, env: NodeJS.ProcessEnv): Ses
   const ahead = new Map<string, Promise<UserTokensReading>>();
 
   async function getReader(): Promise<Reader> {
+    if (reader) return reader;
     const settings = resolveSettings(config, env);
     // The HTTP client is loaded on first use: a preview in which nothing is known yet does not need it.
     const { createReader } = await import("../client/reader");

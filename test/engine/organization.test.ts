@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
-import type { RunResult, Sandbox } from "../../tools/sandbox";
+import { rules } from "../../policies/rules";
+import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { ERRORS } from "../../tools/stand-in/stand-in";
+import { CONFIG, FIRES_ON, offend } from "./every-rule";
 import {
   assertFails,
   assertOk,
@@ -14,6 +17,7 @@ import {
   stateOf,
   up,
   violationLines,
+  violationsIn,
 } from "./support";
 
 const EVERYBODY = `new md.OrganizationTokens("all");`;
@@ -34,7 +38,7 @@ describe("OrganizationTokens", () => {
   };
   const listingRequests = () => lab.api.requests.filter(({ url }) => url.startsWith("/v1/users?")).length;
 
-  it("is judged by every rule, with the user named in each violation", async () => {
+  it("is blocked in preview, with the users named, after one request for each", async () => {
     const result = await run(EVERYBODY);
     assertFails(result, 'svc_bi / "dashboards"', "grace: 3 active read_write tokens exceed the limit of 2");
     assert.deepEqual(violationLines(result), [
@@ -46,7 +50,7 @@ describe("OrganizationTokens", () => {
     assert.equal(lab.api.requests.length, 7);
   });
 
-  it("blocks `up` before the step", async () => {
+  it("is blocked in `up`, before the step", async () => {
     const result = await run(EVERYBODY, up, "--skip-preview");
     assertFails(result);
     assert.deepEqual(violationLines(result), [
@@ -56,13 +60,68 @@ describe("OrganizationTokens", () => {
     assert.deepEqual((await stateOf(stack)).organizationTokens, []);
   });
 
-  it("reports a deprovisioned user who still holds a token", async () => {
-    const { linus } = lab.api.users;
-    lab.api.users.linus = [wireToken("linus", { name: "left", type: "read_write", created: -20, expires: 40 })];
-    const result = await run(`new md.OrganizationTokens("left", { usernames: ["ada", "linus"] });`);
-    lab.api.users.linus = linus ?? [];
-    assertFails(result, /linus \/ "left" \([0-9a-f-]{36}\): an active token of a deprovisioned user\. Revoke it/);
-    assert.deepEqual(violationLines(result), ["mandatory deprovisioned-user-has-tokens left"]);
+  describe("whose users break every rule", () => {
+    let result: RunResult;
+
+    before(async () => {
+      const { users, members } = lab.api;
+      lab.api.users = {
+        ada: [],
+        leaver: [wireToken("leaver", { name: "backup", type: "read_write", created: -10, expires: 60 })],
+      };
+      lab.api.members = { leaver: { deprovisioned: true } };
+      offend(lab);
+      stack.write({ ...projectFiles(EVERYBODY), "motherduck-tokens.yaml": CONFIG });
+      const env = { MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "motherduck-tokens.yaml") };
+      result = await stack.pulumi(["preview", "--policy-pack", PACK], { env });
+      Object.assign(lab.api, { users, members });
+    });
+
+    /** Who a rule's messages are about: they begin with the user. */
+    const usersNamedBy = (rule: string) => {
+      const message = new RegExp(`  ${rule}  \\(\\S+ all\\)\\n.*\\n\\s+(\\S+?)(?:: | / )`, "g");
+      return [...new Set([...result.output.matchAll(message)].map(([, user]) => user))].sort();
+    };
+    /** These are about the stack, not about a user. */
+    const aboutStack = ["inventory-covered", "waiver-hygiene"];
+    const about: Record<string, string[]> = {
+      ...FIRES_ON,
+      // What was just read is fresh: an old reading is below.
+      "evidence-fresh": [],
+      "deprovisioned-user-has-tokens": ["leaver"],
+    };
+
+    for (const { name } of rules.filter((rule) => !aboutStack.includes(rule.name))) {
+      it(`is judged by ${name}, with each user named, and no other`, () => {
+        assertFails(result);
+        assert.deepEqual(usersNamedBy(name), [...(about[name] ?? [])].sort());
+      });
+    }
+
+    for (const name of aboutStack) {
+      it(`is judged by ${name}`, () => {
+        const fired = violationsIn(result).filter(({ policy }) => policy === name);
+        assert.deepEqual(
+          fired.map(({ resource }) => resource),
+          FIRES_ON[name],
+        );
+      });
+    }
+  });
+
+  it("yields to 429, and gets everybody in the end", async () => {
+    const { users } = lab.api;
+    lab.api.users = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`u${index}`, []]));
+    lab.api.rateLimit = { requests: 5, windowMs: 100 };
+    const names = Object.keys(lab.api.users);
+    const result = await run(`module.exports = { count: ${EVERYBODY.replace(";", "")}.users.length };`);
+    lab.api.users = users;
+    assertOk(result);
+    assert.match(result.output, /count: 40/);
+    const refused = lab.api.requests.length - names.length - 2;
+    assert.ok(refused > 0, "the limit was met");
+    // Without yielding, each of them would use up its attempts.
+    assert.ok(refused < names.length, `${refused} requests were refused`);
   });
 
   it("reads what the program selects", async () => {
@@ -88,6 +147,11 @@ describe("OrganizationTokens", () => {
       assert.deepEqual(Object.keys(resource.inputs).sort(), ["__provider", "fetchedAt", "users"]);
       assert.deepEqual(Object.keys(resource.outputs).sort(), ["__provider", "users"]);
       assert.deepEqual(resource.inputs.users, resource.outputs.users);
+      // The tokens twice, as inputs and as outputs, and little else.
+      const size = (value: unknown) => JSON.stringify(value).length;
+      assert.ok(size(resource) - 2 * size(resource.outputs.users) < 1000, String(size(resource)));
+      // In another order.
+      for (const tokens of Object.values(lab.api.users)) tokens.reverse();
       assertOk(await run(PROGRAM, preview, "--expect-no-changes"));
     });
 
@@ -172,6 +236,16 @@ describe("OrganizationTokens", () => {
       lab.api.users.ada?.pop();
     }
     assertOk(await stack.pulumi(["destroy", "--yes"]));
+  });
+
+  it("is judged on the second page of the listing, too", async () => {
+    const { users } = lab.api;
+    lab.api.users = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`u${index}`, []]));
+    lab.api.users.zoe = [wireToken("zoe", { name: "endless", type: "read_scaling", created: -20 })];
+    const result = await run(EVERYBODY);
+    lab.api.users = users;
+    assertFails(result, 'zoe / "endless"');
+    assert.equal(listingRequests(), 3);
   });
 
   describe("with a username that is not known yet", () => {
@@ -260,12 +334,12 @@ describe("OrganizationTokens", () => {
       assert.deepEqual(violationLines(result), ["mandatory evidence-fresh all"]);
     });
 
-    it("a listing without anybody", async () => {
+    it("a listing with an empty list of users", async () => {
       lab.api.scriptListing({ body: { users: [], total_count: 0, next_page_token: null } });
       assertFails(await run(EVERYBODY), "the API lists nobody");
     });
 
-    it("a listing with fewer users than its total_count", async () => {
+    it("a listing with fewer users than its `total_count`", async () => {
       lab.api.scriptListing({ body: { users: [{ id: "1", username: "ada" }], total_count: 2, next_page_token: null } });
       assertFails(await run(EVERYBODY), "the API announced 2 users and listed 1");
     });
@@ -277,17 +351,17 @@ describe("OrganizationTokens", () => {
       }
     });
 
-    it("an empty list of usernames", async () => {
+    it("an empty selection: `usernames: []`", async () => {
       assertFails(await run(`new md.OrganizationTokens("none", { usernames: [] });`), "usernames is an empty list");
       assert.equal(lab.api.requests.length, 0);
     });
 
-    it("a filter that nobody passes", async () => {
+    it("an empty selection: a filter that matched nobody", async () => {
       const program = `new md.OrganizationTokens("none", { usernames: ["ada"], accounts: "serviceAccounts" });`;
       assertFails(await run(program), "the selection is empty");
     });
 
-    it("a name that is not listed", async () => {
+    it("a selection of a name that is not listed", async () => {
       const program = `new md.OrganizationTokens("typo", { usernames: ["ada", "svc_elt"] });`;
       assertFails(await run(program), 'not in the organization of this API token: "svc_elt"');
     });

@@ -37,6 +37,15 @@ describe("many UserTokens", () => {
     assert.ok(lab.api.mostAtOnce > 4, String(lab.api.mostAtOnce));
   });
 
+  it("yield to 429, and are all read in the end", async () => {
+    lab.api.rateLimit = { requests: 3, windowMs: 100 };
+    assertOk(await run(MANY));
+    const refused = lab.api.requests.length - 20;
+    assert.ok(refused > 0, "the limit was met");
+    // Without yielding, each of them would use up its attempts.
+    assert.ok(refused < 20, `${refused} requests were refused`);
+  });
+
   it("leave no trace of that in state and diff", async () => {
     assertOk(await run(MANY, up));
     const { text, userTokens } = await stateOf(stack);

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
+import { projectFiles } from "../../tools/project-files";
 import { PACK, ROOT, type RunResult, Sandbox, type SandboxOptions } from "../../tools/sandbox";
+import type { StateResource } from "../../tools/stack-state";
 import { StandIn } from "../../tools/stand-in/stand-in";
+
+export { packFiles, projectFiles } from "../../tools/project-files";
+export { stateOf, type StateResource } from "../../tools/stack-state";
 
 /** A stand-in of the API, and sandboxes that talk to it. Everything is gone after `stop()`. */
 export class Lab {
@@ -35,26 +40,6 @@ export class Lab {
     for (const sandbox of this.#sandboxes) sandbox.remove();
     await this.api.stop();
   }
-}
-
-/** The files of a project whose program is this. */
-export function projectFiles(source: string): Record<string, string> {
-  return {
-    "Pulumi.yaml": "name: program\nruntime: nodejs\n",
-    "package.json": `{ "name": "program", "version": "1.0.0", "main": "index.js" }`,
-    "index.js": `const pulumi = require("@pulumi/pulumi");\nconst md = require("pulumi-motherduck-tokens");\n${source}\n`,
-  };
-}
-
-/** The files of a policy pack in the folder `name`, with one policy given as JavaScript; it is mandatory. */
-export function packFiles(name: string, policy: string): Record<string, string> {
-  return {
-    [`${name}/PulumiPolicy.yaml`]: `name: ${name}\nruntime: nodejs\nversion: 1.0.0\n`,
-    [`${name}/package.json`]: JSON.stringify({ name, version: "1.0.0", main: "index.js" }),
-    [`${name}/index.js`]:
-      `const { PolicyPack } = require("@pulumi/policy");\n` +
-      `new PolicyPack("${name}", { enforcementLevel: "mandatory", policies: [${policy}] });\n`,
-  };
 }
 
 /** `pulumi preview` with the ready pack. */
@@ -99,25 +84,6 @@ export function assertFails(result: RunResult, ...says: (string | RegExp)[]): vo
 
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-/** A resource of an exported state. */
-export interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string;
-  inputs: Record<string, unknown>;
-  outputs: Record<string, unknown>;
-}
-
-/** The state of the stack, and the resources of this project in it. */
-export async function stateOf(
-  sandbox: Sandbox,
-): Promise<{ text: string; userTokens: StateResource[]; organizationTokens: StateResource[] }> {
-  const { stdout } = await sandbox.pulumi(["stack", "export"]);
-  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: StateResource[] } };
-  const ofType = (name: string) => (deployment.resources ?? []).filter(({ type }) => type.endsWith(`:${name}`));
-  return { text: stdout, userTokens: ofType("UserTokens"), organizationTokens: ofType("OrganizationTokens") };
 }
 
 /** Changes the stack's state by hand. */
