@@ -11,7 +11,8 @@ const MAIN = path.join(__dirname, "../dist/cli/main.js");
 const FLOOR = path.join(__dirname, "plain-reads.js");
 const USAGE = path.join(__dirname, "report-usage.js");
 const TOKENS_PER_USER = 5;
-const CONCURRENCY = "64";
+/** The command's default. */
+const CONCURRENCY = "32";
 
 interface Run {
   readonly seconds: number;

@@ -21,7 +21,10 @@ export function addAuditCommand(program: Command): void {
     .option("--events <file>", "the engine's events of a preview, one JSON object a line; - is standard input")
     .optionsGroup("Judging:")
     .addOption(new Option("--accounts <kind>", "with --all: whom to judge").choices(ACCOUNTS).default("all"))
-    .option("--config <file>", "the settings file: rules, waivers, expected users; the pack's own")
+    .option(
+      "--config <file>",
+      "the pack's settings file: rules, waivers, expected users; default: $MOTHERDUCK_TOKENS_CONFIG",
+    )
     .option("--now <date>", "judge as of this instant, ISO 8601; default: the current time", parseNow)
     .addOption(
       new Option("--fail-on <level>", "findings that make the exit code 1: at this level or above")
@@ -51,8 +54,9 @@ export function addAuditCommand(program: Command): void {
 
 const HELP = `
 Environment:
-  MOTHERDUCK_ADMIN_TOKEN  a read_write token of a user with the Admin role (or MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN)
-  MOTHERDUCK_API_URL      the API's base URL
+  MOTHERDUCK_ADMIN_TOKEN    a read_write token of a user with the Admin role (or MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN)
+  MOTHERDUCK_API_URL        the API's base URL
+  MOTHERDUCK_TOKENS_CONFIG  the settings file, as for the pack
 
 Exit codes:
   0  nothing at or above --fail-on

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { open, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { AuditError } from "../audit/audit-error";
 
@@ -29,23 +29,29 @@ export function streamSink(stream: NodeJS.WritableStream): ReportSink {
 }
 
 /**
- * A file, written beside its place and moved there in one step.
+ * A file, written beside its place and moved there in one step. What is no file, as `/dev/stdout` or a pipe, is written to
+ * directly: it cannot be replaced, or should not be.
  *
+ * @param what it is, as errors name it.
  * @throws AuditError where it cannot be written.
  */
-export async function fileSink(file: string): Promise<ReportSink> {
-  const target = path.resolve(file);
-  const draft = `${target}.${randomUUID()}.tmp`;
+export async function fileSink(file: string, what = "report"): Promise<ReportSink> {
+  const target = await realpath(file).catch(() => path.resolve(file));
+  const isFile = await stat(target).then(
+    (found) => found.isFile(),
+    () => true,
+  );
+  const draft = isFile ? `${target}.${randomUUID()}.tmp` : undefined;
   const refused = (error: unknown) => {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    return new AuditError(`${file}: the report cannot be written (${code}). Check the folder and its permissions.`);
+    return new AuditError(`${file}: the ${what} cannot be written (${code}). Check the folder and its permissions.`);
   };
-  const handle = await open(draft, "wx").catch((error: unknown) => {
+  const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
     throw refused(error);
   });
   const discard = async () => {
     await handle.close().catch(() => undefined);
-    await rm(draft, { force: true });
+    if (draft !== undefined) await rm(draft, { force: true });
   };
   const orDiscard = async (step: () => Promise<unknown>) => {
     try {
@@ -59,6 +65,7 @@ export async function fileSink(file: string): Promise<ReportSink> {
     write: (text) => (text === "" ? Promise.resolve() : orDiscard(() => handle.writeFile(text))),
     commit: () =>
       orDiscard(async () => {
+        if (draft === undefined) return handle.close();
         await handle.sync();
         await handle.close();
         await rename(draft, target);

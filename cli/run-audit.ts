@@ -1,5 +1,4 @@
 import { createReadStream, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
@@ -10,10 +9,11 @@ import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AU
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
-import { type Configuration, resolveConfiguration } from "../policies/configuration";
+import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
+import { fileSink } from "./report-sink";
 
 /** Users read at the same time. More than in a deployment, where the engine has other things to do. */
 const DEFAULT_CONCURRENCY = 32;
@@ -45,10 +45,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
     }
   };
 
-  const configuration = await attempt(() => readConfiguration(options.config));
+  const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
+  const configuration = await attempt(() => readConfiguration(configFile, options));
   const source = await attempt(() => openSource(options, now, io));
   const baseline = await attempt(() => readBaseline(options.baseline));
-  const header = describeAudit(options, now, configuration ?? resolveConfiguration(), source);
+  const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
   try {
     const accepted: Finding[] = [];
@@ -88,11 +89,11 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-function readConfiguration(file: string | undefined): Configuration | Promise<Configuration> {
+/** A path in the variable must be absolute, as for the pack: a pipeline's steps run in different folders. */
+async function readConfiguration(file: string | undefined, { config }: AuditOptions): Promise<Configuration> {
   if (file === undefined) return resolveConfiguration();
-  return import("../policies/config-file").then(({ readConfigFile }) =>
-    resolveConfiguration(readConfigFile(path.resolve(file))),
-  );
+  const { readConfigFile } = await import("../policies/config-file");
+  return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
 }
 
 async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
@@ -143,14 +144,9 @@ async function writeBaseline(
     stderr.write(`${file}: no baseline was written, because not everything could be judged.\n`);
     return;
   }
-  const draft = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(draft, formatBaseline([...accepted, ...closing.findings]));
-    await rename(draft, file);
-  } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    throw new AuditError(`${file}: the baseline cannot be written (${code}). Check the folder and its permissions.`);
-  }
+  const sink = await fileSink(file, "baseline");
+  await sink.write(formatBaseline([...accepted, ...closing.findings]));
+  await sink.commit();
 }
 
 function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
@@ -161,17 +157,18 @@ function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditO
 function describeAudit(
   options: AuditOptions,
   now: number,
+  configFile: string | undefined,
   configuration: Configuration,
   source: EvidenceSource | undefined,
 ): AuditHeader {
-  const { state, events, config, failOn, failOnNew = false, location } = options;
+  const { state, events, failOn, failOnNew = false, location } = options;
   const kind = state !== undefined ? "state" : events !== undefined ? "events" : "api";
   return {
     version,
     now: new Date(now).toISOString(),
     source: source?.source ?? { kind, name: "not read" },
     rules: describeRules(configuration),
-    ...(config !== undefined && { configFile: printable(config, Infinity) }),
+    ...(configFile !== undefined && { configFile: printable(configFile, Infinity) }),
     failOn,
     failOnNew,
     location,

@@ -4,9 +4,6 @@ import type * as yaml from "yaml";
 import { PolicyConfigError } from "./config-error";
 import type { ConfigSource, PolicyConfig } from "./configuration";
 
-/** The environment variable that names the ready pack's settings file. */
-export const CONFIG_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG";
-
 /**
  * Reads a settings file, YAML or JSON. It is never searched for: whoever owns the pack names it, not the audited program.
  *

@@ -7,6 +7,9 @@ import { rules, waiverHygiene } from "./rules";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "./waivers";
 
+/** The environment variable that names the settings file of the ready pack and of the audit. */
+export const CONFIG_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG";
+
 /** What can be configured: the content of a settings file, and the argument of the pack's factory. */
 export interface PolicyConfig {
   /** Where everything starts. Default: `recommended`. */

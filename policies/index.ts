@@ -4,8 +4,14 @@
  * @packageDocumentation
  */
 export { PolicyConfigError } from "./config-error";
-export { CONFIG_VARIABLE, readConfigFile } from "./config-file";
-export { type Configuration, type ConfigSource, type PolicyConfig, resolveConfiguration } from "./configuration";
+export { readConfigFile } from "./config-file";
+export {
+  CONFIG_VARIABLE,
+  type Configuration,
+  type ConfigSource,
+  type PolicyConfig,
+  resolveConfiguration,
+} from "./configuration";
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
 export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
 export { type JudgedViolation, judgeUser } from "./judge";

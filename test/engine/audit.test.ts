@@ -84,6 +84,48 @@ describe("the audit and the engine", () => {
   });
 });
 
+describe("evidence that is not whole", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+
+  before(async () => {
+    lab = await Lab.start();
+    stack = await lab.program(`new md.UserTokens("bi", { username: pulumi.secret("svc_bi") });`);
+    assertOk(await stack.shell("pulumi preview --json > plain.json"));
+    assertOk(await stack.pulumi(["preview", "--json"], { env: STREAMING }).then(keepAs("events.jsonl")));
+    assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
+    stack.write({ "index.js": "" });
+    assertOk(await stack.pulumi(["preview", "--json"], { env: STREAMING }).then(keepAs("none.jsonl")));
+  });
+  after(() => lab.stop());
+
+  const keepAs = (file: string) => (result: RunResult) => {
+    stack.write({ [file]: result.stdout });
+    return result;
+  };
+
+  for (const { title, evidence, reason } of [
+    { title: "plain --json", evidence: "--events plain.json", reason: /PULUMI_ENABLE_STREAMING_JSON_PREVIEW/ },
+    { title: "a stream without its end", evidence: "--events <(head -n -1 events.jsonl)", reason: /cut off|end/ },
+    {
+      title: "the same stream twice",
+      evidence: "--events <(cat events.jsonl; echo; cat events.jsonl)",
+      reason: /a second run begins/,
+    },
+    { title: "a stream without tokens", evidence: "--events none.jsonl", reason: /there is no evidence/ },
+    { title: "a stream whose tokens are secrets", evidence: "--events events.jsonl", reason: /secret/ },
+    { title: "a state whose tokens are secrets", evidence: "--state <(pulumi stack export)", reason: /--show-secrets/ },
+    { title: "a state that was cut off", evidence: "--state <(pulumi stack export | head -c 900)", reason: /cut off/ },
+  ]) {
+    it(`is refused with 2, and no report is clean: ${title}`, async () => {
+      const { code, stdout } = await stack.shell(`motherduck-tokens audit ${evidence} --report json`);
+      const { failures, summary } = JSON.parse(stdout) as Audit & { summary: { failures: number; exitCode: number } };
+      assert.match(failures.map(({ message }) => message).join("\n"), reason);
+      assert.deepEqual([code, summary.exitCode, summary.failures > 0], [2, 2, true]);
+    });
+  }
+});
+
 describe("the page about the audit", () => {
   let lab: Lab;
   let stack: Sandbox;
@@ -95,13 +137,14 @@ describe("the page about the audit", () => {
   });
   after(() => lab.stop());
 
-  for (const { title, codes } of [
+  for (const { file = "docs/audit.md", title, codes } of [
     { title: "evidence", codes: [1, 1, 1, 0, 1] },
     { title: "reports", codes: [1] },
     { title: "baseline", codes: [0, 0] },
+    { file: "README.md", title: "audit", codes: [0, 1] },
   ]) {
     it(`shows commands that work: ${title}`, async () => {
-      const page = readFileSync(path.join(ROOT, "docs/audit.md"), "utf8");
+      const page = readFileSync(path.join(ROOT, file), "utf8");
       const [, block = ""] =
         new RegExp(`<!-- run by the tests: ${title} -->\n\n\`\`\`sh\n(.*?)\`\`\``, "s").exec(page) ?? [];
       const commands = block.replace(/\\\n/g, "").trim().split("\n");

@@ -37,6 +37,7 @@ const BEGINNINGS: Record<string, RegExp> = {
   ".sarif": /^\{\s*"[^]*"version": ?"2\.1\.0"/,
   ".xml": /^<\?xml [^]*<testsuites>/,
   ".json": /^\[\s*\{/,
+  ".html": /^<!doctype html>/i,
 };
 const POLICY_PACK = / *(\\\n *)?--policy-pack \S+/;
 

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import * as policies from "../../policies/index";
 import * as provider from "../../provider";
 import * as testing from "../../testing";
-
-const ROOT = path.resolve(__dirname, "../..");
+import { ROOT } from "../../tools/sandbox";
+import { packagesLoadedBy } from "./support";
 
 describe("public API", () => {
   it("of the package is these names", () => {
@@ -97,23 +95,10 @@ describe("public API", () => {
   });
 
   it("starts nothing when the policies are imported, and loads no SDK and no HTTP client", async () => {
-    assert.deepEqual(await packagesLoadedBy("./policies/index"), [
+    assert.deepEqual(await packagesLoadedBy(`require("./policies/index")`), [
       "@valibot/to-json-schema",
       "fastest-levenshtein",
       "valibot",
     ]);
   }).timeout(20_000);
 });
-
-/** The packages that a module loads in a process of its own, which has to end by itself. */
-async function packagesLoadedBy(module: string): Promise<string[]> {
-  const program = `
-    const before = new Set(Object.keys(require.cache));
-    require(${JSON.stringify(module)});
-    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.has(file))));`;
-  const args = ["-r", "ts-node/register/transpile-only", "-e", program];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 15_000 });
-  const files = JSON.parse(stdout) as string[];
-  const packages = files.map((file) => /.*node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1]);
-  return [...new Set(packages.filter((name) => name !== undefined))].sort();
-}

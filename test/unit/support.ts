@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { inspect } from "node:util";
+import { execa } from "execa";
 import { after, afterEach, before } from "mocha";
 import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
 import type { RetryTiming } from "../../client/retry";
@@ -15,6 +16,7 @@ import { resolveRuleSettings } from "../../policies/settings";
 import type { Waiver } from "../../policies/waivers";
 import { userTokens } from "../../testing";
 import type { WireToken } from "../../tools/stand-in/organization";
+import { ROOT } from "../../tools/sandbox";
 import { type Reply, StandIn } from "../../tools/stand-in/stand-in";
 
 /** The instant at which the tests judge. */
@@ -176,4 +178,19 @@ export function assertHidden(error: Error, secret: string): void {
   const views = [error.message, error.stack, JSON.stringify(error), inspect(error, { depth: null, showHidden: true })];
   for (let cause = error.cause; cause !== undefined; cause = (cause as Error).cause) views.push(inspect(cause));
   for (const view of views) assert.ok(!view?.includes(secret), `the secret shows in: ${view}`);
+}
+
+/** The packages that a program loads in a process of its own, which has to end by itself. */
+export async function packagesLoadedBy(program: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+  const code = `
+    const before = new Set(Object.keys(require.cache));
+    process.on("exit", () => {
+      console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.has(file))));
+    });
+    ${program}`;
+  const args = ["-r", "ts-node/register/transpile-only", "-e", code];
+  const { stdout } = await execa(process.execPath, args, { cwd: ROOT, env, extendEnv: false, timeout: 15_000 });
+  const files = JSON.parse(stdout.split("\n").at(-1) ?? "") as string[];
+  const packages = files.map((file) => /.*node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1]);
+  return [...new Set(packages.filter((name) => name !== undefined))].sort();
 }

@@ -64,11 +64,12 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
     ${unfolded.isOpen(group.rule) && html` open`}
   >
     <summary>
-      <span class="count">${thousands(group.open)}</span
-      ><span class="rule-title"
-        ><h3>${rule.title}</h3>
-        <code>${rule.name}</code></span
-      ><span class="pills">${pills(data.rules, first)}${tally(group)}</span>
+      <span class="count">${thousands(group.open)}</span>
+      <hgroup class="rule-title">
+        <h3>${rule.title}</h3>
+        <p><code>${rule.name}</code></p>
+      </hgroup>
+      <span class="pills">${pills(data.rules, first)}${tally(group)}</span>
     </summary>
     <div class="rule-body">
       <div class="advice">

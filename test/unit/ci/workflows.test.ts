@@ -86,14 +86,15 @@ describe("the release", () => {
   )?.run;
 
   /** Runs the check of a release in a folder with these versions. */
-  async function check(versions: { tag?: string; pack?: string; changelog?: string }) {
+  async function check(versions: { tag?: string; pack?: string; plugin?: string; changelog?: string }) {
     const version = "1.2.3";
-    const { tag = "v1.2.3", pack = version, changelog = "## 1.2.3" } = versions;
+    const { tag = "v1.2.3", pack = version, plugin = version, changelog = "## 1.2.3" } = versions;
     const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-release-"));
     try {
-      mkdirSync(path.join(folder, "policies"));
-      writeFileSync(path.join(folder, "package.json"), JSON.stringify({ version }));
-      writeFileSync(path.join(folder, "policies/package.json"), JSON.stringify({ version: pack }));
+      for (const [name, found] of Object.entries({ ".": version, policies: pack, plugin })) {
+        mkdirSync(path.join(folder, name), { recursive: true });
+        writeFileSync(path.join(folder, name, "package.json"), JSON.stringify({ version: found }));
+      }
       writeFileSync(path.join(folder, "CHANGELOG.md"), `# Changelog\n\n${changelog}\n\n- Something.\n`);
       const shell = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script ?? "exit 99"];
       return await execa("bash", shell, { cwd: folder, env: { GITHUB_REF_NAME: tag }, reject: false, all: true });
@@ -111,9 +112,10 @@ describe("the release", () => {
 
   it("stops where one of them says something else", async () => {
     for (const [versions, says] of [
-      [{ tag: "v1.2.4" }, "The tag is v1.2.4, package.json has 1.2.3"],
+      [{ tag: "v1.2.4" }, "The tag is v1.2.4, and ./package.json has 1.2.3"],
       [{ tag: "1.2.3" }, "The tag is 1.2.3"],
       [{ pack: "1.2.2" }, "policies/package.json has 1.2.2"],
+      [{ plugin: "1.2.2" }, "plugin/package.json has 1.2.2"],
       [{ changelog: "## 1.2.3 (unreleased)" }, "no section for 1.2.3, or calls it unreleased"],
       [{ changelog: "## 1x2.3" }, "no section"],
     ] as const) {

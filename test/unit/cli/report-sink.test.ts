@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { PassThrough, Writable } from "node:stream";
+import { execa } from "execa";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import { fileSink, streamSink } from "../../../cli/report-sink";
@@ -36,10 +37,34 @@ describe("a report's file", () => {
 
   it("is refused where it cannot be written: a folder of that name, which stays", async () => {
     const folder = path.dirname(temporaryFile("beside.txt", ""));
-    const sink = await fileSink(folder);
-    await sink.write("text");
-    await failureOf(() => sink.commit(), AuditError);
+    const { message } = await failureOf(() => fileSink(folder), AuditError);
+    assert.match(message, /the report cannot be written \(EISDIR\)/);
     assert.deepEqual(draftsOf(folder), []);
+  });
+
+  it("is written where a link leads, and the link stays", async () => {
+    const file = temporaryFile("linked.txt", "before");
+    const link = `${file}.link`;
+    symlinkSync(file, link);
+    const sink = await fileSink(link);
+    await sink.write("report");
+    await sink.commit();
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(file, "utf8"), "report");
+  });
+
+  it("is written to directly where it is a pipe or a device, which stays", async () => {
+    const pipe = `${temporaryFile("pipe", "")}.fifo`;
+    await execa("mkfifo", [pipe]);
+    const reader = execa("cat", [pipe]);
+    for (const target of [pipe, "/dev/null"]) {
+      const sink = await fileSink(target);
+      await sink.write("report");
+      await sink.commit();
+      assert.ok(!lstatSync(target).isFile());
+      assert.deepEqual(draftsOf(target), []);
+    }
+    assert.equal((await reader).stdout, "report");
   });
 
   const draftsOf = (file: string) =>

@@ -186,6 +186,23 @@ describe("an audit", () => {
       assert.equal(report.audit.configFile, config);
     });
 
+    it("are the pack's own where no other file is named, with an absolute path as there", async () => {
+      const strict = settings({ rules: { "max-tokens-per-user": { max: 0, enforcementLevel: "mandatory" } } });
+      env = { ...env, MOTHERDUCK_TOKENS_CONFIG: strict };
+      const { report } = await audit({ all: true });
+      assert.ok(rulesOf(report).includes("max-tokens-per-user"));
+      assert.equal(report.audit.configFile, strict);
+      const other = await audit({ all: true, config: settings({}) });
+      assert.ok(!rulesOf(other.report).includes("max-tokens-per-user"));
+      env = { ...env, MOTHERDUCK_TOKENS_CONFIG: "settings.json" };
+      const relative = await audit({ all: true });
+      assert.equal(relative.code, 2);
+      assert.match(
+        relative.report.failures[0]?.message ?? "",
+        /settings\.json: give the settings file with an absolute/,
+      );
+    });
+
     it("calls an expected user missing with --all, and not with --user", async () => {
       const config = settings({ rules: { "inventory-covered": { users: ["zoe"] } } });
       assert.deepEqual(

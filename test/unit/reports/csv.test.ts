@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { printable } from "../../../core/printable";
@@ -17,16 +16,11 @@ import {
   write,
   writeAll,
 } from "./fixture";
-
-type Row = Record<(typeof CSV_COLUMNS)[number], string>;
-
-function read(text: string): Row[] {
-  return parse<Row>(text, { columns: true, record_delimiter: "\r\n" });
-}
+import { readCsv } from "./validators";
 
 describe("The CSV report", () => {
   it("has a row a finding, a user without one, and a failure, and a last one that says how it ended", () => {
-    const rows = read(writeAll(csvReport)).map(({ kind, status, username, rule, token_name }) =>
+    const rows = readCsv(writeAll(csvReport)).map(({ kind, status, username, rule, token_name }) =>
       [kind, status, username, rule, token_name].join("|"),
     );
     assert.deepEqual(rows, [
@@ -56,7 +50,7 @@ describe("The CSV report", () => {
   });
 
   it("tells all about a finding, its token and its waiver", () => {
-    const row = read(write(csvReport, USERS)).find(({ status }) => status === "waived");
+    const row = readCsv(write(csvReport, USERS)).find(({ status }) => status === "waived");
     const { fingerprint, message, ...cells } = row ?? assert.fail();
     assert.match(fingerprint, /^[0-9a-f]{64}$/);
     assert.match(message, /^svc_bi \/ "vendor" .*never expires/);
@@ -87,7 +81,7 @@ describe("The CSV report", () => {
   });
 
   it("marks known findings where only new ones count", () => {
-    const rows = read(write(csvReport, USERS, { findings: [STACK_FINDING] }, auditHeader({ failOnNew: true })));
+    const rows = readCsv(write(csvReport, USERS, { findings: [STACK_FINDING] }, auditHeader({ failOnNew: true })));
     assert.deepEqual(
       rows.filter(({ status }) => status === "known").map(({ rule, known }) => [rule, known]),
       [["max-token-lifetime", "true"]],
@@ -95,12 +89,12 @@ describe("The CSV report", () => {
   });
 
   it("gives a spreadsheet no formula", () => {
-    const names = read(write(csvReport, [HOSTILE_USER])).map((row) => row.token_name);
+    const names = readCsv(write(csvReport, [HOSTILE_USER])).map((row) => row.token_name);
     assert.equal(names[0], `'${HOSTILE_NAMES[0]}`);
     fc.assert(
       fc.property(fc.constantFrom("=", "+", "-", "@", "\t", "\r"), fc.string({ unit: "grapheme" }), (start, rest) => {
         const user = judged(start + rest, [endlessToken({ id: "1", name: start + rest })], [tokensMustExpire]);
-        for (const cell of Object.values(read(write(csvReport, [user]))[0] ?? {}))
+        for (const cell of Object.values(readCsv(write(csvReport, [user]))[0] ?? {}))
           assert.doesNotMatch(cell, /^[=+\-@\t\r]/);
       }),
     );
@@ -113,7 +107,7 @@ describe("The CSV report", () => {
         const text = Buffer.from(write(csvReport, [user])).toString();
         // Half a character is none in UTF-8.
         assert.equal(
-          read(text)[0]?.token_name.replace(/^'(?=[=+\-@＝＋－＠])/, ""),
+          readCsv(text)[0]?.token_name.replace(/^'(?=[=+\-@＝＋－＠])/, ""),
           printable(name, Infinity).toWellFormed(),
         );
       }),

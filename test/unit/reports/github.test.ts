@@ -4,19 +4,7 @@ import { describe, it } from "mocha";
 import type { Failure, Finding, JudgedUser } from "../../../audit/result";
 import { githubReport } from "../../../reports/github";
 import { auditHeader, FAILURE, HOSTILE_USER, judged, USERS, write, writeAll } from "./fixture";
-
-/** Reads a line as GitHub's runner does: the properties end at the first `::`, escapes are undone last. */
-function parse(line: string): { kind: string; properties: Record<string, string>; message: string } {
-  const [, kind = "", list = "", message = ""] = /^::(\w+) (.*?)::(.*)$/s.exec(line) ?? assert.fail(line);
-  const undo = (text: string) => text.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
-  const properties = list.split(",").map((pair) => {
-    const [key = "", value = ""] = pair.split(/=(.*)/s);
-    return [key, undo(value.replaceAll("%3A", ":").replaceAll("%2C", ","))];
-  });
-  return { kind, properties: Object.fromEntries(properties) as Record<string, string>, message: undo(message) };
-}
-
-const read = (text: string) => text.trimEnd().split("\n").map(parse);
+import { readGithub } from "./validators";
 
 describe("The GitHub report", () => {
   it("has an annotation for each thing, the worst first, and one that says how it ended", () => {
@@ -47,7 +35,7 @@ describe("The GitHub report", () => {
     const users: JudgedUser[] = [
       { ...judged("many", []), findings: [...many(waived, 30), ...many(advisory, 12), ...many(mandatory, 25)] },
     ];
-    const annotations = read(write(githubReport, users, { failures: [FAILURE, FAILURE] }));
+    const annotations = readGithub(write(githubReport, users, { failures: [FAILURE, FAILURE] }));
     const of = (kind: string) => annotations.filter((annotation) => annotation.kind === kind);
     assert.deepEqual([of("error").length, of("warning").length, of("notice").length], [10, 10, 10]);
     assert.deepEqual(
@@ -62,7 +50,7 @@ describe("The GitHub report", () => {
 
   it("keeps names in their places", () => {
     assert.deepEqual(
-      read(write(githubReport, [HOSTILE_USER]))
+      readGithub(write(githubReport, [HOSTILE_USER]))
         .map(({ message }) => message)
         .slice(0, -1),
       HOSTILE_USER.findings.map(({ message }) => message),
@@ -73,7 +61,7 @@ describe("The GitHub report", () => {
         const location = `a,b::${subject}`;
         const lines = write(githubReport, [], { failures: [failure] }, auditHeader({ location })).split("\n");
         assert.equal(lines.length, 3);
-        assert.deepEqual(parse(lines[0] ?? ""), {
+        assert.deepEqual(readGithub(lines[0] ?? "")[0], {
           kind: "error",
           properties: { file: location, line: "1", title: `Not judged: ${subject}` },
           message,

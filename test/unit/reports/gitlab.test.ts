@@ -1,56 +1,13 @@
 import assert from "node:assert/strict";
-import { Ajv } from "ajv";
 import { describe, it } from "mocha";
 import { gitlabReport } from "../../../reports/gitlab";
 import { auditHeader, FAILURE, HOSTILE_USER, USERS, write, writeAll } from "./fixture";
-
-/** As https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format describes it; nothing else is sent. */
-const SCHEMA = {
-  type: "array",
-  items: {
-    type: "object",
-    additionalProperties: false,
-    required: ["description", "check_name", "fingerprint", "severity", "location"],
-    properties: {
-      description: { type: "string", minLength: 1 },
-      check_name: { type: "string", minLength: 1 },
-      fingerprint: { type: "string", pattern: "^[0-9a-f]{64}$" },
-      severity: { enum: ["info", "minor", "major", "critical", "blocker"] },
-      location: {
-        type: "object",
-        additionalProperties: false,
-        required: ["path", "lines"],
-        properties: {
-          // Relative to the repository, and without `./`.
-          path: { type: "string", pattern: "^[^./]" },
-          lines: { type: "object", required: ["begin"], properties: { begin: { type: "integer", minimum: 1 } } },
-        },
-      },
-    },
-  },
-};
-
-interface Issue {
-  readonly description: string;
-  readonly check_name: string;
-  readonly fingerprint: string;
-  readonly severity: string;
-  readonly location: object;
-}
-
-const validate = new Ajv().compile<Issue[]>(SCHEMA);
-
-function read(text: string): Issue[] {
-  const issues: unknown = JSON.parse(text);
-  assert.ok(validate(issues), JSON.stringify(validate.errors));
-  assert.equal(new Set(issues.map(({ fingerprint }) => fingerprint)).size, issues.length);
-  return issues;
-}
+import { readGitlab } from "./validators";
 
 describe("The GitLab report", () => {
   it("has an issue a finding, and a blocker in front for what could not be judged", () => {
     assert.deepEqual(
-      read(writeAll(gitlabReport)).map(({ severity, check_name }) => `${severity} ${check_name}`),
+      readGitlab(writeAll(gitlabReport)).map(({ severity, check_name }) => `${severity} ${check_name}`),
       [
         "blocker could-not-judge",
         "critical tokens-must-expire",
@@ -63,7 +20,9 @@ describe("The GitLab report", () => {
   });
 
   it("says in an issue what a finding says, and who waived it", () => {
-    const [first, second, third] = read(write(gitlabReport, USERS, {}, auditHeader({ location: "infra/Pulumi.yaml" })));
+    const [first, second, third] = readGitlab(
+      write(gitlabReport, USERS, {}, auditHeader({ location: "infra/Pulumi.yaml" })),
+    );
     assert.deepEqual(first, {
       description: `svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.`,
       check_name: "tokens-must-expire",
@@ -84,17 +43,17 @@ describe("The GitLab report", () => {
       { ...HOSTILE_USER, findings: HOSTILE_USER.findings.map((finding) => ({ ...finding, urn: "urn:2" })) },
       HOSTILE_USER,
     ];
-    assert.equal(read(write(gitlabReport, twice())).length, 24);
-    assert.equal(read(write(gitlabReport, [], { failures: [FAILURE, FAILURE] })).length, 2);
+    assert.equal(readGitlab(write(gitlabReport, twice())).length, 24);
+    assert.equal(readGitlab(write(gitlabReport, [], { failures: [FAILURE, FAILURE] })).length, 2);
     assert.equal(write(gitlabReport, twice()), write(gitlabReport, twice()));
   });
 
   it("makes known findings information where only new ones count", () => {
-    const issues = read(write(gitlabReport, USERS, {}, auditHeader({ failOnNew: true })));
+    const issues = readGitlab(write(gitlabReport, USERS, {}, auditHeader({ failOnNew: true })));
     assert.equal(issues.find(({ check_name }) => check_name === "max-token-lifetime")?.severity, "info");
   });
 
   it("is an empty list when nothing was found", () => {
-    assert.deepEqual(read(write(gitlabReport, USERS.slice(0, 1))), []);
+    assert.deepEqual(readGitlab(write(gitlabReport, USERS.slice(0, 1))), []);
   });
 });

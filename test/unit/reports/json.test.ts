@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { Ajv } from "ajv";
-import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { AuditClosing, AuditHeader, JudgedUser } from "../../../audit/result";
 import { jsonReport } from "../../../reports/json";
-import { jsonReportSchema } from "../../../reports/json-schema";
 import { userToken } from "../support";
 import {
   auditHeader,
@@ -18,24 +14,12 @@ import {
   write,
   writeAll,
 } from "./fixture";
-
-const ajv = new Ajv({ allErrors: true });
-// The types of ajv-formats take it for an ES module.
-(addFormats as unknown as (ajv: Ajv) => void)(ajv);
-const validate = ajv.compile(jsonReportSchema());
-
-type Report = { version: number; audit: AuditHeader; users: JudgedUser[] } & AuditClosing;
-
-function parse(text: string): Report {
-  const report = JSON.parse(text) as Report;
-  assert.ok(validate(report), JSON.stringify(validate.errors, null, 2));
-  return report;
-}
+import { isJsonReport, readJson } from "./validators";
 
 describe("The JSON report", () => {
   it("holds everything, by its published schema", () => {
     const rest = { findings: [STACK_FINDING], failures: [FAILURE] };
-    assert.deepEqual(parse(writeAll(jsonReport)), {
+    assert.deepEqual(readJson(writeAll(jsonReport)), {
       version: 1,
       audit: auditHeader(),
       users: USERS,
@@ -44,8 +28,8 @@ describe("The JSON report", () => {
   });
 
   it("is a document of its own with one user, with none, and with all that may be absent", () => {
-    assert.deepEqual(parse(write(jsonReport, [HOSTILE_USER])).users, [HOSTILE_USER]);
-    assert.deepEqual(parse(write(jsonReport, [])).users, []);
+    assert.deepEqual(readJson(write(jsonReport, [HOSTILE_USER])).users, [HOSTILE_USER]);
+    assert.deepEqual(readJson(write(jsonReport, [])).users, []);
     const header = auditHeader({
       configFile: "rules.yaml",
       location: "infra/Pulumi.yaml",
@@ -53,7 +37,7 @@ describe("The JSON report", () => {
       failOnNew: true,
     });
     const users = [{ ...HOSTILE_USER, isDeprovisioned: "unknown" as const }];
-    const report = parse(write(jsonReport, users, {}, header));
+    const report = readJson(write(jsonReport, users, {}, header));
     assert.deepEqual([report.audit, report.users], [header, users]);
   });
 
@@ -67,7 +51,7 @@ describe("The JSON report", () => {
   });
 
   it("says that it is incomplete: by failures and by the exit code", () => {
-    const { failures, summary } = parse(write(jsonReport, USERS.slice(0, 1), { failures: [FAILURE] }));
+    const { failures, summary } = readJson(write(jsonReport, USERS.slice(0, 1), { failures: [FAILURE] }));
     assert.deepEqual([failures, summary.failures, summary.exitCode], [[FAILURE], 1, 2]);
   });
 
@@ -80,7 +64,7 @@ describe("The JSON report", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (name) => {
         const user = judged("ada", [userToken({ id: "1", name })]);
-        assert.deepEqual(parse(write(jsonReport, [user])).users, [user]);
+        assert.deepEqual(readJson(write(jsonReport, [user])).users, [user]);
       }),
     );
   });
@@ -89,19 +73,19 @@ describe("The JSON report", () => {
 describe("The JSON report's schema", () => {
   it("refuses what is no report", () => {
     const report = () => JSON.parse(writeAll(jsonReport)) as Record<string, unknown>;
-    assert.ok(validate(report()));
+    assert.ok(isJsonReport(report()));
     for (const key of Object.keys(report())) {
       const rest = report();
       delete rest[key];
-      assert.ok(!validate(rest), key);
+      assert.ok(!isJsonReport(rest), key);
     }
-    assert.ok(!validate({ ...report(), version: 2 }));
-    assert.ok(!validate({ ...report(), failures: [{ subject: "ada" }] }));
-    assert.ok(!validate({ ...report(), users: [{ username: "ada", tokens: [] }] }));
-    assert.ok(!validate({ ...report(), findings: [{ ...STACK_FINDING, fingerprint: "1" }] }));
+    assert.ok(!isJsonReport({ ...report(), version: 2 }));
+    assert.ok(!isJsonReport({ ...report(), failures: [{ subject: "ada" }] }));
+    assert.ok(!isJsonReport({ ...report(), users: [{ username: "ada", tokens: [] }] }));
+    assert.ok(!isJsonReport({ ...report(), findings: [{ ...STACK_FINDING, fingerprint: "1" }] }));
   });
 
   it("lets later versions of the package add keys", () => {
-    assert.ok(validate({ ...(JSON.parse(writeAll(jsonReport)) as object), more: 1 }));
+    assert.ok(isJsonReport({ ...(JSON.parse(writeAll(jsonReport)) as object), more: 1 }));
   });
 });

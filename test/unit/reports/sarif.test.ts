@@ -1,33 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { Ajv } from "ajv";
-import addFormats from "ajv-formats";
 import { describe, it } from "mocha";
-import type { Log, Result, Run } from "sarif";
 import { sarifReport } from "../../../reports/sarif";
 import { auditHeader, FAILURE, HOSTILE_USER, STACK_FINDING, USERS, write, writeAll } from "./fixture";
-
-// The schema of OASIS, which is draft 4: Ajv knows neither its name nor `id`, and nothing else in it differs.
-const schema = JSON.parse(
-  readFileSync(require.resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"), "utf8"),
-) as Record<string, unknown>;
-delete schema.$schema;
-delete schema.id;
-const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true });
-(addFormats as unknown as (ajv: Ajv) => void)(ajv);
-const validate = ajv.compile<Log>(schema);
-
-function read(text: string): Run & { results: Result[] } {
-  const log: unknown = JSON.parse(text);
-  assert.ok(validate(log), JSON.stringify(validate.errors, null, 2));
-  const [run, ...others] = log.runs;
-  assert.ok(run?.results && others.length === 0);
-  return { ...run, results: run.results };
-}
+import { isSarif, readSarif } from "./validators";
 
 describe("The SARIF report", () => {
   it("has a result a finding, by the OASIS schema", () => {
-    const { results } = read(writeAll(sarifReport));
+    const { results } = readSarif(writeAll(sarifReport));
     assert.deepEqual(
       results.map(({ level, ruleId, baselineState, suppressions }) => [
         level,
@@ -43,12 +22,12 @@ describe("The SARIF report", () => {
         ["error", "inventory-covered", undefined, 0],
       ],
     );
-    assert.ok(!validate({ version: "2.1.0", runs: [{ results: [] }] }));
+    assert.ok(!isSarif({ version: "2.1.0", runs: [{ results: [] }] }));
   });
 
   it("says all about a finding and its waiver", () => {
     const fingerprint = USERS[1]?.findings[1]?.fingerprint;
-    assert.deepEqual(read(write(sarifReport, USERS)).results[1], {
+    assert.deepEqual(readSarif(write(sarifReport, USERS)).results[1], {
       ruleId: "tokens-must-expire",
       ruleIndex: 1,
       level: "error",
@@ -91,7 +70,7 @@ describe("The SARIF report", () => {
   });
 
   it("describes each rule, also one that is disabled", () => {
-    const { tool } = read(write(sarifReport, []));
+    const { tool } = readSarif(write(sarifReport, []));
     const { rules = [] } = tool.driver;
     assert.deepEqual(
       rules.map(({ id }) => id),
@@ -123,7 +102,7 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
   });
 
   it("is of a run that did not succeed when something could not be judged", () => {
-    const [invocation] = read(write(sarifReport, USERS.slice(0, 1), { failures: [FAILURE] })).invocations ?? [];
+    const [invocation] = readSarif(write(sarifReport, USERS.slice(0, 1), { failures: [FAILURE] })).invocations ?? [];
     assert.deepEqual(invocation, {
       executionSuccessful: false,
       exitCode: 2,
@@ -145,7 +124,7 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
   });
 
   it("is of a run that succeeded, with what was judged, when nothing was found", () => {
-    const { invocations, results } = read(write(sarifReport, USERS.slice(0, 1)));
+    const { invocations, results } = readSarif(write(sarifReport, USERS.slice(0, 1)));
     assert.deepEqual([results, invocations?.[0]?.executionSuccessful, invocations?.[0]?.exitCode], [[], true, 0]);
     const [note] = invocations?.[0]?.toolExecutionNotifications ?? [];
     assert.equal(note?.level, "note");
@@ -161,14 +140,14 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
       ["infra\\my rules.yaml", "infra/my%20rules.yaml"],
       ["a#b?c.yaml", "a%23b%3Fc.yaml"],
     ] as const) {
-      const { results } = read(write(sarifReport, [], { findings: [STACK_FINDING] }, auditHeader({ location })));
+      const { results } = readSarif(write(sarifReport, [], { findings: [STACK_FINDING] }, auditHeader({ location })));
       assert.equal(results[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri, uri);
     }
   });
 
   it("keeps evidence of different files apart", () => {
     const id = (kind: "api" | "state" | "events", name: string) =>
-      read(write(sarifReport, [], {}, auditHeader({ source: { kind, name } }))).automationDetails?.id;
+      readSarif(write(sarifReport, [], {}, auditHeader({ source: { kind, name } }))).automationDetails?.id;
     assert.equal(id("api", "https://api.motherduck.com"), "motherduck-tokens/api/");
     assert.equal(id("state", "/tmp/exports/prod.json"), "motherduck-tokens/state/prod.json/");
     assert.equal(id("state", "C:\\exports\\dev.json"), "motherduck-tokens/state/dev.json/");
@@ -176,19 +155,19 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
   });
 
   it("tells two results with one fingerprint apart, and names the resource", () => {
-    const { results } = read(write(sarifReport, [HOSTILE_USER, HOSTILE_USER]));
+    const { results } = readSarif(write(sarifReport, [HOSTILE_USER, HOSTILE_USER]));
     const hashes = results.map(({ partialFingerprints }) => partialFingerprints?.primaryLocationLineHash);
     assert.equal(new Set(hashes).size, 16);
     const urn = "urn:pulumi:dev::tokens::pulumi-nodejs:dynamic/motherduck:UserTokens::svc_bi";
     const finding = { ...STACK_FINDING, username: "svc_bi", urn };
-    const [result] = read(write(sarifReport, [], { findings: [finding] })).results;
+    const [result] = readSarif(write(sarifReport, [], { findings: [finding] })).results;
     assert.deepEqual(result?.locations?.[0]?.logicalLocations, [
       { fullyQualifiedName: urn, name: "svc_bi", kind: "resource" },
     ]);
   });
 
   it("has no link that a name made", () => {
-    const texts = read(write(sarifReport, [HOSTILE_USER])).results.map(({ message }) => message.text ?? "");
+    const texts = readSarif(write(sarifReport, [HOSTILE_USER])).results.map(({ message }) => message.text ?? "");
     assert.ok(texts.some((text) => text.includes(String.raw`\[f\](http://evil.example)`)));
     for (const text of texts) assert.doesNotMatch(text, /(?<!\\)\]\(/);
   });

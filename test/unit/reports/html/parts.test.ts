@@ -44,7 +44,7 @@ describe("the parts of the HTML report", () => {
     assert.doesNotMatch(counting, /to the baseline, do not count/);
     const excused = says([endless], { isKnown: () => true, failOnNew: true });
     assert.match(excused, /Known1to the baseline, do not count/);
-    assert.match(excused, /0Tokens must expire/);
+    assert.match(excused, /0 Tokens must expire/);
     assert.match(excused, /1 known/);
   });
 

@@ -8,6 +8,7 @@ import { verdictOf } from "../../../../reports/html/view/verdict";
 import { at, endlessToken, userToken, waiver } from "../../support";
 import { type Audit, type AuditOptions, type Holder, htmlOf, judge, largeAudit, smallAudit } from "../html-fixture";
 import { hostileAudit } from "../hostile";
+import { assertHtml } from "../validators";
 
 /** What is between two marks. */
 function between(text: string, start: string, end: string): string {
@@ -28,6 +29,11 @@ function collect({ header, users, closing }: Audit, quietLimit?: number) {
 describe("the HTML report", () => {
   it("is the same text for the same audit", () => {
     assert.equal(htmlOf(smallAudit()), htmlOf(smallAudit()));
+  });
+
+  it("is valid HTML, whatever names hold", async () => {
+    await assertHtml(htmlOf(smallAudit()));
+    await assertHtml(htmlOf(hostileAudit()));
   });
 
   it("lets nothing be loaded or run but its own script and style, which it names by hash", () => {

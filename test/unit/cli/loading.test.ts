@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { dependencies, peerDependencies } from "../../../package.json";
+import { packagesLoadedBy, useStandIn } from "../support";
+
+describe("the audit's start", () => {
+  const api = useStandIn();
+
+  /** Those of its own packages that it loads; what they need themselves is theirs to know. */
+  async function loadedBy(...args: string[]): Promise<string[]> {
+    const argv = JSON.stringify(["node", "audit", "--fail-on", "none", ...args]);
+    const loaded = await packagesLoadedBy(`process.argv = ${argv}; require("./cli/main");`, {
+      ...process.env,
+      ...api.standIn.env,
+    });
+    const own = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
+    return loaded.filter((name) => own.has(name));
+  }
+
+  it("loads nothing of Pulumi, and no format that is not asked for", async () => {
+    assert.deepEqual(await loadedBy("--user", "ada", "--quiet"), [
+      "agent-base",
+      "axios",
+      "axios-retry",
+      "commander",
+      "fastest-levenshtein",
+      "p-limit",
+      "proxy-from-env",
+      "valibot",
+    ]);
+    assert.equal(api.standIn.readsOf("ada"), 1);
+  }).timeout(20_000);
+
+  it("loads a format's library where the format is asked for", async () => {
+    assert.ok((await loadedBy("--user", "ada", "--report", "csv=/dev/null")).includes("csv-stringify"));
+  }).timeout(20_000);
+});
