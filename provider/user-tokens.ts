@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
 import { declareUsername } from "./declared-usernames";
@@ -31,7 +32,7 @@ export interface UserTokensArgs {
  */
 export class UserTokens extends pulumi.CustomResource {
   /** The type in state and in policies. */
-  static readonly __pulumiType = "pulumi-nodejs:dynamic/motherduck:UserTokens";
+  static readonly __pulumiType = DYNAMIC_TYPES.userTokens;
 
   // `declare`: a plain field would overwrite what the base class sets.
   /** The user whose tokens these are. */

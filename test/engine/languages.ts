@@ -16,7 +16,9 @@ export interface LanguageLab {
   readonly plugin: string;
   /** A sandbox whose commands find the language's host. */
   sandbox(options: Partial<SandboxOptions>): Promise<Sandbox>;
-  /** One with an example, to which the plugin was added as its users do it. */
+  /** Adds the plugin to the project, as its users do it; what that generates is in `sdks/`. */
+  add(stack: Sandbox): Promise<void>;
+  /** A sandbox with an example, to which the plugin was added. */
   example(name: string, options?: Partial<SandboxOptions>): Promise<Sandbox>;
 }
 
@@ -52,6 +54,13 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const add = async (stack: Sandbox) => {
+    const added = await stack.pulumi(["package", "add", plugin]);
+    // The hosts that can be built for some languages are older than the CLI: they generate, but cannot link. The examples
+    // hold what that writes into their own files; Pulumi's is left.
+    if (!/linking package: .*cannot parse invalid wire-format data/.test(added.output)) return assertOk(added);
+    appendFileSync(path.join(stack.project, "Pulumi.yaml"), `packages:\n  motherduck-tokens: ${plugin}\n`);
+  };
   const sandbox = (options: Partial<SandboxOptions>) => (lab as Lab).sandbox({ hosts: [host], ...options });
   return {
     get lab() {
@@ -59,16 +68,10 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
     },
     plugin,
     sandbox,
+    add,
     async example(name, options = {}) {
       const stack = await sandbox({ copyOf: path.join(ROOT, "examples", name), ...options });
-      const added = await stack.pulumi(["package", "add", plugin]);
-      // The hosts that can be built for some languages are older than the CLI: they generate, but cannot link. The example
-      // holds what that writes into its own files; Pulumi's is left.
-      if (/linking package: .*cannot parse invalid wire-format data/.test(added.output)) {
-        appendFileSync(path.join(stack.project, "Pulumi.yaml"), `packages:\n  motherduck-tokens: ${plugin}\n`);
-      } else {
-        assertOk(added);
-      }
+      await add(stack);
       return stack;
     },
   };
