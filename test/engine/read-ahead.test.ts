@@ -38,12 +38,10 @@ describe("many UserTokens", () => {
   });
 
   it("yield to 429, and are all read in the end", async () => {
-    lab.api.rateLimit = { requests: 3, windowMs: 100 };
+    // If each read waited for itself alone, most of them would use up their attempts.
+    lab.api.rateLimit = { requests: 2, windowMs: 200 };
     assertOk(await run(MANY));
-    const refused = lab.api.requests.length - 20;
-    assert.ok(refused > 0, "the limit was met");
-    // Without yielding, each of them would use up its attempts.
-    assert.ok(refused < 20, `${refused} requests were refused`);
+    assert.ok(lab.api.requests.length > 20, "the limit was met");
   });
 
   it("leave no trace of that in state and diff", async () => {

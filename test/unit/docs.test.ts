@@ -72,6 +72,7 @@ describe("the documentation", () => {
       "docs/audit.md",
       "docs/reports.md",
       "docs/configuration.md",
+      "docs/performance.md",
       "docs/testing.md",
       "docs/reports.md",
       "SECURITY.md",

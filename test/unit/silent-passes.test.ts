@@ -23,7 +23,7 @@ describe("docs/silent-passes.md", () => {
   const sections = read("docs/silent-passes.md").split("\n## ").slice(1);
 
   it("names a test for each way", () => {
-    assert.equal(sections.length, 16);
+    assert.ok(sections.length > 15, String(sections.length));
     for (const section of sections) assert.match(section, /^- `/m, section.split("\n")[0]);
   });
 
