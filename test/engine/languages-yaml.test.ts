@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, before, describe, it } from "mocha";
+import { parse } from "yaml";
 import manifest from "../../package.json";
 import { rules } from "../../policies/rules";
 import { installInto } from "../../tools/packed";
@@ -11,11 +12,19 @@ import { StandIn } from "../../tools/stand-in/stand-in";
 import { assertAgreeOnEvents, assertAgreeOnState } from "./audit-agreement";
 import { CONFIG, FIRES_ON, offend, OFFENDERS } from "./every-rule";
 import { useLanguage, yamlProject } from "./languages";
+import { blockOf } from "./quick-start";
 import { assertFails, assertOk, preview, stateOf, up, violationLines, violationsIn } from "./support";
 
+const PAGE = "docs/languages.md";
 const USER_TOKENS = "motherduck-tokens:UserTokens";
 const ORGANIZATION_TOKENS = "motherduck-tokens:OrganizationTokens";
 const userTokens = (username: unknown, options = {}) => ({ type: USER_TOKENS, properties: { username }, options });
+
+/** A program of the page about languages. */
+interface PageProgram {
+  readonly config: Record<string, unknown>;
+  readonly resources: Record<string, { readonly properties: Record<string, unknown> }>;
+}
 
 describe("a YAML program with the packed and installed plugin", () => {
   const language = useLanguage("yaml");
@@ -121,25 +130,19 @@ describe("a YAML program with the packed and installed plugin", () => {
     before(async () => {
       other = await StandIn.start();
     });
-    it("of its own for each provider looks at two organizations, and keeps them secret", async () => {
+    it("of its own for each provider looks at two organizations, and keeps them secret: the page's program", async () => {
       const { api } = language.lab;
       other.users = { ada: [wireToken("ada", { name: "elsewhere", type: "read_scaling", created: -1, expires: 30 })] };
-      const providers = {
-        here: { type: "pulumi:providers:motherduck-tokens", properties: { apiUrl: api.url, apiToken: api.token } },
-        there: {
-          type: "pulumi:providers:motherduck-tokens",
-          properties: { apiUrl: other.url, apiToken: { "fn::secret": other.token }, maxAttempts: 2 },
-        },
-      };
-      const resources = {
-        ...providers,
-        ours: userTokens("ada", { provider: "${here}" }),
-        theirs: userTokens("ada", { provider: "${there}" }),
-      };
+      const { resources, config } = parse(blockOf(PAGE, "providers", "yaml")) as PageProgram;
+      Object.assign(resources.us?.properties ?? {}, { apiUrl: api.url });
+      Object.assign(resources.eu?.properties ?? {}, { apiUrl: other.url });
       const stack = await language.sandbox({
-        files: program(resources),
+        files: yamlProject(language.plugin, { config, resources }),
         env: { MOTHERDUCK_ADMIN_TOKEN: "", MOTHERDUCK_API_URL: "" },
       });
+      for (const [key, value] of Object.entries({ usToken: api.token, euToken: other.token })) {
+        assertOk(await stack.pulumi(["config", "set", "--secret", key, value]));
+      }
       assertOk(await up(stack));
       assert.deepEqual([api.readsOf("ada"), other.readsOf("ada")].map(Boolean), [true, true]);
       const { text } = await stateOf(stack);
@@ -202,6 +205,12 @@ describe("a YAML program with the packed and installed plugin", () => {
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, 15_000, undefined).unref());
     const result = (await Promise.race([running.result, late])) ?? assert.fail("it waits for the read");
     assertFails(result, "cancel");
+  });
+
+  it("is made by the page's commands, from an empty folder, and blocked", async () => {
+    const result = await language.quickStart(PAGE, "yaml");
+    assertFails(result, "error: preview failed");
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire bi"]);
   });
 
   it("can be written in TypeScript, too, with the SDK that is generated and installed", async () => {
