@@ -13,9 +13,16 @@ const SILENT: Progress = { step: () => undefined, stop: () => undefined };
 /** A read of fewer users is over before anybody looks. */
 const WORTH_SHOWING = 50;
 
-/** Progress on standard error, for many users and on terminals only. */
-export function startProgress(source: EvidenceSource, stderr: NodeJS.WriteStream, isQuiet = false): Progress {
-  if (isQuiet || !stderr.isTTY || !source.expectedUsers) return SILENT;
+/**
+ * Progress on standard error, for many users and on terminals only. Where users are printed to a terminal as they come, they
+ * are the progress: a bar between them would tear their lines apart.
+ */
+export function startProgress(
+  source: EvidenceSource,
+  { stdout, stderr }: Record<"stdout" | "stderr", NodeJS.WriteStream>,
+  isQuiet = false,
+): Progress {
+  if (isQuiet || !stderr.isTTY || stdout.isTTY || !source.expectedUsers) return SILENT;
   let bar: Bar | undefined;
   let isDecided = false;
   return {
