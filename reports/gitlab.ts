@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AuditHeader, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import type { ReportFormat } from "./report";
-import { failuresOf, locationOf, standingOf } from "./standing";
+import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, standingOf } from "./standing";
 import { describeFinding } from "./wording";
 
 /** GitLab's Code Quality: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
@@ -37,7 +37,7 @@ export const gitlabReport: ReportFormat = (header) => {
       closing.findings.forEach(add);
       const blockers = failuresOf(closing).map((failure): Issue => ({
         ...describeFailure(failure),
-        fingerprint: toUnique(sha256("could-not-judge", failure.subject)),
+        fingerprint: toUnique(failureFingerprint(failure)),
         location,
       }));
       return `${JSON.stringify([...blockers, ...issues], null, 2)}\n`;
@@ -55,7 +55,7 @@ function describe(finding: Finding, header: AuditHeader): Pick<Issue, "descripti
 }
 
 function describeFailure({ subject, message }: Failure): Pick<Issue, "description" | "check_name" | "severity"> {
-  return { description: `Not judged: ${subject}: ${message}`, check_name: "could-not-judge", severity: "blocker" };
+  return { description: `Not judged: ${subject}: ${message}`, check_name: COULD_NOT_JUDGE, severity: "blocker" };
 }
 
 /** Two resources with one user's evidence have the same findings: the URN tells them apart, then their order does. */

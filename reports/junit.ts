@@ -1,6 +1,6 @@
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
 import type { ReportFormat } from "./report";
-import { failuresOf, standingOf } from "./standing";
+import { COULD_NOT_JUDGE, failuresOf, standingOf } from "./standing";
 import { describeFinding, describeOutcome, describeScope, describeSource, nameToken } from "./wording";
 import { toXml, type XmlElement } from "./xml";
 
@@ -97,7 +97,7 @@ function toCase(finding: Finding, classname: string, header: AuditHeader): Case 
 }
 
 function toErrorCase({ subject, message }: Failure): Case {
-  return { name: `not judged: ${subject}`, classname: "the audit", outcome: "error", type: "could-not-judge", message };
+  return { name: `not judged: ${subject}`, classname: "the audit", outcome: "error", type: COULD_NOT_JUDGE, message };
 }
 
 function toSuite({ name, properties, cases, errorOutput = "" }: Suite, id: number, header: AuditHeader): XmlElement {

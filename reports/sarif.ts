@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
-import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Finding } from "../audit/result";
+import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import type { ReportFormat } from "./report";
-import { failuresOf, locationOf } from "./standing";
+import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf } from "./standing";
 import { describeOutcome, describeScope, describeSource } from "./wording";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -27,7 +27,13 @@ export const sarifReport: ReportFormat = (header) => {
 
 function toLog(header: AuditHeader, findings: readonly Finding[], closing: AuditClosing): Log {
   const ruleIndex = new Map(header.rules.map(({ name }, index) => [name, index]));
+  const failures = failuresOf(closing);
   const occurrences = new Map<string, number>();
+  const next = (fingerprint: string) => {
+    const occurrence = (occurrences.get(fingerprint) ?? 0) + 1;
+    occurrences.set(fingerprint, occurrence);
+    return occurrence;
+  };
   return {
     $schema: SCHEMA,
     version: "2.1.0",
@@ -38,7 +44,7 @@ function toLog(header: AuditHeader, findings: readonly Finding[], closing: Audit
             name: "motherduck-tokens",
             semanticVersion: header.version,
             informationUri: VENDOR_PAGE,
-            rules: header.rules.map(toDescriptor),
+            rules: [...header.rules.map(toDescriptor), ...(failures.length > 0 ? [FAILURE_DESCRIPTOR] : [])],
           },
         },
         automationDetails: {
@@ -47,11 +53,21 @@ function toLog(header: AuditHeader, findings: readonly Finding[], closing: Audit
         },
         columnKind: "utf16CodeUnits",
         invocations: [toInvocation(header, closing)],
-        results: findings.map((finding) => {
-          const occurrence = (occurrences.get(finding.fingerprint) ?? 0) + 1;
-          occurrences.set(finding.fingerprint, occurrence);
-          return toResult(finding, ruleIndex.get(finding.rule), occurrence, locationOf(header));
-        }),
+        results: [
+          ...failures.map((failure) => {
+            const print = failureFingerprint(failure);
+            return toFailureResult(
+              failure,
+              header.rules.length,
+              toFingerprints(print, next(print)),
+              locationOf(header),
+            );
+          }),
+          ...findings.map((finding) => {
+            const fingerprints = toFingerprints(finding.fingerprint, next(finding.fingerprint));
+            return toResult(finding, ruleIndex.get(finding.rule), fingerprints, locationOf(header));
+          }),
+        ],
         properties: { now: header.now, summary: closing.summary },
       },
     ],
@@ -99,7 +115,7 @@ const LEVELS = { mandatory: "error", advisory: "warning" } as const;
 
 function toInvocation(header: AuditHeader, closing: AuditClosing): Invocation {
   const failures = failuresOf(closing).map(({ subject, message }): Notification => ({
-    descriptor: { id: "could-not-judge" },
+    descriptor: { id: COULD_NOT_JUDGE },
     level: "error",
     message: { text: toText(`${subject}: ${message}`) },
   }));
@@ -115,7 +131,49 @@ function toInvocation(header: AuditHeader, closing: AuditClosing): Invocation {
   };
 }
 
-function toResult(finding: Finding, ruleIndex: number | undefined, occurrence: number, uri: string): Result {
+const FAILURE_DESCRIPTOR: ReportingDescriptor = {
+  id: COULD_NOT_JUDGE,
+  name: "CouldNotJudge",
+  shortDescription: { text: "Could not be judged" },
+  fullDescription: { text: "Something could not be read or judged, so nobody knows whether it breaks rules." },
+  help: { text: "Do what the message says, and audit again. What could not be judged is not clean." },
+  helpUri: VENDOR_PAGE,
+  defaultConfiguration: { enabled: true, level: "error" },
+  properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
+};
+
+/** Viewers of results do not show notifications: without a result, what could not be judged would look clean to them. */
+function toFailureResult(
+  { subject, message }: Failure,
+  ruleIndex: number,
+  partialFingerprints: Record<string, string>,
+  uri: string,
+): Result {
+  return {
+    ruleId: COULD_NOT_JUDGE,
+    ruleIndex,
+    level: "error",
+    message: { text: toText(`Not judged: ${subject}: ${message}`) },
+    locations: [toLocation({}, uri)],
+    partialFingerprints,
+    suppressions: [],
+  };
+}
+
+function toFingerprints(fingerprint: string, occurrence: number): Record<string, string> {
+  return {
+    "motherduckTokens/v1": fingerprint,
+    // The one that GitHub tells alerts apart by. It would make one of the line, which is the same for all.
+    primaryLocationLineHash: `${fingerprint}:${occurrence}`,
+  };
+}
+
+function toResult(
+  finding: Finding,
+  ruleIndex: number | undefined,
+  partialFingerprints: Record<string, string>,
+  uri: string,
+): Result {
   const { waiver } = finding;
   return {
     ruleId: finding.rule,
@@ -123,11 +181,7 @@ function toResult(finding: Finding, ruleIndex: number | undefined, occurrence: n
     level: LEVELS[finding.enforcementLevel],
     message: { text: toText(finding.message) },
     locations: [toLocation(finding, uri)],
-    partialFingerprints: {
-      "motherduckTokens/v1": finding.fingerprint,
-      // The one that GitHub tells alerts apart by. It would make one of the line, which is the same for all.
-      primaryLocationLineHash: `${finding.fingerprint}:${occurrence}`,
-    },
+    partialFingerprints,
     // An empty list says that nothing is suppressed; none at all would say that nobody knows.
     suppressions: waiver ? [toSuppression(waiver)] : [],
     ...(finding.isKnown !== undefined && { baselineState: finding.isKnown ? "unchanged" : "new" }),
@@ -142,7 +196,7 @@ function toResult(finding: Finding, ruleIndex: number | undefined, occurrence: n
   };
 }
 
-function toLocation({ urn, username }: Finding, uri: string): Location {
+function toLocation({ urn, username }: Pick<Finding, "urn" | "username">, uri: string): Location {
   const subject = urn ?? username;
   return {
     physicalLocation: {

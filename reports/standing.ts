@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 
@@ -29,6 +30,16 @@ export function mostUrgentFirst(findings: readonly Finding[], header: AuditHeade
 export function failuresOf({ failures, summary }: AuditClosing): readonly Failure[] {
   if (failures.length > 0 || (summary.exitCode !== 2 && summary.failures === 0)) return failures;
   return [{ subject: "the audit", message: "something could not be judged" }];
+}
+
+/** What a failure is called where findings have their rule. */
+export const COULD_NOT_JUDGE = "could-not-judge";
+
+/** The same for the same subject in every run, whatever the message. */
+export function failureFingerprint({ subject }: Failure): string {
+  return createHash("sha256")
+    .update(JSON.stringify([COULD_NOT_JUDGE, subject]))
+    .digest("hex");
 }
 
 /** Where code hosts shall show the findings. */

@@ -12,9 +12,9 @@ export function outcomeOf(closing: AuditClosing): Outcome {
   if (failuresOf(closing).length > 0) return "incomplete";
   if (summary.exitCode === 1) return "failed";
   if (summary.mandatory > 0) return "tolerated";
-  const findings = summary.mandatory + summary.advisory + summary.waived + summary.known;
-  if (findings > 0) return "passed";
-  return summary.users === 0 ? "empty" : "clean";
+  // Findings about the stack alone are no judgement: its users may not be known yet.
+  if (summary.users === 0) return "empty";
+  return summary.advisory + summary.waived + summary.known > 0 ? "passed" : "clean";
 }
 
 /** How an audit ended, in a sentence or two. */
@@ -30,7 +30,7 @@ export function describeOutcome(closing: AuditClosing): string {
     case "passed":
       return `Passed: ${found}.`;
     case "empty":
-      return "Nothing was judged: there is no user.";
+      return `Nothing was judged: there is no user. ${capital(found)}.`;
     case "clean":
       return "Clean: no findings.";
   }

@@ -15,6 +15,7 @@ describe("The SARIF report", () => {
         suppressions?.length,
       ]),
       [
+        ["error", "could-not-judge", undefined, 0],
         ["error", "tokens-must-expire", "new", 0],
         ["error", "tokens-must-expire", "new", 1],
         ["error", "max-token-lifetime", "unchanged", 0],
@@ -121,6 +122,21 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
         },
       ],
     });
+  });
+
+  it("has a result for what could not be judged: viewers show no notifications", () => {
+    const failures = [FAILURE, { ...FAILURE, message: "again" }];
+    const { results, tool } = readSarif(write(sarifReport, USERS.slice(0, 1), { failures }));
+    assert.deepEqual(
+      results.map(({ level, message }) => [level, message.text]),
+      [
+        ["error", `Not judged: svc_etl: ${FAILURE.message}`],
+        ["error", "Not judged: svc_etl: again"],
+      ],
+    );
+    const rule = tool.driver.rules?.[results[0]?.ruleIndex ?? -1];
+    assert.deepEqual([rule?.id, results[0]?.ruleId], ["could-not-judge", "could-not-judge"]);
+    assert.equal(new Set(results.map(({ partialFingerprints: prints }) => prints?.primaryLocationLineHash)).size, 2);
   });
 
   it("is of a run that succeeded, with what was judged, when nothing was found", () => {

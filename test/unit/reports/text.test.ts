@@ -90,7 +90,9 @@ Judged 2 users with 2 tokens by 14 rules. Disabled: max-token-age.
   });
 
   it("does not call it clean when there was nobody to judge", () => {
-    assert.match(write(textReport, []), /\n\nNothing was judged: there is no user\.\n/);
+    assert.match(write(textReport, []), /\n\nNothing was judged: there is no user\. No findings\.\n/);
+    const unknown = { ...STACK_FINDING, enforcementLevel: "advisory" as const };
+    assert.match(write(textReport, [], { findings: [unknown] }), /^Nothing was judged: .* 1 advisory finding\.$/m);
   });
 
   it("does not call a mandatory finding passed without saying why", () => {
