@@ -62,7 +62,9 @@ function sayFailures({ failures }: AuditClosing, stderr: NodeJS.WritableStream):
 
 const SAID = 10;
 
+/** https://no-color.org and https://force-color.org: a variable that is empty says nothing. */
 function terminal({ stdout: { isTTY, columns }, env }: Pick<AuditIo, "stdout" | "env">) {
-  const wanted = env.FORCE_COLOR === undefined ? isTTY && env.TERM !== "dumb" : env.FORCE_COLOR !== "0";
-  return { color: wanted && !env.NO_COLOR, ...(isTTY && { width: columns }) };
+  const { NO_COLOR, FORCE_COLOR, TERM } = env;
+  const wanted = FORCE_COLOR ? !["0", "false"].includes(FORCE_COLOR) : isTTY && TERM !== "dumb";
+  return { color: wanted && !NO_COLOR, ...(isTTY && { width: columns }) };
 }
