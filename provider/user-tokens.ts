@@ -3,7 +3,6 @@ import { DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
 import { declareUsername } from "./declared-usernames";
-import { pauseStackTraces } from "./pause-stack-traces";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 
@@ -60,13 +59,7 @@ export class UserTokens extends pulumi.CustomResource {
       ...(next && { [READ_AHEAD]: next }),
       __provider: turn.then(() => __provider),
     };
-    const resumeStackTraces = pauseStackTraces();
-    try {
-      super(UserTokens.__pulumiType, name, inputs, opts);
-    } catch (error) {
-      throw resumeStackTraces(error);
-    }
-    resumeStackTraces();
+    super(UserTokens.__pulumiType, name, inputs, opts);
   }
 }
 
