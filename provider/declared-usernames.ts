@@ -1,59 +1,41 @@
 /**
- * How many resources go to the engine together. It asks for one after the other, and spends some milliseconds on each: a
- * chunk is long enough for the reads of the next one.
+ * How many reads are started ahead. The engine spends some milliseconds on each resource, so a read may take many times as
+ * long and is still done when its resource's turn comes.
  */
-const CHUNK = 32;
+const AHEAD = 32;
 
-/** What a resource sends to the engine for the sake of speed, and when. */
-export interface Declaration {
-  /**
-   * The usernames to read ahead, on the first resource of a chunk only: an input takes its time, also one without a value.
-   */
-  readonly next?: Promise<string[] | undefined>;
-  /** When the resource may be sent. */
-  readonly turn: Promise<void>;
-}
-
-/** What is declared in one tick. */
+/** The usernames that are declared in one tick, in their order. */
 interface Batch {
   readonly usernames: string[];
-  /** For each chunk one for its first resource, then one for the others, so that what is to be read ahead arrives first. */
-  readonly turns: Promise<void>[];
+  /** When the tick is over. */
+  readonly isComplete: Promise<void>;
 }
 
 let batch: Batch | undefined;
 
 /**
- * Notes a username that is declared. Plain strings only: an output could depend on the very resource that would wait for
- * it, could be secret, and would make one resource depend on another one's dependencies.
+ * Notes a username that is declared, and promises those that are declared next in the same tick, as a JSON list: an input
+ * that is one text costs the SDK much less than one that is a list. Each resource says it, because the order in which they
+ * reach the engine is not certain. `undefined` for none.
+ *
+ * Plain strings only: an output could depend on the very resource that would wait for it, could be secret, and would make
+ * one resource depend on another one's dependencies.
  */
-export function declareUsername(username: unknown): Declaration {
-  const { usernames, turns } = (batch ??= startBatch());
-  if (typeof username !== "string") return { turn: takeTurn(turns, usernames.length) };
-  const position = usernames.push(username) - 1;
-  const turn = takeTurn(turns, position);
-  return position % CHUNK === 0 ? { turn, next: turn.then(() => nextAfter(usernames, position)) } : { turn };
-}
-
-/** The next chunk: one's own was asked for by the chunk before, except for the first. */
-function nextAfter(usernames: readonly string[], position: number): string[] | undefined {
-  const next = usernames.slice(position === 0 ? 1 : position + CHUNK, position + 2 * CHUNK);
-  return next.length > 0 ? next : undefined;
+export function usernamesAfter(username: unknown): Promise<string | undefined> {
+  const { usernames, isComplete } = (batch ??= startBatch());
+  if (typeof username === "string") usernames.push(username);
+  const start = usernames.length;
+  return isComplete.then(() =>
+    usernames.length > start ? JSON.stringify(usernames.slice(start, start + AHEAD)) : undefined,
+  );
 }
 
 function startBatch(): Batch {
-  const isComplete = nextTick().then(() => {
-    batch = undefined;
+  const isComplete = new Promise<void>((resolve) => {
+    setImmediate(() => {
+      batch = undefined;
+      resolve();
+    });
   });
-  return { usernames: [], turns: [isComplete] };
-}
-
-function takeTurn(turns: Promise<void>[], position: number): Promise<void> {
-  const index = 2 * Math.floor(position / CHUNK) + (position % CHUNK === 0 ? 0 : 1);
-  for (let last = turns.at(-1); last && turns.length <= index; last = turns.at(-1)) turns.push(last.then(nextTick));
-  return turns[index] as Promise<void>;
-}
-
-function nextTick(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return { usernames: [], isComplete };
 }
