@@ -44,7 +44,7 @@ export const TOKENS_PER_USER = 5;
 
 const LATENCIES = [0, 50];
 /** The default, and one for large organizations. */
-const CONCURRENCIES = [16, 64] as const;
+const CONCURRENCIES = [32, 64] as const;
 /** Where starting is most of what is measured. */
 const SMALL_ROUNDS = 5;
 const ROUNDS = 3;
@@ -205,9 +205,9 @@ export const scenarios: readonly Scenario[] = [
   ]),
   trivialOrganization("none"),
   trivialOrganization("empty"),
-  plainReads(0, 16),
-  organization("none", 0, 16),
-  organization("ours", 0, 16),
+  plainReads(0, CONCURRENCIES[0]),
+  organization("none", 0, CONCURRENCIES[0]),
+  organization("ours", 0, CONCURRENCIES[0]),
   ...CONCURRENCIES.flatMap((concurrency) => [
     plainReads(50, concurrency),
     organization("none", 50, concurrency),

@@ -1,9 +1,10 @@
+import { PLUGIN_TYPES } from "../core/resource-types";
 import type { CheckFailure, EvidenceResource, Properties } from "../resources/evidence-resource";
 import { organizationTokens } from "../resources/organization-tokens";
 import { createSession, type Session } from "../resources/session";
 import { userTokens } from "../resources/user-tokens";
 import { checkConfig, readConfig } from "./provider-config";
-import { GET_USER_TOKENS, ORGANIZATION_TOKENS, schema, USER_TOKENS } from "./schema";
+import { GET_USER_TOKENS, schema } from "./schema";
 
 /** A provider without the words of the engine's protocol. */
 export interface Provider {
@@ -28,8 +29,8 @@ export interface FunctionResult {
 }
 
 const RESOURCES: Readonly<Record<string, EvidenceResource>> = {
-  [USER_TOKENS]: userTokens,
-  [ORGANIZATION_TOKENS]: organizationTokens,
+  [PLUGIN_TYPES.userTokens]: userTokens,
+  [PLUGIN_TYPES.organizationTokens]: organizationTokens,
 };
 
 const FUNCTIONS: Readonly<Record<string, (args: Properties, session: Session) => Promise<FunctionResult>>> = {

@@ -1,9 +1,7 @@
 import { CONFIG_NAMESPACE, DEFAULT_SETTINGS } from "../client/settings";
+import { PLUGIN_TYPES } from "../core/resource-types";
 import { version } from "./package.json";
 
-/** The types of the resources, as they stand in state and in policies; the pack knows the same. */
-export const USER_TOKENS = `${CONFIG_NAMESPACE}:index:UserTokens`;
-export const ORGANIZATION_TOKENS = `${CONFIG_NAMESPACE}:index:OrganizationTokens`;
 /** The function's token. */
 export const GET_USER_TOKENS = `${CONFIG_NAMESPACE}:index:getUserTokens`;
 
@@ -113,7 +111,7 @@ export const schema = {
     },
   },
   resources: {
-    [USER_TOKENS]: {
+    [PLUGIN_TYPES.userTokens]: {
       description:
         "The API tokens of one MotherDuck user, read live in every preview and every update: a read-only data source " +
         "in the shape of a resource, because policies see resources only. Nothing is ever created, changed or deleted " +
@@ -130,7 +128,7 @@ export const schema = {
       requiredInputs: ["username"],
       ...userTokensOutputs,
     },
-    [ORGANIZATION_TOKENS]: {
+    [PLUGIN_TYPES.organizationTokens]: {
       description:
         "The API tokens of many MotherDuck users, or of everybody in the organization, read live in every preview and " +
         "every update: a read-only data source in the shape of a resource, because policies see resources only. Nothing " +

@@ -1,17 +1,15 @@
 import { isTokenList } from "../core/user-token";
 import { printable } from "../core/printable";
+import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
 
 /** The resource types whose evidence this version understands. */
-export const USER_TOKENS_TYPES: readonly string[] = [
-  "pulumi-nodejs:dynamic/motherduck:UserTokens",
-  "motherduck-tokens:index:UserTokens",
-];
+export const USER_TOKENS_TYPES: readonly string[] = [DYNAMIC_TYPES.userTokens, PLUGIN_TYPES.userTokens];
 
 /** The same for resources with many users. */
 export const ORGANIZATION_TOKENS_TYPES: readonly string[] = [
-  "pulumi-nodejs:dynamic/motherduck:OrganizationTokens",
-  "motherduck-tokens:index:OrganizationTokens",
+  DYNAMIC_TYPES.organizationTokens,
+  PLUGIN_TYPES.organizationTokens,
 ];
 
 /** What a resource is to the rules. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OrganizationUser } from "../core/organization-user";
+import { DYNAMIC_TYPES } from "../core/resource-types";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 
@@ -36,7 +37,7 @@ export interface OrganizationTokensArgs {
  */
 export class OrganizationTokens extends pulumi.CustomResource {
   /** The type in state and in policies. */
-  static readonly __pulumiType = "pulumi-nodejs:dynamic/motherduck:OrganizationTokens";
+  static readonly __pulumiType = DYNAMIC_TYPES.organizationTokens;
 
   // `declare`: a plain field would overwrite what the base class sets.
   /** The users, by username, with their tokens. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
 import { declareUsername } from "./declared-usernames";
-import { pauseStackTraces } from "./pause-stack-traces";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 
@@ -32,7 +32,7 @@ export interface UserTokensArgs {
  */
 export class UserTokens extends pulumi.CustomResource {
   /** The type in state and in policies. */
-  static readonly __pulumiType = "pulumi-nodejs:dynamic/motherduck:UserTokens";
+  static readonly __pulumiType = DYNAMIC_TYPES.userTokens;
 
   // `declare`: a plain field would overwrite what the base class sets.
   /** The user whose tokens these are. */
@@ -59,13 +59,7 @@ export class UserTokens extends pulumi.CustomResource {
       ...(next && { [READ_AHEAD]: next }),
       __provider: turn.then(() => __provider),
     };
-    const resumeStackTraces = pauseStackTraces();
-    try {
-      super(UserTokens.__pulumiType, name, inputs, opts);
-    } catch (error) {
-      throw resumeStackTraces(error);
-    }
-    resumeStackTraces();
+    super(UserTokens.__pulumiType, name, inputs, opts);
   }
 }
 

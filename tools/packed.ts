@@ -20,6 +20,11 @@ export function oldestSdks(): Versions {
 export async function install(folder: string, packages: string[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "package.json"), `{ "private": true }`);
+  return installInto(folder, packages);
+}
+
+/** The same in a folder that is a project already. */
+export async function installInto(folder: string, packages: string[]): Promise<string> {
   const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   await execa("npm", ["install", ...flags, ...packages], { cwd: folder, stdin: "ignore", timeout: 180_000 });
   return path.join(folder, "node_modules");

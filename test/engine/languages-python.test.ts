@@ -7,7 +7,8 @@ import { useLanguage } from "./languages";
 import { assertFails, assertOk, preview, stateOf, up, violationLines } from "./support";
 
 describe("a Python program with the packed and installed plugin", () => {
-  const language = useLanguage("python", "python3", "-m", "venv", "--help");
+  // Debian's python3 has `venv` without what it needs; that is in the package python3-venv.
+  const language = useLanguage("python", "python3", "-c", "import venv, ensurepip");
   let stack: Sandbox;
 
   before(async function () {

@@ -6,7 +6,8 @@ import { after, before } from "mocha";
 import { install, pack } from "../../tools/packed";
 import { findHost, type Language } from "../../tools/pulumi-cli/find-host";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
-import { ROOT, type Sandbox, type SandboxOptions } from "../../tools/sandbox";
+import { ROOT, type RunResult, type Sandbox, type SandboxOptions } from "../../tools/sandbox";
+import { runQuickStart } from "./quick-start";
 import { assertOk, Lab } from "./support";
 
 /** What the tests of a language need, for the length of a `describe`. */
@@ -16,7 +17,11 @@ export interface LanguageLab {
   readonly plugin: string;
   /** A sandbox whose commands find the language's host. */
   sandbox(options: Partial<SandboxOptions>): Promise<Sandbox>;
-  /** One with an example, to which the plugin was added as its users do it. */
+  /** Adds the plugin to the project, as its users do it; what that generates is in `sdks/`. */
+  add(stack: Sandbox): Promise<void>;
+  /** Runs a page's commands in an empty folder. */
+  quickStart(page: string, title: string): Promise<RunResult>;
+  /** A sandbox with an example, to which the plugin was added. */
   example(name: string, options?: Partial<SandboxOptions>): Promise<Sandbox>;
 }
 
@@ -31,6 +36,7 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
   const plugin = path.join(folder, "node_modules/pulumi-motherduck-tokens/plugin");
   let lab: Lab | undefined;
   let host = "";
+  let tarball = "";
 
   before(async function () {
     this.timeout(600_000);
@@ -43,7 +49,8 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
       this.skip();
     }
     lab = await Lab.start();
-    await install(folder, [await pack(path.join(folder, "packed"))]);
+    tarball = await pack(path.join(folder, "packed"));
+    await install(folder, [tarball]);
     // What `pulumi install` does in a plugin's folder, once for all sandboxes.
     await execa("npm", ["install", "--prefer-offline", "--loglevel=error"], { cwd: plugin, stdin: "ignore" });
   });
@@ -52,6 +59,13 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const add = async (stack: Sandbox) => {
+    const added = await stack.pulumi(["package", "add", plugin]);
+    // The hosts that can be built for some languages are older than the CLI: they generate, but cannot link. The examples
+    // hold what that writes into their own files; Pulumi's is left.
+    if (!/linking package: .*cannot parse invalid wire-format data/.test(added.output)) return assertOk(added);
+    appendFileSync(path.join(stack.project, "Pulumi.yaml"), `packages:\n  motherduck-tokens: ${plugin}\n`);
+  };
   const sandbox = (options: Partial<SandboxOptions>) => (lab as Lab).sandbox({ hosts: [host], ...options });
   return {
     get lab() {
@@ -59,16 +73,14 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
     },
     plugin,
     sandbox,
+    add,
+    quickStart(page, title) {
+      const { api } = lab as Lab;
+      return runQuickStart(page, title, { folder: path.join(folder, "quick-start"), tarball, api, hosts: [host] });
+    },
     async example(name, options = {}) {
       const stack = await sandbox({ copyOf: path.join(ROOT, "examples", name), ...options });
-      const added = await stack.pulumi(["package", "add", plugin]);
-      // The hosts that can be built for some languages are older than the CLI: they generate, but cannot link. The example
-      // holds what that writes into its own files; Pulumi's is left.
-      if (/linking package: .*cannot parse invalid wire-format data/.test(added.output)) {
-        appendFileSync(path.join(stack.project, "Pulumi.yaml"), `packages:\n  motherduck-tokens: ${plugin}\n`);
-      } else {
-        assertOk(added);
-      }
+      await add(stack);
       return stack;
     },
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -8,6 +8,7 @@ import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { install, oldestSdks, pack } from "../../tools/packed";
 import { ROOT, type Sandbox } from "../../tools/sandbox";
 import { smoke } from "../../tools/smoke";
+import { runQuickStart } from "./quick-start";
 import { assertFails, assertOk, Lab, stateOf, violationLines } from "./support";
 
 const PROGRAM = `
@@ -30,20 +31,6 @@ const TSCONFIG = {
   files: ["index.ts"],
 };
 
-/** The README's quick start as a script that takes the package from a tarball and talks to the stand-in. */
-function quickStart(tarball: string, apiToken: string): string {
-  const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
-  const [, script = ""] = /<!-- run by the tests: quick start -->\n\n```sh\n(.*?)```/s.exec(readme) ?? [];
-  return [
-    ["npm install pulumi-motherduck-tokens ", `npm install --prefer-offline ${tarball} `],
-    ["pulumi login --local", `pulumi login "file://$PWD"`],
-    [`MOTHERDUCK_ADMIN_TOKEN="…"`, `MOTHERDUCK_ADMIN_TOKEN="${apiToken}"`],
-  ].reduce((text, [from = "", to = ""]) => {
-    assert.ok(text.includes(from), `the quick start has no ${from}`);
-    return text.replace(from, to);
-  }, `set -e\n${script}`);
-}
-
 describe("the packed package, installed in an empty folder", () => {
   let lab: Lab;
   let stack: Sandbox;
@@ -62,22 +49,10 @@ describe("the packed package, installed in an empty folder", () => {
   });
 
   it("blocks the deployment of the README's quick start", async () => {
-    const [tarball = ""] = readdirSync(folder);
+    const [name = ""] = readdirSync(folder);
+    const tarball = path.join(folder, name);
     console.log("      installing the tarball and the Pulumi SDK …");
-    const { binFolder } = await findPulumi(console.log);
-    const result = await execa("bash", ["-c", quickStart(`./${tarball}`, lab.api.token)], {
-      cwd: folder,
-      stdin: "ignore",
-      all: true,
-      reject: false,
-      env: {
-        MOTHERDUCK_API_URL: lab.api.url,
-        PULUMI_HOME: path.join(folder, ".pulumi-home"),
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PATH: [binFolder, process.env.PATH].join(path.delimiter),
-      },
-    });
-    const run = { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr, output: result.all };
+    const run = await runQuickStart("README.md", "quick start", { folder, tarball, api: lab.api });
     assertFails(run, "error: preview failed");
     assert.deepEqual(violationLines(run), ["mandatory tokens-must-expire svc_bi"]);
   });

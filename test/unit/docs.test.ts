@@ -70,6 +70,7 @@ describe("the documentation", () => {
       "CHANGELOG.md",
       "examples/README.md",
       "docs/audit.md",
+      "docs/languages.md",
       "docs/reports.md",
       "docs/configuration.md",
       "docs/performance.md",
