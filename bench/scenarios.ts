@@ -44,7 +44,7 @@ export const TOKENS_PER_USER = 5;
 
 const LATENCIES = [0, 50];
 /** The default, and one for large organizations. */
-const CONCURRENCIES = [16, 64] as const;
+const CONCURRENCIES = [32, 64] as const;
 /** Where starting is most of what is measured. */
 const SMALL_ROUNDS = 5;
 const ROUNDS = 3;
@@ -89,16 +89,37 @@ function trivial(count: number, pack: Pack): Preview {
   };
 }
 
-/** One that gives as many tokens as there are, without having read them. */
+const MAKE_TOKEN = `
+      const makeToken = (_, index) => ({
+        id: "b93b4bae-a030-4018-8718-59e7a1b1fcda", name: "token-" + index, createdTs: "2026-01-01T00:00:00.000Z",
+        expireAt: "2026-03-01T00:00:00.000Z", readOnly: index > 0, tokenType: index > 0 ? "read_scaling" : "read_write",
+      });`;
+
+/** As many as there are users, which give their tokens without having read them. */
+function trivialUsers(pack: Pack): Preview {
+  return {
+    ...trivial(USERS, pack),
+    name: `${USERS} trivial dynamic resources with ${TOKENS_PER_USER} tokens each${nameOf(pack)}`,
+    program: `${PULUMI}${MAKE_TOKEN}
+      const provider = {
+        check: async (olds, news) => ({
+          inputs: { ...news, tokens: Array.from({ length: ${TOKENS_PER_USER} }, makeToken) },
+        }),
+        create: async (inputs) => ({ id: "trivial", outs: inputs }),
+      };
+      class Trivial extends pulumi.dynamic.Resource {
+        constructor(name) { super(provider, name, { username: name, tokens: undefined }); }
+      }
+      for (let index = 0; index < ${USERS}; index++) new Trivial("u" + index);`,
+  };
+}
+
+/** One that gives the tokens of all users, without having read them. */
 function trivialOrganization(pack: Pack): Preview {
   return {
     kind: "preview",
     name: `1 trivial dynamic resource with ${USERS * TOKENS_PER_USER} tokens${nameOf(pack)}`,
-    program: `${PULUMI}
-      const makeToken = (_, index) => ({
-        id: "b93b4bae-a030-4018-8718-59e7a1b1fcda", name: "token-" + index, createdTs: "2026-01-01T00:00:00.000Z",
-        expireAt: "2026-03-01T00:00:00.000Z", readOnly: index > 0, tokenType: index > 0 ? "read_scaling" : "read_write",
-      });
+    program: `${PULUMI}${MAKE_TOKEN}
       const makeUser = (_, index) => ({
         username: "u" + index, isServiceAccount: false, isDeprovisioned: false,
         tokens: Array.from({ length: ${TOKENS_PER_USER} }, makeToken),
@@ -179,13 +200,14 @@ export const scenarios: readonly Scenario[] = [
   ...[1, 100, 1000].flatMap((count) => [
     trivial(count, "none"),
     trivial(count, "empty"),
+    ...(count === USERS ? [trivialUsers("none"), trivialUsers("empty")] : []),
     ...LATENCIES.flatMap((latencyMs) => [declared(count, "none", latencyMs), declared(count, "ours", latencyMs)]),
   ]),
   trivialOrganization("none"),
   trivialOrganization("empty"),
-  plainReads(0, 16),
-  organization("none", 0, 16),
-  organization("ours", 0, 16),
+  plainReads(0, CONCURRENCIES[0]),
+  organization("none", 0, CONCURRENCIES[0]),
+  organization("ours", 0, CONCURRENCIES[0]),
   ...CONCURRENCIES.flatMap((concurrency) => [
     plainReads(50, concurrency),
     organization("none", 50, concurrency),

@@ -15,9 +15,6 @@ import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
 
-/** Users read at the same time. More than in a deployment, where the engine has other things to do. */
-const DEFAULT_CONCURRENCY = 32;
-
 /** The parts of the process that an audit needs. */
 export interface AuditIo {
   readonly stdin: Readable;
@@ -97,7 +94,7 @@ async function readConfiguration(file: string | undefined, { config }: AuditOpti
 }
 
 async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
-  const { state, events, user, accounts, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
     return stateSource(nameOfFile(state), () => openFile(state, io));
@@ -106,7 +103,7 @@ async function openSource(options: AuditOptions, now: number, io: AuditIo): Prom
     const { eventsSource } = await import("../audit/read-events");
     return eventsSource(nameOfFile(events), () => openFile(events, io));
   }
-  const settings = resolveSettings((key) => (key === "concurrency" ? String(concurrency) : undefined), io.env);
+  const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), io.env);
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();

@@ -28,7 +28,7 @@ export const DEFAULT_SETTINGS = {
   attemptTimeoutSeconds: 30,
   readTimeoutSeconds: 120,
   maxAttempts: 4,
-  concurrency: 16,
+  concurrency: 32,
 } as const;
 
 /** Environment variables that may hold the API token, in the order in which they are looked at. */

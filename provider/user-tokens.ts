@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
-import { declareUsername } from "./declared-usernames";
+import { usernamesAfter } from "./declared-usernames";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 
@@ -52,13 +52,7 @@ export class UserTokens extends pulumi.CustomResource {
     refusePlaintextToken();
     // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
     const { username } = args;
-    const { next, turn } = declareUsername(username);
-    const inputs = {
-      username,
-      tokens: undefined,
-      ...(next && { [READ_AHEAD]: next }),
-      __provider: turn.then(() => __provider),
-    };
+    const inputs = { username, tokens: undefined, [READ_AHEAD]: usernamesAfter(username), __provider };
     super(UserTokens.__pulumiType, name, inputs, opts);
   }
 }

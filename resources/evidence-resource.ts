@@ -7,8 +7,8 @@ export type Properties = Record<string, unknown>;
 export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
- * The input in which a program sends the usernames of the resources that are declared next: the engine asks for one
- * resource at a time, so their reads are started together with this one's. `check` puts the time of reading in its place.
+ * The input in which a program sends the usernames of the resources that are declared next, as a JSON list: the engine asks
+ * for one resource at a time, so their reads are started together with this one's. `check` puts the time of reading in its place.
  * An input of its own would stay in state, among the names of properties that have dependencies.
  */
 export const READ_AHEAD = "fetchedAt";

@@ -50,10 +50,14 @@ export const userTokens: EvidenceResource = {
   },
 };
 
-/** What is no list of usernames is of no account: it is a matter of speed alone. */
+/** What is no JSON list of usernames is of no account: it is a matter of speed alone. */
 function startReads(usernames: unknown, session: Session): void {
-  if (!Array.isArray(usernames)) return;
-  session.readAhead(usernames.filter((username) => typeof username === "string" && username !== UNKNOWN_VALUE));
+  try {
+    const list: unknown = JSON.parse(String(usernames));
+    if (Array.isArray(list)) session.readAhead(list.filter((username) => typeof username === "string"));
+  } catch {
+    // Whoever is asked for later is read then.
+  }
 }
 
 async function read(username: unknown, session: Session) {

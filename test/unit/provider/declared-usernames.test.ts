@@ -1,47 +1,28 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import { declareUsername } from "../../../provider/declared-usernames";
+import { usernamesAfter } from "../../../provider/declared-usernames";
 
-describe("usernames that are declared in one tick", () => {
-  const declare = (...usernames: unknown[]) => usernames.map(declareUsername);
-  const nextOf = (declarations: ReturnType<typeof declare>) =>
-    Promise.all(declarations.map(({ next = Promise.resolve(undefined) }) => next));
+const read = async (usernames: Promise<string | undefined> | undefined) =>
+  JSON.parse((await usernames) ?? "[]") as string[];
 
-  it("are sent by the first of them", async () => {
-    const first = declare("a", "b", "c");
-    assert.deepEqual(await nextOf(first), [["b", "c"], undefined, undefined]);
-    assert.deepEqual(await nextOf(declare("d", "e")), [["e"], undefined]);
+describe("usernames that are declared next", () => {
+  it("are those after one's own, in the same tick", async () => {
+    const first = [usernamesAfter("a"), usernamesAfter("b"), usernamesAfter("c")];
+    assert.deepEqual(await Promise.all(first), [`["b","c"]`, `["c"]`, undefined]);
+    const second = [usernamesAfter("d"), usernamesAfter("e")];
+    assert.deepEqual(await Promise.all(second), [`["e"]`, undefined]);
   });
 
-  it("are sent in chunks", async () => {
-    const next = await nextOf(declare(...Array.from({ length: 70 }, (_, index) => `u${index}`)));
-    const sent = next.flatMap((usernames, index) => (usernames ? [[index, usernames.length, usernames[0]]] : []));
-    assert.deepEqual(sent, [
-      [0, 31, "u1"],
-      [32, 31, "u33"],
-      [64, 5, "u65"],
-    ]);
-  });
-
-  it("go to the engine after those that send them", async () => {
-    const order: string[] = [];
-    const declarations = declare("a", pulumi.output("x"), ...Array.from({ length: 40 }, (_, index) => `u${index}`));
-    await Promise.all(
-      declarations.map(async ({ next, turn }) => {
-        await turn;
-        order.push(next ? "sends" : "is sent");
-      }),
-    );
-    assert.deepEqual(order.slice(0, 3), ["sends", "sends", "is sent"]);
+  it("are a bounded number", async () => {
+    const all = Array.from({ length: 100 }, (_, index) => usernamesAfter(`u${index}`));
+    const [first, last] = [await read(all[0]), await read(all[90])];
+    assert.deepEqual([first.length, first[0], first.at(-1)], [32, "u1", "u32"]);
+    assert.equal(last.length, 9);
   });
 
   it("are plain strings alone", async () => {
-    const declarations = declare("a", pulumi.output("b"), Promise.resolve("c"), pulumi.secret("d"), undefined, "e");
-    assert.deepEqual(await nextOf(declarations), [["e"], ...Array<undefined>(5).fill(undefined)]);
-  });
-
-  it("are nothing where there is one", async () => {
-    assert.deepEqual(await nextOf(declare(pulumi.output("b"), "a")), [undefined, undefined]);
+    const all = ["a", pulumi.output("b"), Promise.resolve("c"), pulumi.secret("d"), undefined, "e"].map(usernamesAfter);
+    assert.deepEqual(await Promise.all(all), [...Array<string>(5).fill(`["e"]`), undefined]);
   });
 });

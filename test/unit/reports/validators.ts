@@ -117,7 +117,7 @@ export interface Annotation {
 
 /** Reads a `github` report as GitHub's runner does: the properties end at the first `::`, escapes are undone last. */
 export function readGithub(text: string): Annotation[] {
-  return text.trimEnd().split("\n").map(readAnnotation);
+  return text.replace(/\n$/, "").split("\n").map(readAnnotation);
 }
 
 function readAnnotation(line: string): Annotation {
