@@ -48,7 +48,7 @@ describe("the token is in no error", () => {
   // Each answer is made from the token, as a server or a proxy may echo it.
   const echoes: Record<string, (token: string) => Reply> = {
     "of a connection that is reset": () => ({ reset: true }),
-    "of an attempt that takes too long": () => ({ delayMs: 400 }),
+    "of an attempt that takes too long": () => ({ delayMs: 30_000 }),
     "of a body that ends early": () => CUT_OFF,
     "whose message echoes it": (t) => ({ status: 401, body: { message: `no ${t}, ${t}`, code: "UNAUTHORIZED" } }),
     "whose code echoes it": (t) => ({ status: 400, body: { message: "no", code: t } }),
