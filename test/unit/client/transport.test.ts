@@ -241,7 +241,10 @@ describe("transport", () => {
     });
 
     it("within the time of an attempt, no other attempt is made, and the error names the setting", async () => {
-      const { code, message } = await failureOf(() => get([{ ...OK, delayMs: 30_000 }, OK], { settings }), NetworkError);
+      const { code, message } = await failureOf(
+        () => get([{ ...OK, delayMs: 30_000 }, OK], { settings }),
+        NetworkError,
+      );
       assert.deepEqual([code, attempts()], ["ETIMEDOUT", 1]);
       assert.equal(
         message,
