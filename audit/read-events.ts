@@ -18,12 +18,15 @@ interface EngineEvent {
   };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string; readonly urn?: string };
   readonly policyEvent?: { readonly enforcementLevel: string };
-  readonly summaryEvent?: { readonly result?: string };
+  readonly summaryEvent?: { readonly result?: string; readonly isPreview?: boolean };
   readonly cancelEvent?: object;
 }
 
-/** Steps that hand a resource to the policies. Reads do not, and what is deleted has no new state. */
-const JUDGED_STEPS: readonly string[] = ["create", "update", "same", "replace", "create-replacement", "import"];
+/** Steps that hand no resource to the policies: reads, and what goes. All others do, also those of later versions. */
+const OTHER_STEPS: readonly string[] = [
+  ...["read", "read-replacement", "refresh"],
+  ...["delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"],
+];
 
 const HOW = `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json`;
 
@@ -61,8 +64,14 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   }
   for (const resource of resources.values()) yield* readResource(resource);
   yield* failures;
-  if (summary.result === "failed" && !isBlocked && failures.length === 0) {
-    yield failureOf("the run that made the events", "it failed, so evidence may be missing. Run it again.");
+  // A preview that policies block goes on to the last resource; an update stops, and what would have come is missing.
+  const isWhole = summary.result === "succeeded" || (summary.result === "failed" && summary.isPreview && isBlocked);
+  if (!isWhole && failures.length === 0) {
+    const how = summary.result === "canceled" ? "was canceled" : isBlocked ? "was blocked by a policy" : "failed";
+    yield failureOf(
+      "the run that made the events",
+      `it ${how}, so evidence may be missing. Give the events of a whole preview.`,
+    );
   }
 }
 
@@ -83,7 +92,7 @@ function parseEvent(name: string, line: number, text: string): EngineEvent {
 function findResource({ resourcePreEvent }: EngineEvent): RecordedResource | undefined {
   if (!resourcePreEvent) return undefined;
   const { op, urn, type, new: state } = resourcePreEvent.metadata;
-  return JUDGED_STEPS.includes(op) ? { urn, type, inputs: state?.inputs ?? {} } : undefined;
+  return OTHER_STEPS.includes(op) ? undefined : { urn, type, inputs: state?.inputs ?? {} };
 }
 
 /** What went wrong in the run. That it failed at all is no news: violations make it fail, too. */

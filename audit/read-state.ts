@@ -1,8 +1,17 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 import { type RecordedResource, readResource } from "./resource-evidence";
+
+/** What an exported stack holds. */
+interface Deployment {
+  /** The engine leaves an empty list out. */
+  readonly resources?: readonly Resource[];
+  /** Steps that an interrupted update began and did not end. */
+  readonly pending_operations?: readonly { readonly resource?: { readonly urn?: string } }[] | null;
+}
 
 interface Resource extends Partial<RecordedResource> {
   /** On its way out: another one has taken its place. */
@@ -15,18 +24,27 @@ export function stateSource(name: string, open: () => Readable): EvidenceSource 
 }
 
 async function* readState(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {
-  const resources = findResources(name, await text(stream));
-  for (const { urn, type, inputs = {}, delete: isLeaving = false } of resources) {
+  const { resources = [], pending_operations: pending } = findDeployment(name, await text(stream));
+  for (const resource of resources) {
+    const { urn, type, inputs = {}, delete: isLeaving = false } = (resource as Resource | null) ?? {};
     if (typeof urn !== "string" || typeof type !== "string") {
       throw new AuditError(`${name}: a resource has no urn or no type. Export the stack again.`);
     }
     if (!isLeaving) yield* readResource({ urn, type, inputs });
   }
+  if (pending && pending.length > 0) yield describePending(pending[0]?.resource?.urn ?? "a resource");
 }
 
-function findResources(name: string, content: string): readonly Resource[] {
+/** What the update would have come to after that is not in the state. */
+function describePending(urn: string): EvidenceItem {
+  const message =
+    "an update was interrupted here, so evidence may be missing. Run pulumi up, then export the stack again.";
+  return { kind: "failure", failure: { subject: printable(urn, Infinity), message } };
+}
+
+function findDeployment(name: string, content: string): Deployment {
   const hint = `Give what "pulumi stack export" prints`;
-  let state: { deployment?: { resources?: unknown } | null } | null;
+  let state: { deployment?: Deployment | null } | null;
   try {
     state = JSON.parse(content) as typeof state;
   } catch {
@@ -36,8 +54,8 @@ function findResources(name: string, content: string): readonly Resource[] {
   if (typeof deployment !== "object" || deployment === null) {
     throw new AuditError(`${name}: it is no exported stack, it has no deployment. ${hint}.`);
   }
-  // The engine leaves an empty list out.
-  const { resources = [] } = deployment;
-  if (!Array.isArray(resources)) throw new AuditError(`${name}: its deployment has no list of resources. ${hint}.`);
-  return resources as Resource[];
+  if (deployment.resources !== undefined && !Array.isArray(deployment.resources)) {
+    throw new AuditError(`${name}: its deployment has no list of resources. ${hint}.`);
+  }
+  return deployment;
 }

@@ -18,8 +18,11 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   const evidence = readEvidence(type, props);
   if (evidence.kind === "other") return [];
   if (Object.values(props).some(isUnknown)) return [{ kind: "unknown", name, urn: safeUrn }];
-  if (evidence.kind === "users") return evidence.users.map((user) => ({ kind: "user", user, urn: safeUrn }));
+  // A username that reads "[secret]" would be judged as somebody of that name.
   const secret = Object.keys(props).find((key) => isSecret(props[key]));
+  if (evidence.kind === "users" && secret === undefined) {
+    return evidence.users.map((user) => ({ kind: "user", user, urn: safeUrn }));
+  }
   const reason =
     secret !== undefined
       ? `\`${secret}\` is a secret here; export the stack with --show-secrets, or run the policy pack, which sees it`

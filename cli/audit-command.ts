@@ -5,6 +5,7 @@ import {
   type AuditOptions,
   collect,
   findContradiction,
+  once,
   parseConcurrency,
   parseNow,
   parseReport,
@@ -17,13 +18,14 @@ export function addAuditCommand(program: Command): void {
     .optionsGroup("Evidence (one of them):")
     .option("--all", "everybody in the organization, from the live API")
     .option("--user <name>", "this user, from the live API; * and ? match any text and character; repeatable", collect)
-    .option("--state <file>", 'a stack: what "pulumi stack export" prints; - is standard input')
-    .option("--events <file>", "the engine's events of a preview, one JSON object a line; - is standard input")
+    .option("--state <file>", 'a stack: what "pulumi stack export" prints; - is standard input', once)
+    .option("--events <file>", "the engine's events of a preview, one JSON object a line; - is standard input", once)
     .optionsGroup("Judging:")
     .addOption(new Option("--accounts <kind>", "with --all: whom to judge").choices(ACCOUNTS).default("all"))
     .option(
       "--config <file>",
       "the pack's settings file: rules, waivers, expected users; default: $MOTHERDUCK_TOKENS_CONFIG",
+      once,
     )
     .option("--now <date>", "judge as of this instant, ISO 8601; default: the current time", parseNow)
     .addOption(
@@ -31,9 +33,9 @@ export function addAuditCommand(program: Command): void {
         .choices(["mandatory", "advisory", "none"])
         .default("mandatory"),
     )
-    .option("--baseline <file>", "findings that are known; reports mark them")
+    .option("--baseline <file>", "findings that are known; reports mark them", once)
     .option("--fail-on-new", "with --baseline: known findings do not count")
-    .option("--write-baseline <file>", "write the findings of this audit as a baseline")
+    .option("--write-baseline <file>", "write the findings of this audit as a baseline", once)
     .optionsGroup("Output:")
     .option(
       "--report <format[=file]>",

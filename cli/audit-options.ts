@@ -6,7 +6,7 @@ import type { Accounts } from "../client/select-users";
 import { parseInstant } from "../core/instant";
 import { REPORT_NAMES, type ReportName } from "../reports";
 
-/** A report that was asked for; without a file it goes to standard output. */
+/** A report that was asked for; without a file, or with `-`, it goes to standard output. */
 export interface RequestedReport {
   readonly format: ReportName;
   readonly file?: string;
@@ -37,7 +37,7 @@ export function parseReport(text: string, previous: readonly RequestedReport[] =
   const format = REPORT_NAMES.find((known) => known === name);
   if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_NAMES.join(", ")}.`);
   if (file === "") throw new InvalidArgumentError("A file's name is missing after the equals sign.");
-  return [...previous, { format, ...(file !== undefined && { file }) }];
+  return [...previous, { format, ...(file !== undefined && file !== "-" && { file }) }];
 }
 
 /** @throws InvalidArgumentError for what is no instant. */
@@ -56,6 +56,12 @@ export function parseConcurrency(text: string): number {
   return number;
 }
 
+/** @throws InvalidArgumentError for a second value: the first one would not be judged, or not heard, without a word. */
+export function once(value: string, previous: string | undefined): string {
+  if (previous !== undefined) throw new InvalidArgumentError(`Give it once: ${previous} was given before.`);
+  return value;
+}
+
 /** Adds a value of an option that can be given several times. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
@@ -63,8 +69,10 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** What is wrong with the options together; `undefined` where nothing is. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, baseline, failOnNew, report = [] } = options;
-  const sources = [all && "--all", user && "--user", state && "--state", events && "--events"].filter(Boolean);
+  const { user, all, state, events, accounts, config, baseline, writeBaseline, failOnNew, report = [] } = options;
+  const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`],
+  );
   if (sources.length === 0) return "say what to audit: --all, --user, --state or --events";
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give one of them`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
@@ -72,12 +80,16 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";
   }
-  const outputs = [...report.map(({ file }) => file), options.writeBaseline].filter((file) => file !== undefined);
-  const inputs = [state, events, options.config].filter((file) => file !== undefined && file !== "-");
-  const files = outputs.map((file) => path.resolve(file));
+  const reports = report.flatMap(({ file }) => (file === undefined ? [] : [path.resolve(file)]));
+  const files = writeBaseline === undefined ? reports : [...reports, path.resolve(writeBaseline)];
   const twice = files.find((file, index) => files.indexOf(file) !== index);
   if (twice !== undefined) return `${twice} would be written twice`;
-  const overwritten = files.find((file) => inputs.some((input) => path.resolve(input as string) === file));
+  const resolve = (...inputs: (string | undefined)[]) =>
+    inputs.flatMap((file) => (file === undefined || file === "-" ? [] : [path.resolve(file)]));
+  // A baseline may be renewed in its place.
+  const overwritten =
+    files.find((file) => resolve(state, events, config).includes(file)) ??
+    reports.find((file) => resolve(baseline).includes(file));
   if (overwritten !== undefined) return `${overwritten} would be read and overwritten`;
   const folder = files.map((file) => path.dirname(file)).find((name) => !existsSync(name));
   if (folder !== undefined) return `there is no folder ${folder}: make it first`;

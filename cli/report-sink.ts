@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { AuditError } from "../audit/audit-error";
+import { undoOnInterrupt } from "./interrupt";
 
 /** Where a report's text goes. */
 export interface ReportSink {
@@ -13,17 +15,25 @@ export interface ReportSink {
   discard(): Promise<void>;
 }
 
-/** Standard output, which shows text as it comes. */
+/** Standard output, which shows text as it comes. Its sink throws an AuditError where the text cannot be written. */
 export function streamSink(stream: NodeJS.WritableStream): ReportSink {
-  let isClosed = false;
-  // Whoever reads it may have seen enough (`| head`); the other reports go on.
-  stream.once("error", () => (isClosed = true));
+  let failure: NodeJS.ErrnoException | undefined;
+  stream.on("error", (error: Error) => (failure ??= error));
+  const check = () => {
+    // Whoever reads it may have seen enough (`| head`); the other reports go on.
+    if (failure && failure.code !== "EPIPE") throw refusal("standard output", "report", failure);
+  };
   return {
     async write(text) {
-      if (text === "" || isClosed || stream.write(text)) return;
+      check();
+      if (text === "" || failure || stream.write(text)) return;
       await Promise.race([once(stream, "drain"), once(stream, "close")]).catch(() => undefined);
     },
-    commit: () => Promise.resolve(),
+    async commit() {
+      // Errors come after the text was taken.
+      if (!failure) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+      check();
+    },
     discard: () => Promise.resolve(),
   };
 }
@@ -42,34 +52,42 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
     () => true,
   );
   const draft = isFile ? `${target}.${randomUUID()}.tmp` : undefined;
-  const refused = (error: unknown) => {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    return new AuditError(`${file}: the ${what} cannot be written (${code}). Check the folder and its permissions.`);
-  };
   const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
-    throw refused(error);
+    throw refusal(file, what, error);
   });
+  const forget = undoOnInterrupt(() => draft !== undefined && rmSync(draft, { force: true }));
   const discard = async () => {
     await handle.close().catch(() => undefined);
     if (draft !== undefined) await rm(draft, { force: true });
+    forget();
   };
+  let failure: AuditError | undefined;
   const orDiscard = async (step: () => Promise<unknown>) => {
+    // The first error tells why; those after it would tell that the file was closed.
+    if (failure) throw failure;
     try {
       await step();
     } catch (error) {
       await discard();
-      throw refused(error);
+      throw (failure = refusal(file, what, error));
     }
   };
   return {
     write: (text) => (text === "" ? Promise.resolve() : orDiscard(() => handle.writeFile(text))),
     commit: () =>
       orDiscard(async () => {
-        if (draft === undefined) return handle.close();
-        await handle.sync();
+        if (draft !== undefined) await handle.sync();
         await handle.close();
-        await rename(draft, target);
+        if (draft !== undefined) await rename(draft, target);
+        forget();
       }),
     discard,
   };
+}
+
+function refusal(where: string, what: string, error: unknown): AuditError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  return new AuditError(
+    `${where}: the ${what} cannot be written (${code}). Check the folder, its permissions and the space that is left.`,
+  );
 }

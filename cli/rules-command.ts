@@ -41,7 +41,10 @@ Examples:
 
 async function listRules(format: RulesOptions["format"]): Promise<number> {
   const { formatRules } = await import("./format-rules");
-  process.stdout.write(formatRules(format));
+  const { streamSink } = await import("./report-sink");
+  const sink = streamSink(process.stdout);
+  await sink.write(formatRules(format));
+  await sink.commit();
   return 0;
 }
 

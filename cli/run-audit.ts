@@ -55,7 +55,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
         ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline }))
         : undefined;
     if (source && judge) {
-      const progress = startProgress(source, io.stderr, options.quiet);
+      const progress = startProgress(source, io, options.quiet);
       await attempt(async () => {
         for await (const item of source.read()) {
           const user = judge.take(item);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
-import { ROOT, type RunResult, type Sandbox } from "../../tools/sandbox";
+import { PACK, ROOT, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { assertAgreeOnEvents, assertAgreeOnState, type Audit, STREAMING } from "./audit-agreement";
 import { breakEveryRule } from "./every-rule";
-import { assertOk, Lab } from "./support";
+import { assertFails, assertOk, Lab } from "./support";
 
 describe("the audit and the engine", () => {
   let lab: Lab;
@@ -67,6 +67,19 @@ describe("evidence that is not whole", () => {
       assert.deepEqual([code, summary.exitCode, summary.failures > 0], [2, 2, true]);
     });
   }
+
+  it("is not clean where a policy stopped an update before its last resource", async () => {
+    const update = await lab.program(`
+      const ada = new md.UserTokens("ada", { username: "ada" });
+      const bi = new md.UserTokens("bi", { username: "svc_bi" }, { dependsOn: ada });
+      new md.UserTokens("etl", { username: "svc_etl" }, { dependsOn: bi });`);
+    const up = `pulumi up --yes --skip-preview --event-log events.jsonl --policy-pack ${PACK}`;
+    assertFails(await update.shell(`PULUMI_DEBUG_COMMANDS=true ${up}`), "tokens-must-expire");
+    const { code, output } = await update.shell("motherduck-tokens audit --events events.jsonl");
+    assert.match(output, /^✓ ada/m);
+    assert.match(output, /^Incomplete: .*\n.*it was blocked by a policy, so evidence may be missing/m);
+    assert.equal(code, 2);
+  });
 });
 
 describe("the page about the audit", () => {

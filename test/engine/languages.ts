@@ -39,7 +39,7 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
   let tarball = "";
 
   before(async function () {
-    this.timeout(600_000);
+    this.timeout(1_500_000);
     try {
       if (program !== undefined) await execa(program, args);
       host = await findHost(language, await findPulumi(console.log), console.log);

@@ -13,9 +13,9 @@ const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1e
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A stack with one resource. */
-function stateWith(resource: object): EvidenceSource {
+function stateWith(resource: object, deployment: object = {}): EvidenceSource {
   const resources = [{ urn: urnOf("ada"), type: USER_TOKENS, inputs, ...resource }];
-  return stateSource("state.json", streamOf(JSON.stringify({ version: 3, deployment: { resources } })));
+  return stateSource("state.json", streamOf(JSON.stringify({ version: 3, deployment: { resources, ...deployment } })));
 }
 
 interface Step {
@@ -37,6 +37,7 @@ const step = ({ op = "create", name = "ada", type = USER_TOKENS, ...rest }: Step
 });
 const END = [{ summaryEvent: { isPreview: true, result: "succeeded" } }, { cancelEvent: {} }];
 const FAILED = [{ summaryEvent: { isPreview: true, result: "failed" } }, { cancelEvent: {} }];
+const BLOCKED = { policyEvent: { enforcementLevel: "mandatory" } };
 
 function streamWith(...events: object[]): EvidenceSource {
   const lines = events.map((event, sequence) => JSON.stringify({ sequence, ...event }));
@@ -95,6 +96,11 @@ describe("a stack's state", () => {
       says: /`username` is a secret/,
     },
     {
+      title: "`[secret]` in place of the username",
+      changed: { username: "[secret]" },
+      says: /`username` is a secret/,
+    },
+    {
       title: "a secret that is shown, but cut off",
       changed: { tokens: { ...SECRET, plaintext: "[{" } },
       says: /is a secret here/,
@@ -113,6 +119,16 @@ describe("a stack's state", () => {
     });
   }
 
+  it("is not whole where an update was interrupted", async () => {
+    const pending = { pending_operations: [{ type: "creating", resource: { urn: urnOf("bi") } }] };
+    const items = await itemsOf(stateWith({}, pending));
+    assert.deepEqual([items.length, items[0]?.kind], [2, "user"]);
+    assert.match(JSON.stringify(items[1]), /UserTokens::bi.*an update was interrupted here/);
+    for (const none of [[], null]) {
+      assert.equal((await onlyItem(stateWith({}, { pending_operations: none }))).kind, "user");
+    }
+  });
+
   it("reports a type that looks like ours and is not known", async () => {
     const { message } = await onlyItem(stateWith({ type: "motherduck:other:UserTokens" }));
     assert.match(message, /does not know resources of type motherduck:other:UserTokens/);
@@ -129,6 +145,7 @@ describe("a stack's state", () => {
       text: `{"deployment":{"resources":[{"urn":"x"}]}}`,
       says: /no urn or no type/,
     },
+    { title: "of nothing", text: `{"deployment":{"resources":[null]}}`, says: /no urn or no type/ },
   ]) {
     it(`is refused where it is ${title}`, async () => {
       const { message } = await failureOf(() => itemsOf(stateSource("state.json", streamOf(text))), AuditError);
@@ -144,7 +161,7 @@ describe("a stack's state", () => {
 
 describe("the engine's events", () => {
   it("give the users of the resources that the engine hands to policies", async () => {
-    for (const op of ["create", "update", "same", "import"]) {
+    for (const op of ["create", "update", "same", "import", "import-replacement", "a step of a later version"]) {
       assert.deepEqual(
         await itemsOf(streamWith(step({ op }), ...END)),
         [{ kind: "user", user, urn: urnOf("ada") }],
@@ -162,7 +179,7 @@ describe("the engine's events", () => {
   });
 
   it("do not give what policies do not see: reads, deletions, what refresh found before", async () => {
-    for (const op of ["read", "delete", "refresh", "discard"]) {
+    for (const op of ["read", "read-replacement", "delete", "refresh", "discard", "remove-pending-replace"]) {
       assert.deepEqual(await itemsOf(streamWith(step({ op, inputs: undefined }), ...END)), [], op);
     }
   });
@@ -191,19 +208,33 @@ describe("the engine's events", () => {
   it("do not take a preview that policies failed for one that could not be judged", async () => {
     const events = [
       step(),
-      { policyEvent: { enforcementLevel: "mandatory" } },
+      BLOCKED,
       { diagnosticEvent: { severity: "error", message: "<{%fg 1%}>preview failed<{%reset%}>\n" } },
       { diagnosticEvent: { severity: "warning", message: "something" } },
     ];
     assert.equal((await onlyItem(streamWith(...events, ...FAILED))).kind, "user");
   });
 
-  it("tell a run that failed without a word", async () => {
-    assert.match(
-      (await itemsOf(streamWith(step(), ...FAILED))).map((item) => JSON.stringify(item)).join(),
-      /it failed, so/,
-    );
-  });
+  for (const { title, events, says } of [
+    { title: "failed without a word", events: FAILED, says: /it failed, so/ },
+    {
+      title: "was an update that a policy blocked: it ends there",
+      events: [BLOCKED, { summaryEvent: { isPreview: false, result: "failed" } }, { cancelEvent: {} }],
+      says: /it was blocked by a policy, so/,
+    },
+    {
+      title: "was canceled, also after a violation",
+      events: [BLOCKED, { summaryEvent: { isPreview: true, result: "canceled" } }, { cancelEvent: {} }],
+      says: /it was canceled, so/,
+    },
+    { title: "does not say how it ended", events: [{ summaryEvent: {} }, { cancelEvent: {} }], says: /it failed, so/ },
+  ]) {
+    it(`tell a run that ${title}`, async () => {
+      const items = await itemsOf(streamWith(step(), ...events));
+      assert.deepEqual([items.length, items[0]?.kind], [2, "user"]);
+      assert.match(JSON.stringify(items[1]), says);
+    });
+  }
 
   for (const { title, text, says } of [
     { title: "are empty", text: "", says: /there are no events/ },

@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 import {
   type AuditOptions,
   findContradiction,
+  once,
   parseConcurrency,
   parseNow,
   parseReport,
@@ -37,6 +38,16 @@ describe("the options of audit", () => {
     });
   }
 
+  it("take a dash in place of a report's file for standard output", () => {
+    assert.deepEqual(parseReport("json=-"), [{ format: "json" }]);
+  });
+
+  it("refuse a second value where one is used", async () => {
+    assert.equal(once("a.json", undefined), "a.json");
+    const { message } = await failureOf(() => once("b.json", "a.json"), InvalidArgumentError);
+    assert.match(message, /Give it once: a\.json was given before/);
+  });
+
   it("take an instant, and refuse what is none", async () => {
     assert.equal(parseNow("2026-03-01T12:00:00Z"), Date.UTC(2026, 2, 1, 12));
     for (const text of ["", "tomorrow", "2026-13-01"]) await failureOf(() => parseNow(text), InvalidArgumentError);
@@ -65,6 +76,7 @@ describe("the options of audit", () => {
   for (const { fields, says } of [
     { fields: {}, says: /say what to audit/ },
     { fields: { all: true, state: "s.json" }, says: /--all and --state exclude each other/ },
+    { fields: { all: true, state: "" }, says: /--all and --state exclude each other/ },
     { fields: { user: ["ada"], events: "-" }, says: /--user and --events exclude each other/ },
     { fields: { user: ["ada"], accounts: "humans" }, says: /--accounts goes with --all/ },
     { fields: { all: true, failOnNew: true }, says: /--fail-on-new needs a --baseline/ },
@@ -87,6 +99,10 @@ describe("the options of audit", () => {
       says: /would be read and overwritten/,
     },
     { fields: { all: true, config: "c.yaml", writeBaseline: "c.yaml" }, says: /would be read and overwritten/ },
+    {
+      fields: { all: true, baseline: "b.json", report: [{ format: "json", file: "./b.json" }] },
+      says: /would be read and overwritten/,
+    },
     {
       fields: { all: true, report: [{ format: "json", file: "no/such/folder/a" }] },
       says: /there is no folder .*no.such.folder/,

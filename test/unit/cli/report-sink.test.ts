@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { PassThrough, Writable } from "node:stream";
@@ -6,6 +7,7 @@ import { execa } from "execa";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import { fileSink, streamSink } from "../../../cli/report-sink";
+import { ROOT } from "../../../tools/sandbox";
 import { failureOf, temporaryFile } from "../support";
 
 describe("a report's file", () => {
@@ -67,6 +69,33 @@ describe("a report's file", () => {
     assert.equal((await reader).stdout, "report");
   });
 
+  it("tells why it cannot be written, however often it is tried: no space", async () => {
+    const sink = await fileSink("/dev/full");
+    for (const step of [() => sink.write("report"), () => sink.write("more"), () => sink.commit()]) {
+      assert.match(
+        (await failureOf(step, AuditError)).message,
+        /^\/dev\/full: the report cannot be written \(ENOSPC\)/,
+      );
+    }
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`holds what was there before where ${signal} ends the process, and nothing stays beside it`, async () => {
+      const file = temporaryFile(`${signal}.txt`, "before");
+      const program = `require("./cli/report-sink").fileSink(${JSON.stringify(file)})
+        .then((sink) => sink.write("half")).then(() => { console.log("written"); setInterval(() => {}, 1000); });`;
+      const child = execa("node", ["-r", "ts-node/register/transpile-only", "-e", program], {
+        cwd: ROOT,
+        reject: false,
+      });
+      await once(child.stdout, "data");
+      assert.equal(draftsOf(file).length, 1);
+      child.kill(signal);
+      assert.equal((await child).signal, signal);
+      assert.deepEqual([draftsOf(file), readFileSync(file, "utf8")], [[], "before"]);
+    }).timeout(20_000);
+  }
+
   const draftsOf = (file: string) =>
     readdirSync(path.dirname(file)).filter((name) => name.startsWith(`${path.basename(file)}.`));
 });
@@ -82,11 +111,23 @@ describe("standard output", () => {
   });
 
   it("may be closed by its reader: the other reports go on", async () => {
-    const stream = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(new Error("EPIPE")) });
-    const sink = streamSink(stream);
+    const sink = streamSink(refusing("EPIPE"));
     await sink.write("one");
     await sink.write("two");
     await sink.commit();
     await sink.discard();
   });
+
+  it("is an error where it cannot be written: no report may be cut off without a word", async () => {
+    const sink = streamSink(refusing("ENOSPC"));
+    await sink.write("one");
+    const { message } = await failureOf(() => sink.write("two"), AuditError);
+    assert.match(message, /^standard output: the report cannot be written \(ENOSPC\)/);
+    const short = streamSink(refusing("EIO", 100));
+    await short.write("one");
+    await failureOf(() => short.commit(), AuditError);
+  });
+
+  const refusing = (code: string, highWaterMark = 1) =>
+    new Writable({ highWaterMark, write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
 });

@@ -242,6 +242,13 @@ describe("an audit", () => {
     });
   });
 
+  it("is no success where standard output takes no text", async () => {
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error("full")) });
+    const io = { stdin: process.stdin, stdout: stdout as NodeJS.WriteStream, stderr: streamTo(() => undefined), env };
+    const options = { user: ["ada"], accounts: "all", failOn: "mandatory", location: "Pulumi.yaml" } as const;
+    await failureOf(() => runAudit(options, io), AuditError);
+  });
+
   it("leaves the old report where a new one cannot be written", async () => {
     const report = [
       { format: "json", file: reportFile },
