@@ -30,8 +30,8 @@ export interface Results {
 export interface Goals {
   /** Lines that may cost so many seconds more than the first one. */
   readonly organization: readonly Goal[];
-  /** Lines that may cost so many times their floor. */
-  readonly ratios: readonly Goal[];
+  /** Lines that may cost so many times another one. */
+  readonly ratios: readonly (Goal & { readonly floor: string })[];
 }
 
 interface Goal {
@@ -76,9 +76,10 @@ export function formatGoals(results: Results, goals: Goals): string {
       const row = find(name);
       return [name, `the empty program + ${atMost} s`, row ? `+ ${seconds(aboveFirst(row, results))}` : ""];
     }),
-    ...goals.ratios.map(({ name, atMost }) => {
+    ...goals.ratios.map(({ name, atMost, floor }) => {
       const row = find(name);
-      return [name, `${atMost} × its floor`, row ? `${times(toFloor(row, results, "wallSeconds"))} ×` : ""];
+      const ratio = row && toFloor({ ...row, floor: [floor] }, results, "wallSeconds");
+      return [name, `${atMost} × ${floor}`, ratio === undefined ? "" : `${times(ratio)} ×`];
     }),
   ];
   return formatTable(

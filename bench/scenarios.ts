@@ -230,8 +230,18 @@ export function isSmall({ rounds }: Scenario): boolean {
 export const goals = {
   organization: CONCURRENCIES.map((concurrency) => ({ name: organization("none", 50, concurrency).name, atMost: 5 })),
   ratios: [
-    ...LATENCIES.map((latencyMs) => ({ name: declared(USERS, "none", latencyMs).name, atMost: 1.2 })),
-    ...LATENCIES.map((latencyMs) => ({ name: declared(1, "ours", latencyMs).name, atMost: 1.15 })),
+    ...LATENCIES.flatMap((latencyMs) =>
+      [trivial(USERS, "none"), trivialUsers("none")].map((floor) => ({
+        name: declared(USERS, "none", latencyMs).name,
+        atMost: 1.2,
+        floor: floor.name,
+      })),
+    ),
+    ...LATENCIES.map((latencyMs) => ({
+      name: declared(1, "ours", latencyMs).name,
+      atMost: 1.15,
+      floor: trivial(1, "empty").name,
+    })),
   ],
 };
 
