@@ -37,7 +37,7 @@ export function describeOutcome(closing: AuditClosing): string {
 }
 
 /** `2 mandatory findings, 1 advisory finding, 1 waived`: what there is none of is left out. */
-export function describeFindings({ summary }: AuditClosing): string {
+function describeFindings({ summary }: AuditClosing): string {
   const parts = [
     summary.mandatory > 0 ? count(summary.mandatory, "mandatory finding") : "",
     summary.advisory > 0 ? count(summary.advisory, "advisory finding") : "",

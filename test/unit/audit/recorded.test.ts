@@ -58,6 +58,13 @@ describe("a stack's state", () => {
     ]);
   });
 
+  it("gives names that are safe to print, whoever wrote them", async () => {
+    const token = userToken({ id: "a", name: "n\u001b[2J\n::error::" });
+    const hostile = { username: "ada\u001b[31m", tokens: [token], fetchedAt: "today\n" };
+    const text = JSON.stringify(await itemsOf(stateWith({ inputs: hostile })));
+    assert.match(text, /"ada\\\\u001b\[31m".*"n\\\\u001b\[2J\\\\u000a::error::".*"today\\\\u000a"/);
+  });
+
   it("gives every user of OrganizationTokens", async () => {
     const type = "pulumi-nodejs:dynamic/motherduck:OrganizationTokens";
     const users = ["ada", "bob"].map((username) => ({
