@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { promisify } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
@@ -30,6 +31,8 @@ export async function serve(provider: Provider): Promise<RunningServer> {
 // Calls that are not here are answered as "unimplemented", which the engine can take.
 function handlers(provider: Provider): grpc.UntypedServiceImplementation {
   const cancellation = new AbortController();
+  // Each call that is running listens; Node.js would take more than ten for a leak, and say so to the user.
+  setMaxListeners(0, cancellation.signal);
   const answer = <Request, Response>(handle: (request: Request) => Response | Promise<Response>) =>
     unary(handle, cancellation.signal);
 
