@@ -1,5 +1,6 @@
 import { readEvidence } from "../policies/evidence";
 import type { UserEvidence } from "../policies/rule";
+import { SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
 import { printableToken } from "../core/user-token";
 import type { EvidenceItem } from "./evidence";
@@ -45,10 +46,6 @@ function toPrintable({ username, tokens, fetchedAt, ...user }: UserEvidence): Us
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
   };
 }
-
-/** The key by which the engine marks special values, and its mark of a secret. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** What the engine writes for values that are not known yet, by their types. */
 const UNKNOWN_VALUES: readonly unknown[] = [

@@ -1,12 +1,7 @@
 import { CheckFailure as CheckFailureMessage } from "@pulumi/pulumi/proto/provider_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { SECRET, SIGNATURE } from "../core/engine-marks";
 import type { CheckFailure, Properties } from "../resources/evidence-resource";
-
-// Marks of the engine's protocol. They are in the SDK, too, which is not loaded for two strings: a test compares them.
-/** The key that says what kind of special value an object is, */
-export const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/** and the kind "secret". */
-export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Makes a value a secret: ciphertext in state. */
 export function secret(value: unknown): Properties {

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { describe, it } from "mocha";
-import {
-  fromStruct,
-  isSecret,
-  plain,
-  SECRET,
-  secret,
-  SIGNATURE,
-  toFailures,
-  toStruct,
-  typeOf,
-} from "../../../plugin/protocol";
+import { SECRET, SIGNATURE } from "../../../core/engine-marks";
+import { fromStruct, isSecret, plain, secret, toFailures, toStruct, typeOf } from "../../../plugin/protocol";
 import { UNKNOWN_VALUE } from "../../../resources/evidence-resource";
 
 describe("the plugin's words of the protocol", () => {
