@@ -3,6 +3,7 @@ import { DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
 import { usernamesAfter } from "./declared-usernames";
+import { pauseStackTraces } from "./pause-stack-traces";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 
@@ -53,7 +54,13 @@ export class UserTokens extends pulumi.CustomResource {
     // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
     const { username } = args;
     const inputs = { username, tokens: undefined, [READ_AHEAD]: usernamesAfter(username), __provider };
-    super(UserTokens.__pulumiType, name, inputs, opts);
+    const resumeStackTraces = pauseStackTraces();
+    try {
+      super(UserTokens.__pulumiType, name, inputs, opts);
+    } catch (error) {
+      throw resumeStackTraces(error);
+    }
+    resumeStackTraces();
   }
 }
 
