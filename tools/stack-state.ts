@@ -5,6 +5,7 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly sourcePosition?: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
 }

@@ -115,6 +115,8 @@ describe("a stack whose users keep the rules", () => {
       tokenType: "read_write",
     });
     assert.ok("fetchedAt" in (ada?.inputs ?? {}) && !("fetchedAt" in (ada?.outputs ?? {})));
+    // Where it is declared, although no stack traces are noted while it is made.
+    assert.match(ada?.sourcePosition ?? "", /index\.ts#\d+/);
     assert.ok(lab.api.requests.every(({ method }) => method === "GET"));
   });
 
