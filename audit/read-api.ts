@@ -33,7 +33,10 @@ export function apiSource(
       const username = printable(listed.username, Infinity);
       yield "error" in outcome
         ? { kind: "failure", failure: { subject: username, message: outcome.error.message } }
-        : { kind: "user", user: { ...listed, username, tokens: outcome.reading.tokens, fetchedAt: now } };
+        : {
+            kind: "user",
+            user: { ...listed, username, tokens: outcome.reading.tokens, fetchedAt: now, origin: reader.origin },
+          };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };

@@ -1,6 +1,7 @@
 import { readEvidence } from "../policies/evidence";
 import type { UserEvidence } from "../policies/rule";
 import { SECRET, SIGNATURE } from "../core/engine-marks";
+import type { Origin } from "../core/provenance";
 import { printable } from "../core/printable";
 import { printableToken } from "../core/user-token";
 import type { EvidenceItem } from "./evidence";
@@ -38,12 +39,20 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
 }
 
 /** As the live API's evidence is: a file may hold what no provider of this project wrote. */
-function toPrintable({ username, tokens, fetchedAt, ...user }: UserEvidence): UserEvidence {
+function toPrintable({ username, tokens, fetchedAt, origin, ...user }: UserEvidence): UserEvidence {
   return {
     ...user,
     username: printable(username, Infinity),
     tokens: tokens.map(printableToken),
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
+    ...(origin && { origin: toPrintableOrigin(origin) }),
+  };
+}
+
+function toPrintableOrigin({ apiUrl, organization }: Origin): Origin {
+  return {
+    apiUrl: printable(apiUrl, Infinity),
+    ...(organization !== undefined && { organization: printable(organization, Infinity) }),
   };
 }
 

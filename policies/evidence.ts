@@ -1,4 +1,5 @@
 import { isTokenList } from "../core/user-token";
+import { readProvenance } from "../core/provenance";
 import { printable } from "../core/printable";
 import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
@@ -47,16 +48,19 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
   }
 }
 
-function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evidence {
+function readUser(props: Record<string, unknown>): Evidence {
+  const { username, tokens } = props;
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
-  return { kind: "users", users: [{ username, tokens, ...readAt(fetchedAt) }] };
+  return { kind: "users", users: [{ username, tokens, ...readProvenance(props) }] };
 }
 
-function readOrganization({ users, fetchedAt }: Record<string, unknown>): Evidence {
+function readOrganization(props: Record<string, unknown>): Evidence {
+  const { users } = props;
   if (users === undefined) return unreadable("`users` is missing: they were not read");
   if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
+  const provenance = readProvenance(props);
   const evidence: UserEvidence[] = [];
   for (const user of users as (Record<string, unknown> | null)[]) {
     const { username, tokens, isDeprovisioned, isServiceAccount } = user ?? {};
@@ -69,14 +73,10 @@ function readOrganization({ users, fetchedAt }: Record<string, unknown>): Eviden
       tokens,
       isDeprovisioned: flag,
       ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
-      ...readAt(fetchedAt),
+      ...provenance,
     });
   }
   return { kind: "users", users: evidence };
-}
-
-function readAt(fetchedAt: unknown): Pick<UserEvidence, "fetchedAt"> {
-  return typeof fetchedAt === "string" ? { fetchedAt } : {};
 }
 
 function unreadable(reason: string): Evidence {

@@ -1,6 +1,8 @@
+import { PROVENANCE, type Provenance } from "../core/provenance";
 import { isUserList, sameUsers } from "../core/organization-user";
 import { type EvidenceResource, messageOf, noEvidence, type Properties, UNKNOWN_VALUE } from "./evidence-resource";
 import { readOrganization } from "./read-organization";
+import type { Session } from "./session";
 
 /** The id of every `OrganizationTokens`: an API token belongs to one organization, whose name it does not tell. */
 const ID = "organization";
@@ -10,9 +12,9 @@ export const organizationTokens: EvidenceResource = {
   async check(news, session) {
     // Nothing else is taken over from the program: `users` that it passed would be evidence it made itself.
     const selection = selectionIn(news);
-    if (isUnknown(selection)) return { inputs: { ...selection, users: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+    if (isUnknown(selection)) return { inputs: { ...selection, users: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     try {
-      return { inputs: { ...selection, ...(await readOrganization(selection, session)) } };
+      return { inputs: { ...selection, ...(await read(selection, session)) } };
     } catch (error) {
       // Without `users`: no evidence is not an empty list. Without a property: the engine would print all usernames.
       return { inputs: selection, failures: [{ property: "", reason: messageOf(error) }] };
@@ -34,10 +36,16 @@ export const organizationTokens: EvidenceResource = {
   /** Users that are gone are gone from state, too. */
   async refresh(_id, outputs, session) {
     const selection = selectionIn(outputs);
-    const { users, fetchedAt } = await readOrganization(selection, session, { withoutGone: true });
-    return users.length > 0 ? { ...selection, users, fetchedAt } : undefined;
+    const evidence = await read(selection, session, { withoutGone: true });
+    return evidence.users.length > 0 ? { ...selection, ...evidence } : undefined;
   },
 };
+
+async function read(selection: Properties, session: Session, options?: { withoutGone: boolean }) {
+  const { users, fetchedAt } = await readOrganization(selection, session, options);
+  const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
+  return { users, [PROVENANCE]: provenance };
+}
 
 /** What a program may say. */
 function selectionIn({ usernames, accounts }: Properties): Properties {

@@ -1,4 +1,5 @@
 import { isUnknownUser } from "../client/read-users";
+import { PROVENANCE, type Provenance } from "../core/provenance";
 import { isTokenList, sameTokens } from "../core/user-token";
 import { type EvidenceResource, messageOf, noEvidence, READ_AHEAD, UNKNOWN_VALUE } from "./evidence-resource";
 import type { Session } from "./session";
@@ -9,7 +10,7 @@ export const userTokens: EvidenceResource = {
     // Nothing else is taken over from the program: `tokens` that it passed would be evidence it made itself.
     if (username === UNKNOWN_VALUE) {
       startReads(next, session);
-      return { inputs: { username, tokens: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+      return { inputs: { username, tokens: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     }
     try {
       const reading = read(username, session);
@@ -63,5 +64,6 @@ function startReads(usernames: unknown, session: Session): void {
 async function read(username: unknown, session: Session) {
   // The client says what is wrong with a username that is no string.
   const { tokens, fetchedAt } = await session.read(username as string);
-  return { username, tokens, fetchedAt };
+  const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
+  return { username, tokens, [PROVENANCE]: provenance };
 }

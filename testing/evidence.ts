@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PROVENANCE, type Provenance } from "../core/provenance";
 import { sortTokens, type UserToken } from "../core/user-token";
 import { USER_TOKENS_TYPES } from "../policies/evidence";
 import type { TestResource } from "./analyze";
@@ -10,7 +11,7 @@ import { sentinels } from "./sdk";
  * `string`, whatever it will be.)
  *
  * @example
- * await analyzeResource(policies, { props: { username: unknown.string, tokens: unknown.string, fetchedAt: unknown.string } });
+ * await analyzeResource(policies, { props: { username: unknown.string, tokens: unknown.string, _provenance: unknown.string } });
  */
 export const unknown = {
   string: sentinels.unknownStringValue,
@@ -53,18 +54,28 @@ export function token(fields: TokenFields = {}): UserToken {
 export interface UserEvidenceOptions {
   /** When the tokens were read, ISO 8601. Default: now. */
   readonly fetchedAt?: string | undefined;
+  /** The API's base URL. Default: MotherDuck's. */
+  readonly apiUrl?: string | undefined;
+  /** The organization's name, as `motherduck-tokens:organization` gives it. Default: none. */
+  readonly organization?: string | undefined;
 }
 
 /**
- * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, and when they
- * were read. Its name is the username.
+ * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, and where and
+ * when they were read. Its name is the username.
  */
 export function userTokens(
   username: string,
   tokens: readonly UserToken[] = [],
-  { fetchedAt = new Date().toISOString() }: UserEvidenceOptions = {},
-): TestResource & { readonly props: { username: string; tokens: UserToken[]; fetchedAt: string } } {
-  return { type: USER_TOKENS_TYPES[0], name: username, props: { username, tokens: sortTokens(tokens), fetchedAt } };
+  {
+    fetchedAt = new Date().toISOString(),
+    apiUrl = "https://api.motherduck.com",
+    organization,
+  }: UserEvidenceOptions = {},
+): TestResource & { readonly props: { username: string; tokens: UserToken[]; _provenance: Provenance } } {
+  const provenance = { apiUrl, ...(organization !== undefined && { organization }), fetchedAt };
+  const props = { username, tokens: sortTokens(tokens), [PROVENANCE]: provenance };
+  return { type: USER_TOKENS_TYPES[0], name: username, props };
 }
 
 function uuidOf(text: string): string {

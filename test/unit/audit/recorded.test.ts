@@ -4,11 +4,13 @@ import { AuditError } from "../../../audit/audit-error";
 import type { EvidenceSource } from "../../../audit/evidence";
 import { eventsSource } from "../../../audit/read-events";
 import { stateSource } from "../../../audit/read-state";
-import { at, failureOf, userToken, without } from "../support";
+import { at, failureOf, userToken } from "../support";
 import { itemsOf, streamOf, urnOf, USER_TOKENS } from "./support";
 
-const inputs = { username: "ada", tokens: [userToken({ id: "a" })], fetchedAt: at(0), __provider: "…" };
-const user = without(inputs, "__provider");
+const origin = { apiUrl: "https://api.motherduck.com", organization: "acme" };
+const ada = { username: "ada", tokens: [userToken({ id: "a" })] };
+const inputs = { ...ada, _provenance: { ...origin, fetchedAt: at(0) }, __provider: "…" };
+const user = { ...ada, origin, fetchedAt: at(0) };
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -58,11 +60,21 @@ describe("a stack's state", () => {
     ]);
   });
 
+  it("gives the time of reading, and no place, of an older version's resources", async () => {
+    assert.deepEqual(await itemsOf(stateWith({ inputs: { ...ada, fetchedAt: at(-1) } })), [
+      { kind: "user", user: { ...ada, fetchedAt: at(-1) }, urn: urnOf("ada") },
+    ]);
+  });
+
   it("gives names that are safe to print, whoever wrote them", async () => {
     const token = userToken({ id: "a", name: "n\u001b[2J\n::error::" });
-    const hostile = { username: "ada\u001b[31m", tokens: [token], fetchedAt: "today\n" };
+    const provenance = { apiUrl: "https://a\n", organization: "b\n", fetchedAt: "today\n" };
+    const hostile = { username: "ada\u001b[31m", tokens: [token], _provenance: provenance };
     const text = JSON.stringify(await itemsOf(stateWith({ inputs: hostile })));
-    assert.match(text, /"ada\\\\u001b\[31m".*"n\\\\u001b\[2J\\\\u000a::error::".*"today\\\\u000a"/);
+    assert.match(
+      text,
+      /"ada\\\\u001b\[31m".*"n\\\\u001b\[2J\\\\u000a::error::".*"today\\\\u000a".*"https:\/\/a\\\\u000a".*"b\\\\u000a"/,
+    );
   });
 
   it("gives every user of OrganizationTokens", async () => {
@@ -73,7 +85,7 @@ describe("a stack's state", () => {
       isDeprovisioned: false,
       tokens: [],
     }));
-    const items = await itemsOf(stateWith({ type, inputs: { users, fetchedAt: at(0) } }));
+    const items = await itemsOf(stateWith({ type, inputs: { users, _provenance: inputs._provenance } }));
     assert.deepEqual(
       items.map((item) => item.kind === "user" && item.user.username),
       ["ada", "bob"],
@@ -192,7 +204,7 @@ describe("the engine's events", () => {
   });
 
   it("tell what is not known yet", async () => {
-    const unknown = { username: UNKNOWN, tokens: UNKNOWN, fetchedAt: UNKNOWN };
+    const unknown = { username: UNKNOWN, tokens: UNKNOWN, _provenance: UNKNOWN };
     assert.deepEqual(await itemsOf(streamWith(step({ name: "later", inputs: unknown }), ...END)), [
       { kind: "unknown", name: "later", urn: urnOf("later") },
     ]);
