@@ -1,6 +1,6 @@
 // What has no shape of its own: controls, format characters (zero-width ones and the marks that reorder text among them),
-// line and paragraph separators, halves of characters, and fillers. Variation selectors stay: emoji have them.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]/gu;
+// line and paragraph separators, halves of characters, fillers. Variation selectors stay: emoji have them.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?!\p{Variation_Selector})\p{Default_Ignorable_Code_Point}/gu;
 
 /** What every terminal shows as it is: most names, so the slower way is for the others. */
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
