@@ -1,6 +1,6 @@
-import { isTokenList } from "../core/user-token";
 import { readProvenance } from "../core/provenance";
-import { printable } from "../core/printable";
+import { decodeToken, isTokenList } from "../core/user-token";
+import { decodeText, printable } from "../core/printable";
 import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
 
@@ -53,7 +53,7 @@ function readUser(props: Record<string, unknown>): Evidence {
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
-  return { kind: "users", users: [{ username, tokens, ...readProvenance(props) }] };
+  return { kind: "users", users: [toTrue({ username, tokens, ...readProvenance(props) })] };
 }
 
 function readOrganization(props: Record<string, unknown>): Evidence {
@@ -68,15 +68,22 @@ function readOrganization(props: Record<string, unknown>): Evidence {
       return unreadable("`users` holds an entry that this version does not know");
     }
     const flag = typeof isDeprovisioned === "boolean" ? isDeprovisioned : "unknown";
-    evidence.push({
-      username,
-      tokens,
-      isDeprovisioned: flag,
-      ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
-      ...provenance,
-    });
+    evidence.push(
+      toTrue({
+        username,
+        tokens,
+        isDeprovisioned: flag,
+        ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
+        ...provenance,
+      }),
+    );
   }
   return { kind: "users", users: evidence };
+}
+
+/** The user as MotherDuck has it: the engine was given texts that are safe to print. */
+function toTrue(user: UserEvidence): UserEvidence {
+  return { ...user, username: decodeText(user.username), tokens: user.tokens.map(decodeToken) };
 }
 
 function unreadable(reason: string): Evidence {

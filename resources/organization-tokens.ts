@@ -1,6 +1,14 @@
+import { encodeUser, isUserList, sameUsers } from "../core/organization-user";
+import { decodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
-import { isUserList, sameUsers } from "../core/organization-user";
-import { type EvidenceResource, messageOf, noEvidence, type Properties, UNKNOWN_VALUE } from "./evidence-resource";
+import {
+  encodeValue,
+  type EvidenceResource,
+  messageOf,
+  noEvidence,
+  type Properties,
+  UNKNOWN_VALUE,
+} from "./evidence-resource";
 import { readOrganization } from "./read-organization";
 import type { Session } from "./session";
 
@@ -12,12 +20,13 @@ export const organizationTokens: EvidenceResource = {
   async check(news, session) {
     // Nothing else is taken over from the program: `users` that it passed would be evidence it made itself.
     const selection = selectionIn(news);
-    if (isUnknown(selection)) return { inputs: { ...selection, users: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
+    const shown = mapUsernames(selection, encodeValue);
+    if (isUnknown(selection)) return { inputs: { ...shown, users: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     try {
-      return { inputs: { ...selection, ...(await read(selection, session)) } };
+      return { inputs: { ...shown, ...(await read(selection, session)) } };
     } catch (error) {
       // Without `users`: no evidence is not an empty list. Without a property: the engine would print all usernames.
-      return { inputs: selection, failures: [{ property: "", reason: messageOf(error) }] };
+      return { inputs: shown, failures: [{ property: "", reason: messageOf(error) }] };
     }
   },
 
@@ -36,7 +45,8 @@ export const organizationTokens: EvidenceResource = {
   /** Users that are gone are gone from state, too. */
   async refresh(_id, outputs, session) {
     const selection = selectionIn(outputs);
-    const evidence = await read(selection, session, { withoutGone: true });
+    const decoded = mapUsernames(selection, (name) => (typeof name === "string" ? decodeText(name) : name));
+    const evidence = await read(decoded, session, { withoutGone: true });
     return evidence.users.length > 0 ? { ...selection, ...evidence } : undefined;
   },
 };
@@ -44,13 +54,18 @@ export const organizationTokens: EvidenceResource = {
 async function read(selection: Properties, session: Session, options?: { withoutGone: boolean }) {
   const { users, fetchedAt } = await readOrganization(selection, session, options);
   const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
-  return { users, [PROVENANCE]: provenance };
+  return { users: users.map(encodeUser), [PROVENANCE]: provenance };
 }
 
 /** What a program may say. */
 function selectionIn({ usernames, accounts }: Properties): Properties {
   // Absent, not undefined: the engine cannot carry undefined.
   return { ...(usernames !== undefined && { usernames }), ...(accounts !== undefined && { accounts }) };
+}
+
+function mapUsernames(selection: Properties, change: (username: unknown) => unknown): Properties {
+  const { usernames } = selection;
+  return Array.isArray(usernames) ? { ...selection, usernames: usernames.map(change) } : selection;
 }
 
 function isUnknown({ usernames, accounts }: Properties): boolean {

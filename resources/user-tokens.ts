@@ -1,7 +1,15 @@
 import { isUnknownUser } from "../client/read-users";
+import { decodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
-import { isTokenList, sameTokens } from "../core/user-token";
-import { type EvidenceResource, messageOf, noEvidence, READ_AHEAD, UNKNOWN_VALUE } from "./evidence-resource";
+import { encodeToken, isTokenList, sameTokens } from "../core/user-token";
+import {
+  encodeValue,
+  type EvidenceResource,
+  messageOf,
+  noEvidence,
+  READ_AHEAD,
+  UNKNOWN_VALUE,
+} from "./evidence-resource";
 import type { Session } from "./session";
 
 /** `UserTokens`: the tokens of one user. */
@@ -19,7 +27,7 @@ export const userTokens: EvidenceResource = {
     } catch (error) {
       // Without `tokens`: no evidence is not an empty list.
       return {
-        inputs: { username: username ?? null },
+        inputs: { username: encodeValue(username) ?? null },
         failures: [{ property: "username", reason: messageOf(error) }],
       };
     }
@@ -43,7 +51,7 @@ export const userTokens: EvidenceResource = {
   /** A user that is gone is gone from state, too. */
   async refresh(id, _outputs, session) {
     try {
-      return await read(id, session);
+      return await read(decodeText(id), session);
     } catch (error) {
       if (isUnknownUser(error)) return undefined;
       throw error;
@@ -65,5 +73,5 @@ async function read(username: unknown, session: Session) {
   // The client says what is wrong with a username that is no string.
   const { tokens, fetchedAt } = await session.read(username as string);
   const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
-  return { username, tokens, [PROVENANCE]: provenance };
+  return { username: encodeValue(username), tokens: tokens.map(encodeToken), [PROVENANCE]: provenance };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { encodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
-import { sortTokens, type UserToken } from "../core/user-token";
+import { encodeToken, sortTokens, type UserToken } from "../core/user-token";
 import { USER_TOKENS_TYPES } from "../policies/evidence";
 import type { TestResource } from "./analyze";
 import { sentinels } from "./sdk";
@@ -61,8 +62,8 @@ export interface UserEvidenceOptions {
 }
 
 /**
- * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, and where and
- * when they were read. Its name is the username.
+ * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, their texts safe
+ * to print, and where and when they were read. Its name is the username.
  */
 export function userTokens(
   username: string,
@@ -74,7 +75,11 @@ export function userTokens(
   }: UserEvidenceOptions = {},
 ): TestResource & { readonly props: { username: string; tokens: UserToken[]; _provenance: Provenance } } {
   const provenance = { apiUrl, ...(organization !== undefined && { organization }), fetchedAt };
-  const props = { username, tokens: sortTokens(tokens), [PROVENANCE]: provenance };
+  const props = {
+    username: encodeText(username),
+    tokens: sortTokens(tokens).map(encodeToken),
+    [PROVENANCE]: provenance,
+  };
   return { type: USER_TOKENS_TYPES[0], name: username, props };
 }
 
