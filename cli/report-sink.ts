@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { onExit } from "signal-exit";
 import { AuditError } from "../audit/audit-error";
-import { undoOnInterrupt } from "./interrupt";
 
 /** Where a report's text goes. */
 export interface ReportSink {
@@ -55,7 +55,10 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
   const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
     throw refusal(file, what, error);
   });
-  const forget = undoOnInterrupt(() => draft !== undefined && rmSync(draft, { force: true }));
+  // Ctrl-C must not leave half a report behind. The signal then ends the process as usual.
+  const forget = onExit((_code, signal) => {
+    if (signal !== null && draft !== undefined) rmSync(draft, { force: true });
+  });
   const discard = async () => {
     await handle.close().catch(() => undefined);
     if (draft !== undefined) await rm(draft, { force: true });
