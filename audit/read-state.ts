@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
+import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 import { type RecordedResource, readResource } from "./resource-evidence";
 
@@ -24,7 +24,7 @@ export function stateSource(name: string, open: () => Readable): EvidenceSource 
 }
 
 async function* readState(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {
-  const { resources = [], pending_operations: pending } = findDeployment(name, await text(stream));
+  const { resources = [], pending_operations: pending } = findDeployment(name, await wholeText(name, stream));
   for (const resource of resources) {
     const { urn, type, inputs = {}, delete: isLeaving = false } = (resource as Resource | null) ?? {};
     if (typeof urn !== "string" || typeof type !== "string") {
@@ -33,6 +33,12 @@ async function* readState(name: string, stream: Readable): AsyncGenerator<Eviden
     if (!isLeaving) yield* readResource({ urn, type, inputs });
   }
   if (pending && pending.length > 0) yield describePending(pending[0]?.resource?.urn ?? "a resource");
+}
+
+async function wholeText(name: string, stream: Readable): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of readTextOf(name, stream)) pieces.push(piece);
+  return pieces.join("");
 }
 
 /** What the update would have come to after that is not in the state. */
