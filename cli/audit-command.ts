@@ -47,7 +47,8 @@ export function addAuditCommand(program: Command): void {
     .option("--quiet", "no text and no progress")
     .addHelpText("after", HELP)
     .action(async (options: AuditOptions) => {
-      const contradiction = findContradiction(options);
+      const { findFileConflict } = await import("./find-file-conflict");
+      const contradiction = findContradiction(options) ?? findFileConflict(options, process.env);
       if (contradiction !== undefined) audit.error(`error: ${contradiction}`);
       const { runAudit } = await import("./run-audit");
       process.exitCode = await runAudit(options);

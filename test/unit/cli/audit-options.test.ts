@@ -84,29 +84,6 @@ describe("the options of audit", () => {
       fields: { all: true, report: [{ format: "json" }, { format: "csv" }] },
       says: /only one report can go to standard/,
     },
-    {
-      fields: {
-        all: true,
-        report: [
-          { format: "json", file: "a" },
-          { format: "csv", file: "./a" },
-        ],
-      },
-      says: /would be written twice/,
-    },
-    {
-      fields: { state: "s.json", report: [{ format: "json", file: "s.json" }] },
-      says: /would be read and overwritten/,
-    },
-    { fields: { all: true, config: "c.yaml", writeBaseline: "c.yaml" }, says: /would be read and overwritten/ },
-    {
-      fields: { all: true, baseline: "b.json", report: [{ format: "json", file: "./b.json" }] },
-      says: /would be read and overwritten/,
-    },
-    {
-      fields: { all: true, report: [{ format: "json", file: "no/such/folder/a" }] },
-      says: /there is no folder .*no.such.folder/,
-    },
   ] satisfies { fields: Partial<AuditOptions>; says: RegExp }[]) {
     it(`contradict each other: ${JSON.stringify(fields)}`, () => {
       assert.match(findContradiction(options(fields)) ?? "", says);
