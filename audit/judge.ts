@@ -89,6 +89,7 @@ export function createJudge({
       message: printable(message, Infinity),
       ...about,
       ...(tokenName !== undefined && { tokenName }),
+      ...(subject !== undefined && { subject }),
       ...(urn !== undefined && { urn }),
       fingerprint: print,
       ...(waiver && { waiver }),

@@ -32,7 +32,7 @@ export function apiSource(
       const { listed } = outcome.user;
       const username = printable(listed.username, Infinity);
       yield "error" in outcome
-        ? { kind: "failure", failure: { subject: username, message: outcome.error.message } }
+        ? { kind: "failure", failure: { subject: username, username, message: outcome.error.message } }
         : { kind: "user", user: { ...listed, username, tokens: outcome.reading.tokens, fetchedAt: now } };
     }
   }

@@ -120,5 +120,7 @@ function findFailure({ diagnosticEvent }: EngineEvent): EvidenceItem | undefined
 }
 
 function failureOf(subject: string, message: string): EvidenceItem {
-  return { kind: "failure", failure: { subject: printable(subject, Infinity), message: printable(message, 2000) } };
+  const shown = printable(subject, Infinity);
+  const urn = subject.startsWith("urn:") ? { urn: shown } : {};
+  return { kind: "failure", failure: { subject: shown, ...urn, message: printable(message, 2000) } };
 }

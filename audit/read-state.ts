@@ -45,7 +45,8 @@ async function wholeText(name: string, stream: Readable): Promise<string> {
 function describePending(urn: string): EvidenceItem {
   const message =
     "an update was interrupted here, so evidence may be missing. Run pulumi up, then export the stack again.";
-  return { kind: "failure", failure: { subject: printable(urn, Infinity), message } };
+  const subject = printable(urn, Infinity);
+  return { kind: "failure", failure: { subject, ...(urn.startsWith("urn:") && { urn: subject }), message } };
 }
 
 function findDeployment(name: string, content: string): Deployment {

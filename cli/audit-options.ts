@@ -45,6 +45,12 @@ export function parseNow(text: string): number {
   return now;
 }
 
+/** @throws InvalidArgumentError for an empty name, as an unset variable gives: consumers would refuse it later. */
+export function parseLocation(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Give the file's name; a variable may be unset.");
+  return text;
+}
+
 /** @throws InvalidArgumentError for what is no whole number from 1 to 256. */
 export function parseConcurrency(text: string): number {
   const number = Number(text);

@@ -251,7 +251,7 @@ describe("the engine's events", () => {
     const diagnosticEvent = { severity: "error", urn: urnOf("nobody"), message };
     assert.deepEqual((await itemsOf(streamWith(step(), { diagnosticEvent }, ...FAILED))).at(-1), {
       kind: "failure",
-      failure: { subject: urnOf("nobody"), message: "nobody: could not read the tokens" },
+      failure: { subject: urnOf("nobody"), urn: urnOf("nobody"), message: "nobody: could not read the tokens" },
     });
   });
 

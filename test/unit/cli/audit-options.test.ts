@@ -6,6 +6,7 @@ import {
   findContradiction,
   once,
   parseConcurrency,
+  parseLocation,
   parseNow,
   parseReport,
 } from "../../../cli/audit-options";
@@ -51,6 +52,11 @@ describe("the options of audit", () => {
   it("take an instant, and refuse what is none", async () => {
     assert.equal(parseNow("2026-03-01T12:00:00Z"), Date.UTC(2026, 2, 1, 12));
     for (const text of ["", "tomorrow", "2026-13-01"]) await failureOf(() => parseNow(text), InvalidArgumentError);
+  });
+
+  it("take a file to point at, and refuse none: an unset variable", async () => {
+    assert.equal(parseLocation("infra/Pulumi.yaml"), "infra/Pulumi.yaml");
+    for (const text of ["", " ", "\t"]) await failureOf(() => parseLocation(text), InvalidArgumentError);
   });
 
   it("take a number of users at a time, and refuse what is none", async () => {
