@@ -94,8 +94,9 @@ describe("The CSV report", () => {
     fc.assert(
       fc.property(fc.constantFrom("=", "+", "-", "@", "\t", "\r"), fc.string({ unit: "grapheme" }), (start, rest) => {
         const user = judged(start + rest, [endlessToken({ id: "1", name: start + rest })], [tokensMustExpire]);
-        for (const cell of Object.values(readCsv(write(csvReport, [user]))[0] ?? {}))
-          assert.doesNotMatch(cell, /^[=+\-@\t\r]/);
+        const [row] = readCsv(write(csvReport, [user]));
+        assert.ok(row?.username, "a row to look at");
+        for (const cell of Object.values(row)) assert.doesNotMatch(cell, /^[=+\-@\t\r]/);
       }),
     );
   });
