@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { decodeStream, decodeText, TextEncodingError } from "../core/decode-text";
+import { decodeStream, decodeBytes, TextEncodingError } from "../core/decode-bytes";
 import { AuditError } from "./audit-error";
 
 /** The text of a stream, piece by piece. @throws AuditError where its bytes are no text; it names the stream. */
@@ -14,7 +14,7 @@ export async function* readTextOf(name: string, stream: Readable): AsyncGenerato
 /** The same for bytes that are there. */
 export function textOf(name: string, bytes: Uint8Array): string {
   try {
-    return decodeText(bytes);
+    return decodeBytes(bytes);
   } catch (error) {
     throw named(name, error);
   }

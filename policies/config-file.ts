@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type * as yaml from "yaml";
-import { decodeText, TextEncodingError } from "../core/decode-text";
+import { decodeBytes, TextEncodingError } from "../core/decode-bytes";
 import { PolicyConfigError } from "./config-error";
 import type { ConfigSource, PolicyConfig } from "./configuration";
 
@@ -56,7 +56,7 @@ function toConfig(read: () => unknown, refused: (mistake: Error) => PolicyConfig
 
 function readText(file: string): string {
   try {
-    return decodeText(readFileSync(file));
+    return decodeBytes(readFileSync(file));
   } catch (error) {
     if (error instanceof TextEncodingError) throw new PolicyConfigError(`${file}: ${error.message}`);
     const { code = "unknown error" } = error as NodeJS.ErrnoException;

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Reader } from "../client/reader";
 import { CONFIG_NAMESPACE, type ClientSettings } from "../client/settings";
-import type { UserToken } from "../core/user-token";
+import { encodeText } from "../core/printable";
+import { encodeToken, type UserToken } from "../core/user-token";
 import { programSettings } from "./program-config";
 import { currentRun, isMocked } from "./program-run";
 
@@ -43,7 +44,8 @@ export interface GetUserTokensResult {
 export async function getUserTokens(args: GetUserTokensArgs): Promise<GetUserTokensResult> {
   if (isMocked()) return askMocks(args);
   const { username, tokens } = await (await programReader()).read(args.username);
-  return { username, tokens };
+  // As resources do: programs export what they get, and the engine prints it as it is.
+  return { username: encodeText(username), tokens: tokens.map(encodeToken) };
 }
 
 /** {@link getUserTokens} for arguments that are outputs; where the username is unknown, so is the result. */

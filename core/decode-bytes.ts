@@ -20,12 +20,12 @@ const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: st
  *
  * @throws TextEncodingError for everything else.
  */
-export function decodeText(bytes: Uint8Array): string {
+export function decodeBytes(bytes: Uint8Array): string {
   const decode = createDecoder(bytes.subarray(0, SNIFFED));
   return decode(bytes, false);
 }
 
-/** {@link decodeText} for a stream: its text, piece by piece. */
+/** {@link decodeBytes} for a stream: its text, piece by piece. */
 export async function* decodeStream(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   let beginning: Buffer = Buffer.alloc(0);
   let decode: ReturnType<typeof createDecoder> | undefined;
