@@ -7,7 +7,7 @@ import { createWaiverMatcher } from "../policies/waivers";
 import { encodeText, printable } from "../core/printable";
 import { encodeToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
-import { fingerprint } from "./baseline";
+import { type Baseline, fingerprint } from "./baseline";
 import type { EvidenceItem } from "./evidence";
 import {
   type AuditClosing,
@@ -26,8 +26,8 @@ export interface JudgeOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly failOn: FailOn;
-  /** The fingerprints of findings that are known. */
-  readonly baseline?: ReadonlySet<string> | undefined;
+  /** The findings that are known. */
+  readonly baseline?: Baseline | undefined;
   /** Whether only findings count that the baseline does not know. */
   readonly failOnNew: boolean;
   /** Whether only some users were asked for, so that nobody can be called missing. Default: false. */
@@ -80,7 +80,8 @@ export function createJudge({
   let hasUnknown = false;
 
   function toFinding(rule: Rule, violation: Violation & Partial<Finding>): Finding {
-    const { message, username, tokenId, tokenName, urn, waiver, subject } = violation;
+    const { message, username, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
+    const parts = made?.map(encodeText);
     const about = { ...(username !== undefined && { username }), ...(tokenId !== undefined && { tokenId }) };
     const print = fingerprint({ rule: rule.name, ...about, ...(subject !== undefined && { subject }) });
     return {
@@ -92,10 +93,11 @@ export function createJudge({
       ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),
       ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
       ...(subject !== undefined && { subject: encodeText(subject) }),
+      ...(parts && { parts }),
       ...(urn !== undefined && { urn }),
       fingerprint: print,
       ...(waiver && { waiver }),
-      ...(baseline && { isKnown: baseline.has(print) }),
+      ...(baseline && { isKnown: baseline.knows({ fingerprint: print, ...(parts && { parts }) }) }),
     };
   }
 

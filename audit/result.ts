@@ -79,8 +79,13 @@ export interface Finding {
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string;
   readonly tokenName?: string;
-  /** What it is about where that is neither a user nor a token: a waiver's id, an expected username. */
+  /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
   readonly subject?: string;
+  /**
+   * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. The baseline
+   * knows a finding only where it knows all of them. Safe to print.
+   */
+  readonly parts?: readonly string[];
   /** The URN of the resource that carries the evidence. */
   readonly urn?: string;
   /** The same for the same rule, user and token in every run, whatever the message: lower-case hex, 64 characters. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
 import { textOf } from "../audit/read-text";
-import { formatBaseline, parseBaseline } from "../audit/baseline";
+import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
@@ -112,7 +112,7 @@ function nameOfFile(file: string): string {
   return file === "-" ? "standard input" : printable(file, Infinity);
 }
 
-function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
+function readBaseline(file: string | undefined): Baseline | undefined {
   if (file === undefined) return undefined;
   let bytes: Buffer;
   try {

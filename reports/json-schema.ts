@@ -31,7 +31,15 @@ const FindingSchema = v.object({
   subject: v.exactOptional(
     v.pipe(
       v.string(),
-      v.description("What it is about where that is neither a user nor a token: a waiver's id, for example."),
+      v.description(
+        "What it is about besides the user, where that is no token: a waiver's id, an expected username, a name.",
+      ),
+    ),
+  ),
+  parts: v.exactOptional(
+    v.pipe(
+      list(v.string()),
+      v.description("What it is made of, where that can grow while it stays about the same: ids of tokens, a fault."),
     ),
   ),
   urn: v.exactOptional(v.string()),

@@ -22,6 +22,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
       if (active.length === 0) return [];
       return [
         {
+          parts: active.map(({ id }) => id),
           message:
             `${shownName(user.username, 255)}: it cannot be told whether this user is deprovisioned, the listing of users was ` +
             `not allowed. Use an API token that may list all members, or disable this rule.`,
