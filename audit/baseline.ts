@@ -21,7 +21,7 @@ export function fingerprint({ rule, username, tokenId, subject }: FindingIdentit
 /** The findings that are accepted for now. */
 export interface Baseline {
   /** Whether a finding is one of them: about the same, and made of nothing that was not there. Fewer of it is known. */
-  knows(finding: Pick<Finding, "fingerprint" | "parts">): boolean;
+  readonly knows: (finding: Pick<Finding, "fingerprint" | "parts">) => boolean;
 }
 
 /** The version of a baseline's shape. */

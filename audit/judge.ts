@@ -1,7 +1,7 @@
 import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
-import type { Rule, StackRule, UserEvidence, Violation } from "../policies/rule";
+import type { Rule, StackRule, UserEvidence, UserRule, Violation } from "../policies/rule";
 import { evidenceFresh, inventoryCovered, rules, stackRules, userRules } from "../policies/rules";
 import { createWaiverMatcher } from "../policies/waivers";
 import { encodeText, printable } from "../core/printable";
@@ -16,6 +16,7 @@ import {
   type Failure,
   type FailOn,
   type Finding,
+  type Gap,
   type JudgedUser,
   THE_AUDIT,
 } from "./result";
@@ -77,7 +78,16 @@ export function createJudge({
   const failures: Failure[] = [];
   const closingFindings: Finding[] = [];
   const tally = { users: 0, tokens: 0, mandatory: 0, advisory: 0, waived: 0, known: 0 };
+  const gaps = new Map<string, { rule: string; users: number; reason: string }>();
   let hasUnknown = false;
+
+  function noteGap(rule: UserRule, user: UserEvidence): void {
+    const reason = rule.findGap?.(user);
+    if (reason === undefined) return;
+    const gap = gaps.get(rule.name);
+    if (gap) gap.users++;
+    else gaps.set(rule.name, { rule: rule.name, users: 1, reason });
+  }
 
   function toFinding(rule: Rule, violation: Violation & Partial<Finding>): Finding {
     const { message, username, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
@@ -115,6 +125,7 @@ export function createJudge({
         return count(toFinding(rule, { ...violation, ...(urn !== undefined && { urn }) }));
       }),
     );
+    for (const { rule } of enabled) noteGap(rule, user);
     usernames.add(user.username);
     tally.users++;
     tally.tokens += user.tokens.length;
@@ -153,7 +164,13 @@ export function createJudge({
       const judged = stackRules.filter((rule) => isEnabled(rule) && !(isSelection && rule === inventoryCovered));
       const findings = [...closingFindings, ...judged.flatMap(judgeStack).map(count)];
       const summary = { ...tally, failures: failures.length };
-      return { findings, failures, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
+      const notJudged: Gap[] = [...gaps.values()];
+      const { users: expected } = configuration.settings(inventoryCovered);
+      if (isSelection && isEnabled(inventoryCovered) && expected.length > 0) {
+        notJudged.push({ rule: inventoryCovered.name, reason: "not everybody was asked for" });
+      }
+      const unjudged = notJudged.length > 0 ? { notJudged } : {};
+      return { findings, failures, ...unjudged, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
     },
   };
 }

@@ -111,12 +111,23 @@ export interface Failure {
   readonly message: string;
 }
 
+/** A rule that could not judge. With one of these nothing is called clean. */
+export interface Gap {
+  /** The rule's name. */
+  readonly rule: string;
+  /** How many users it could not judge; absent where it is about no user. */
+  readonly users?: number;
+  readonly reason: string;
+}
+
 /** What is known at the end. */
 export interface AuditClosing {
   /** Findings about the stack and the configuration. */
   readonly findings: readonly Finding[];
   /** In the order in which they came up. */
   readonly failures: readonly Failure[];
+  /** What the rules that are enabled could not judge, because the evidence never tells; absent where there is nothing. */
+  readonly notJudged?: readonly Gap[];
   readonly summary: AuditSummary;
 }
 

@@ -93,6 +93,8 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
   check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  /** Why the evidence is not enough to judge a user; `undefined` where it is. Default: it always is. */
+  readonly findGap?: (user: UserEvidence) => string | undefined;
 }
 
 /** A rule that needs everything that a stack, or an audit, knows. As pure as a {@link UserRule}. */

@@ -240,6 +240,20 @@ describe("the audit's judge", () => {
     });
   });
 
+  it("tells which rule could not judge whom: evidence that does not say whether users were deprovisioned", () => {
+    const judge = judgeWith();
+    judge.take(GOOD);
+    judge.take(userItem("bob", [], { isDeprovisioned: false }));
+    judge.take(userItem("eve", [], { isDeprovisioned: "unknown" }));
+    const { notJudged, summary } = judge.close();
+    const reason = "the evidence does not tell whether they were deprovisioned";
+    assert.deepEqual(notJudged, [{ rule: "deprovisioned-user-has-tokens", users: 1, reason }]);
+    assert.equal(summary.exitCode, 0);
+    const without = judgeWith({ rules: { "deprovisioned-user-has-tokens": "disabled" } });
+    without.take(GOOD);
+    assert.equal(without.close().notJudged, undefined);
+  });
+
   describe("rules about the whole", () => {
     it("finds an expected user without evidence, and a waiver that nothing matches", () => {
       const judge = judgeWith({
