@@ -49,7 +49,7 @@ export interface AuditRule extends Pick<
 
 /** One user, judged. */
 export interface JudgedUser {
-  /** Safe to print. */
+  /** Safe to print, and still one of a kind: in the form of `encodeText`, as all names here. */
   readonly username: string;
   /** Absent where the evidence does not tell. */
   readonly isServiceAccount?: boolean;

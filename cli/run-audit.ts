@@ -10,18 +10,11 @@ import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
 import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import type { AuditIo } from "./audit-io";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
-
-/** The parts of the process that an audit needs. */
-export interface AuditIo {
-  readonly stdin: Readable;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
-}
 
 /**
  * Runs one audit: evidence, judgement, reports. Whatever goes wrong after the reports were opened is a failure in them, so

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Reader } from "../client/reader";
-import type { UserToken } from "../core/user-token";
+import { encodeText } from "../core/printable";
+import { encodeToken, type UserToken } from "../core/user-token";
 import { programSettings } from "./program-config";
 
 /** What {@link getUserTokens} needs to know. */
@@ -33,7 +34,8 @@ export interface GetUserTokensResult {
  */
 export async function getUserTokens(args: GetUserTokensArgs): Promise<GetUserTokensResult> {
   const { username, tokens } = await (await programReader()).read(args.username);
-  return { username, tokens };
+  // As resources do: programs export what they get, and the engine prints it as it is.
+  return { username: encodeText(username), tokens: tokens.map(encodeToken) };
 }
 
 /** {@link getUserTokens} for arguments that are outputs; where the username is unknown, so is the result. */

@@ -58,11 +58,17 @@ describe("a stack's state", () => {
     ]);
   });
 
-  it("gives names that are safe to print, whoever wrote them", async () => {
-    const token = userToken({ id: "a", name: "n\u001b[2J\n::error::" });
-    const hostile = { username: "ada\u001b[31m", tokens: [token], fetchedAt: "today\n" };
-    const text = JSON.stringify(await itemsOf(stateWith({ inputs: hostile })));
-    assert.match(text, /"ada\\\\u001b\[31m".*"n\\\\u001b\[2J\\\\u000a::error::".*"today\\\\u000a"/);
+  it("gives names as MotherDuck has them, also where the engine was given them unescaped", async () => {
+    const tokens = ["n\\u001b[2J\\u000a", "n\u001b[2J\n", "\\u005cu000a"].map((name, id) =>
+      userToken({ id: `${id}`, name }),
+    );
+    const [item] = await itemsOf(stateWith({ inputs: { ...inputs, username: "ada\\u001b", tokens } }));
+    assert.ok(item?.kind === "user");
+    assert.equal(item.user.username, "ada\u001b");
+    assert.deepEqual(
+      item.user.tokens.map(({ name }) => name),
+      ["n\u001b[2J\n", "n\u001b[2J\n", "\\u000a"],
+    );
   });
 
   it("gives every user of OrganizationTokens", async () => {
