@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from "mocha";
 import { version } from "../../package.json";
 import { PACK, ROOT } from "../../tools/sandbox";
 import type { StandIn } from "../../tools/stand-in/stand-in";
-import { assertFails, assertOk, Lab, preview, up, violationLines } from "./support";
+import { assertFails, assertOk, Lab, preview, projectFiles, stateOf, up, violationLines } from "./support";
 
 const CLASSES = {
   UserTokens: `new UserTokens("ada", { username: "ada" });`,
@@ -131,14 +131,21 @@ describe("a stack", () => {
     assertOk(await sandbox.pulumi(["preview", "--stack", "renamed", "--expect-no-changes"], { env }));
   });
 
-  it("is judged with `--continue-on-error`, and fails where a user cannot be read", async () => {
+  it("is judged with `--continue-on-error`, which reads and keeps the others and fails all the same", async () => {
     const sandbox = await lab.program(
-      `for (const username of ["nobody", "svc_bi"]) new md.UserTokens(username, { username });`,
+      `for (const username of ["nobody", "ada"]) new md.UserTokens(username, { username });`,
     );
+    const unread = await up(sandbox, "--skip-preview", "--continue-on-error");
+    assertFails(unread, "404 NOT_FOUND");
+    assert.deepEqual(
+      (await stateOf(sandbox)).userTokens.map(({ id }) => id),
+      ["ada"],
+    );
+    sandbox.write(projectFiles(`new md.UserTokens("svc_bi", { username: "svc_bi" });`));
     lab.api.users = untidy;
-    const result = await up(sandbox, "--skip-preview", "--continue-on-error");
-    assertFails(result, "404 NOT_FOUND");
-    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+    const judged = await up(sandbox, "--skip-preview", "--continue-on-error");
+    assertFails(judged);
+    assert.deepEqual(violationLines(judged), ["mandatory tokens-must-expire svc_bi"]);
   });
 
   it("is judged by what is true now with `ignoreChanges` of everything", async () => {
