@@ -4,7 +4,7 @@ import { sdksIn } from "./packed";
 import { ROOT } from "./sandbox";
 
 /** How the program is written. */
-export type ModuleKind = "CommonJS" | "ESM";
+export type ProgramKind = "CommonJS" | "ES module" | "ES module, tsx";
 
 /** A way in which people have this package in a project. */
 export interface Layout {
@@ -71,6 +71,9 @@ export const LAYOUTS: readonly Layout[] = [
 /** The folder of the program in each layout. */
 export const PROGRAM_FOLDER = "infra";
 
+/** Not ts-node, which Pulumi brings, but tsx. */
+const TSX = { typescript: false, nodeargs: "--import tsx" };
+
 const LIBRARY = "acme-token-gate";
 
 /**
@@ -79,11 +82,13 @@ const LIBRARY = "acme-token-gate";
  *
  * @param tarball the packed package.
  */
-export function layoutFiles(layout: Layout, kind: ModuleKind, tarball: string): Record<string, string> {
+export function layoutFiles(layout: Layout, kind: ProgramKind, tarball: string): Record<string, string> {
   const sdks = sdksIn(path.join(ROOT, "node_modules"));
   const usesLibrary = layout.dependencyOf.includes("library");
   const tokens = { "pulumi-motherduck-tokens": `file:${tarball}` };
   const library = { [LIBRARY]: layout.manager === "npm" ? "file:../library" : libraryInWorkspace(layout) };
+  const byTsx = kind === "ES module, tsx";
+  const main = byTsx ? "index.ts" : "index.js";
   const json = (value: unknown) => JSON.stringify(value, null, 2);
   // npm has one package here, the program; the others have a workspace.
   const top =
@@ -91,20 +96,21 @@ export function layoutFiles(layout: Layout, kind: ModuleKind, tarball: string): 
   return {
     ...top,
     ...layout.workspaceFile,
-    "infra/Pulumi.yaml": "name: infra\nruntime: nodejs\n",
+    "infra/Pulumi.yaml": json({ name: "infra", runtime: byTsx ? { name: "nodejs", options: TSX } : "nodejs" }),
     "infra/package.json": json({
       name: "infra",
       version: "1.0.0",
       private: true,
-      main: "index.js",
-      type: kind === "ESM" ? "module" : "commonjs",
+      main,
+      type: kind === "CommonJS" ? "commonjs" : "module",
       dependencies: {
         ...sdks,
+        ...(byTsx && { tsx: "4" }),
         ...(layout.dependencyOf.includes("program") && tokens),
         ...(usesLibrary && library),
       },
     }),
-    "infra/index.js": program(kind, usesLibrary ? LIBRARY : "pulumi-motherduck-tokens"),
+    [`infra/${main}`]: program(kind, usesLibrary ? LIBRARY : "pulumi-motherduck-tokens"),
     "library/package.json": json({
       name: LIBRARY,
       version: "1.0.0",
@@ -121,9 +127,9 @@ function libraryInWorkspace({ manager }: Layout): string {
   return manager === "pnpm" ? "workspace:*" : "1.0.0";
 }
 
-function program(kind: ModuleKind, from: string): string {
+function program(kind: ProgramKind, from: string): string {
   const body = `for (const username of ["ada", "svc_bi", "grace"]) new UserTokens(username, { username });\n`;
-  return kind === "ESM"
+  return kind !== "CommonJS"
     ? `import { UserTokens } from "${from}";\nawait Promise.resolve("top-level await");\n${body}`
     : `const { UserTokens } = require("${from}");\n${body}`;
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { installLayout, type Layout, layoutFiles, type ModuleKind, PROGRAM_FOLDER } from "./layouts";
+import { installLayout, type Layout, layoutFiles, type ProgramKind, PROGRAM_FOLDER } from "./layouts";
 import { version } from "../package.json";
 import type { PulumiCli } from "./pulumi-cli/find-pulumi";
 import { PACK, type RunResult, Sandbox, type SandboxOptions } from "./sandbox";
@@ -35,7 +35,7 @@ export async function smoke({ pack = PACK, ...options }: SandboxOptions & { pack
 export interface LayoutRun {
   readonly cli: PulumiCli;
   readonly layout: Layout;
-  readonly kind: ModuleKind;
+  readonly kind: ProgramKind;
   /** The packed package. */
   readonly tarball: string;
   /** With the layout's package manager, and Node.js. */
