@@ -91,6 +91,7 @@ export function createJudge({
       ...(username !== undefined && { username: encodeText(username) }),
       ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),
       ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
+      ...(subject !== undefined && { subject: encodeText(subject) }),
       ...(urn !== undefined && { urn }),
       fingerprint: print,
       ...(waiver && { waiver }),

@@ -31,11 +31,16 @@ export function apiSource(
     )) {
       const { listed } = outcome.user;
       yield "error" in outcome
-        ? { kind: "failure", failure: { subject: encodeText(listed.username), message: outcome.error.message } }
+        ? failed(encodeText(listed.username), outcome.error)
         : { kind: "user", user: { ...listed, tokens: outcome.reading.tokens, fetchedAt: now } };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
+}
+
+/** @param username safe to print. */
+function failed(username: string, { message }: Error): EvidenceItem {
+  return { kind: "failure", failure: { subject: username, username, message } };
 }
 
 async function findUsers(reader: Reader, selection: UserSelection): Promise<readonly Listed[]> {
