@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type * as duckdb from "@duckdb/node-api";
 import { AuditError } from "../audit/audit-error";
 
 /** A value that DuckDB's results are read as. */
@@ -8,7 +8,7 @@ export type Value = string | number | boolean | null;
 export type Row = Readonly<Record<string, Value>>;
 
 /** What is needed of `@duckdb/node-api`. */
-export type DuckDb = Pick<typeof import("@duckdb/node-api"), "DuckDBInstance">;
+export type DuckDb = Pick<typeof duckdb, "DuckDBInstance">;
 
 /** How a ledger is opened. */
 export interface DatabaseOptions {
@@ -29,11 +29,11 @@ const RETRY_MS = 100;
  */
 export class Database {
   readonly #instance: DuckDBInstance;
-  readonly connection: DuckDBConnection;
+  readonly connection: duckdb.DuckDBConnection;
   readonly place: string;
   readonly #waitMs: number;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, place: string, waitMs: number) {
+  private constructor(instance: DuckDBInstance, connection: duckdb.DuckDBConnection, place: string, waitMs: number) {
     this.#instance = instance;
     this.connection = connection;
     this.place = place;

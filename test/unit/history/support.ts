@@ -73,7 +73,7 @@ export function usersOf(run: Run): JudgedUser[] {
   return Object.entries(run.users ?? {}).map(([username, what]) => ({
     ...{ username, fetchedAt: headerOf(run).now, tokens: [], findings: [] },
     ...(organization !== undefined && { origin: { apiUrl: API, organization } }),
-    ...("length" in what ? { tokens: what as readonly UserToken[] } : what),
+    ...("length" in what ? { tokens: what } : what),
   }));
 }
 
