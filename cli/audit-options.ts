@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { FailOn } from "../audit/result";
 import type { Accounts } from "../client/select-users";
@@ -27,6 +25,8 @@ export interface AuditOptions {
   readonly baseline?: string;
   readonly failOnNew?: boolean;
   readonly writeBaseline?: string;
+  /** A ledger in which the audit is recorded: a file, or `md:` and a database of MotherDuck. */
+  readonly history?: string;
   readonly concurrency?: number;
   readonly quiet?: boolean;
 }
@@ -45,6 +45,12 @@ export function parseNow(text: string): number {
   const now = parseInstant(text);
   if (now === undefined) throw new InvalidArgumentError("Give an ISO 8601 date, for example 2026-03-01T12:00:00Z.");
   return now;
+}
+
+/** @throws InvalidArgumentError for an empty name, as an unset variable gives: consumers would refuse it later. */
+export function parseLocation(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Give the file's name; a variable may be unset.");
+  return text;
 }
 
 /** @throws InvalidArgumentError for what is no whole number from 1 to 256. */
@@ -69,7 +75,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** What is wrong with the options together; `undefined` where nothing is. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, config, baseline, writeBaseline, failOnNew, report = [] } = options;
+  const { user, all, state, events, accounts, baseline, failOnNew, history, now, report = [] } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
@@ -77,21 +83,11 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give one of them`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
   if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline to know what is old";
+  if (history !== undefined && now !== undefined) {
+    return "--history and --now exclude each other: a ledger tells when something was seen";
+  }
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";
   }
-  const reports = report.flatMap(({ file }) => (file === undefined ? [] : [path.resolve(file)]));
-  const files = writeBaseline === undefined ? reports : [...reports, path.resolve(writeBaseline)];
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
-  if (twice !== undefined) return `${twice} would be written twice`;
-  const resolve = (...inputs: (string | undefined)[]) =>
-    inputs.flatMap((file) => (file === undefined || file === "-" ? [] : [path.resolve(file)]));
-  // A baseline may be renewed in its place.
-  const overwritten =
-    files.find((file) => resolve(state, events, config).includes(file)) ??
-    reports.find((file) => resolve(baseline).includes(file));
-  if (overwritten !== undefined) return `${overwritten} would be read and overwritten`;
-  const folder = files.map((file) => path.dirname(file)).find((name) => !existsSync(name));
-  if (folder !== undefined) return `there is no folder ${folder}: make it first`;
   return undefined;
 }

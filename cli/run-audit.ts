@@ -2,26 +2,22 @@ import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
-import { formatBaseline, parseBaseline } from "../audit/baseline";
+import { textOf } from "../audit/read-text";
+import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
+import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
 import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import type { AuditIo } from "./audit-io";
+import { deprovisionedUserHasTokens } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
-
-/** The parts of the process that an audit needs. */
-export interface AuditIo {
-  readonly stdin: Readable;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
-}
 
 /**
  * Runs one audit: evidence, judgement, reports. Whatever goes wrong after the reports were opened is a failure in them, so
@@ -44,10 +40,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
   const configuration = await attempt(() => readConfiguration(configFile, options));
-  const source = await attempt(() => openSource(options, now, io));
+  const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
+  const recorder = failures.length === 0 ? await attempt(() => openLedger(options, header, io)) : undefined;
   try {
     const accepted: Finding[] = [];
     const judge =
@@ -61,20 +58,56 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
           const user = judge.take(item);
           progress.step();
           if (!user) continue;
+          recorder?.add(user);
           if (options.writeBaseline !== undefined) accepted.push(...user.findings.filter(({ waiver }) => !waiver));
           await reports.user(user);
         }
       });
       progress.stop();
     }
-    const closing = close(judge, failures);
+    const judged = close(judge, failures);
+    // What the ledger could not take is a failure in the reports.
+    const refused = recorder && (await recordAudit(recorder, judged, options));
+    const closing = refused === undefined ? judged : withFailure(judged, refused);
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
     throw error;
+  } finally {
+    recorder?.close();
   }
+}
+
+async function openLedger(
+  { history }: AuditOptions,
+  header: AuditHeader,
+  { env }: AuditIo,
+): Promise<Recorder | undefined> {
+  if (history === undefined) return undefined;
+  const { Recorder } = await import("../history/record");
+  return Recorder.start(history, header, { env });
+}
+
+/** @returns why it was not recorded. */
+async function recordAudit(
+  recorder: Recorder,
+  closing: AuditClosing,
+  { user, all, accounts }: AuditOptions,
+): Promise<Failure | undefined> {
+  const scope = user !== undefined ? "selection" : !all ? "stack" : accounts === "all" ? "everybody" : "selection";
+  try {
+    await recorder.finish(closing, scope);
+    return undefined;
+  } catch (error) {
+    return { subject: THE_AUDIT, message: printable(`not recorded: ${messageOf(error)}`, 2000) };
+  }
+}
+
+function withFailure({ failures, summary, ...closing }: AuditClosing, failure: Failure): AuditClosing {
+  const all = [...failures, failure];
+  return { ...closing, failures: all, summary: { ...summary, failures: all.length, exitCode: 2 } };
 }
 
 function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClosing {
@@ -93,7 +126,12 @@ async function readConfiguration(file: string | undefined, { config }: AuditOpti
   return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
 }
 
-async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
+async function openSource(
+  options: AuditOptions,
+  now: number,
+  io: AuditIo,
+  configuration: Configuration = resolveConfiguration(),
+): Promise<EvidenceSource> {
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
@@ -107,7 +145,8 @@ async function openSource(options: AuditOptions, now: number, io: AuditIo): Prom
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
-  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated);
+  const asksListing = configuration.level(deprovisionedUserHasTokens) !== "disabled";
+  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
@@ -118,16 +157,16 @@ function nameOfFile(file: string): string {
   return file === "-" ? "standard input" : printable(file, Infinity);
 }
 
-function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
+function readBaseline(file: string | undefined): Baseline | undefined {
   if (file === undefined) return undefined;
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new AuditError(`${file}: the baseline cannot be read (${code}). Write one with --write-baseline.`);
   }
-  return parseBaseline(file, text);
+  return parseBaseline(file, textOf(file, bytes));
 }
 
 /** Not written where something could not be judged: what was not seen would count as new later, or never. */

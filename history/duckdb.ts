@@ -28,12 +28,17 @@ const RETRY_MS = 100;
  * that a ledger in MotherDuck and one in a file get the same statements.
  */
 export class Database {
-  readonly #instance: DuckDBInstance;
+  readonly #instance: duckdb.DuckDBInstance;
   readonly connection: duckdb.DuckDBConnection;
   readonly place: string;
   readonly #waitMs: number;
 
-  private constructor(instance: DuckDBInstance, connection: duckdb.DuckDBConnection, place: string, waitMs: number) {
+  private constructor(
+    instance: duckdb.DuckDBInstance,
+    connection: duckdb.DuckDBConnection,
+    place: string,
+    waitMs: number,
+  ) {
     this.#instance = instance;
     this.connection = connection;
     this.place = place;

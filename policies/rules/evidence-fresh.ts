@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
-import { printable, quoted } from "../../core/printable";
+import { quoted, shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 
 const HOUR = 3_600_000;
@@ -45,8 +45,9 @@ export const evidenceFresh = defineUserRule({
     if (fact === undefined) return [];
     return [
       {
+        parts: [user.fetchedAt ?? "never"],
         message:
-          `${printable(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
+          `${shownName(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
           `Run again without --target and --exclude, so that the tokens are read anew.`,
       },
     ];

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { printable } from "../../core/printable";
+import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import { DAY, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
 
@@ -39,8 +39,9 @@ export const maxReadWriteTokens = defineUserRule({
     if (counted.length <= limit + (rotating ? 1 : 0)) return [];
     return [
       {
+        parts: counted.map(({ id }) => id),
         message:
-          `${printable(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
+          `${shownName(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
           `${counted.map(nameToken).join(", ")}. Revoke those that are not needed, or replace them by read_scaling tokens.`,
       },
     ];

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { printable, quoted } from "../../core/printable";
+import { isBlank, quotedName, shownName } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
 
@@ -23,18 +23,20 @@ export const uniqueTokenNames = defineUserRule({
     const byName = new Map<string, UserToken[]>();
     for (const token of user.tokens) {
       // Tokens without a name are the business of token-name-required.
-      if (typeof token.name !== "string" || token.name.trim() === "") continue;
+      if (typeof token.name !== "string" || isBlank(token.name)) continue;
       const key = ignoreCase ? token.name.toLowerCase() : token.name;
       const namesakes = byName.get(key);
       if (namesakes) namesakes.push(token);
       else byName.set(key, [token]);
     }
-    return [...byName.values()]
-      .filter(({ length }) => length > 1)
-      .map((namesakes) => ({
+    return [...byName]
+      .filter(([, { length }]) => length > 1)
+      .map(([name, namesakes]) => ({
+        subject: name,
+        parts: namesakes.map(({ id }) => id),
         message:
-          `${printable(user.username, 255)}: ${namesakes.length} tokens are named ${quoted(namesakes[0]?.name ?? "", 100)} ` +
-          `(${namesakes.map(({ id }) => printable(id, 60)).join(", ")}). Revoke those that are not in use.`,
+          `${shownName(user.username, 255)}: ${namesakes.length} tokens are named ${quotedName(namesakes[0]?.name ?? "", 100)} ` +
+          `(${namesakes.map(({ id }) => shownName(id, 60)).join(", ")}). Revoke those that are not in use.`,
       }));
   },
 });

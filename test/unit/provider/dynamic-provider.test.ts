@@ -120,6 +120,17 @@ describe("dynamic provider", () => {
       });
     });
 
+    it("does the same with a username, and reads the user of that name again", async () => {
+      const username = "ada\n\\u000a";
+      api.standIn.users[username] = [];
+      const { inputs } = await userTokens.check(undefined, { username });
+      assert.equal(inputs?.username, "ada\\u000a\\u005cu000a");
+      const { id } = await userTokens.create(inputs);
+      assert.equal((await userTokens.read(id)).id, id);
+      assert.equal(api.standIn.readsOf(username), 1);
+      delete api.standIn.users[username];
+    });
+
     it("asks once for a user that several resources name at the same time", async () => {
       const checks = Array.from({ length: 5 }, () => userTokens.check(undefined, { username: "ada" }));
       assert.equal(new Set((await Promise.all(checks)).map((result) => JSON.stringify(result))).size, 1);
@@ -140,6 +151,17 @@ describe("dynamic provider", () => {
       api.standIn.script("ada", { body: { tokens: [{ ...token, name: "a\u001b[2J\nb" }] } });
       const { inputs } = await userTokens.check(undefined, { username: "ada" });
       assert.equal((inputs?.tokens as { name: string }[])[0]?.name, "a\\u001b[2J\\u000ab");
+    });
+
+    it("does the same with a username, and reads the user of that name again", async () => {
+      const username = "ada\n\\u000a";
+      api.standIn.users[username] = [];
+      const { inputs } = await userTokens.check(undefined, { username });
+      assert.equal(inputs?.username, "ada\\u000a\\u005cu000a");
+      const { id } = await userTokens.create(inputs);
+      assert.equal((await userTokens.read(id)).id, id);
+      assert.equal(api.standIn.readsOf(username), 1);
+      delete api.standIn.users[username];
     });
 
     it("asks once for a user that several resources name", async () => {
@@ -239,6 +261,17 @@ describe("dynamic provider", () => {
       assert.equal(id, "ada");
       assert.deepEqual(Object.keys(inputs), ["username", "tokens", "fetchedAt"]);
       assert.deepEqual(props, { username: "ada", tokens: inputs.tokens });
+    });
+
+    // Where the engine keeps inputs once, the SDK hands them over in place of outputs (pulumi/pulumi#24977).
+    it("keeps the selection and adds nothing to state where it is handed inputs in place of outputs", async () => {
+      const inputs = { usernames: ["ada"], users: [], fetchedAt: at(-1), __provider: "…" };
+      const read = await exported.organizationTokens.read("organization", inputs);
+      assert.deepEqual(Object.keys(read.props ?? {}).sort(), ["usernames", "users"]);
+      const { users, usernames } = read.props as { users: { username: string }[]; usernames: string[] };
+      assert.deepEqual([usernames, users.map(({ username }) => username)], [["ada"], ["ada"]]);
+      const { props } = await userTokens.read("ada", { username: "ada", tokens: [], fetchedAt: at(-1) });
+      assert.deepEqual(Object.keys(props ?? {}).sort(), ["tokens", "username"]);
     });
 
     it("tells the engine that a user is gone by an empty id", async () => {
