@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { waiver } from "../support";
-import { day, finding, findingsOf, newPlace, query, record, token } from "./support";
+import { finding, findingsOf, newPlace, query, record, token } from "./support";
 
 const A = token("a");
 const FOUND = { tokens: [A], findings: [finding("ada", "a")] };
@@ -158,38 +158,5 @@ describe("the ledger's findings", () => {
       await record(place, { now: 3, users });
       assert.deepEqual(await findingsOf(place), ["first_seen 1 fixed 4 the stack"]);
     });
-  });
-
-  it("that were found under --fail-on-new stay new, until a run without it accepts them", async () => {
-    const { begin } = await import("./support");
-    const place = newPlace();
-    const old = finding("ada", "a");
-    const both = { tokens: [A], findings: [old, finding("ada", "b")] };
-    const knownIn = async (now: number, failOnNew: boolean, ada: object) => {
-      const { recorder, end } = await begin(place, { now, users: { ada }, header: { failOnNew } });
-      await end();
-      return recorder.before.accepted.size;
-    };
-    assert.deepEqual(
-      [
-        await knownIn(0, true, FOUND),
-        await knownIn(1, false, FOUND),
-        await knownIn(2, true, both),
-        await knownIn(3, true, both),
-        await knownIn(4, false, both),
-        await knownIn(5, true, both),
-      ],
-      [0, 0, 1, 1, 1, 2],
-    );
-  });
-
-  it("are dated by the first run that had them when the next audit begins", async () => {
-    const { begin } = await import("./support");
-    const place = newPlace();
-    await record(place, { now: 0, users: { ada: FOUND } }, { now: 1, users: { ada: FOUND } });
-    const { recorder, end } = await begin(place, { now: 2, users: { ada: CLEAN } });
-    assert.deepEqual([...recorder.before.open], [[finding("ada", "a").fingerprint, { since: day(0) }]]);
-    assert.deepEqual(recorder.before.previous, { runId: 2, judgedAt: day(1), isComplete: true });
-    await end();
   });
 });
