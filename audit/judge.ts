@@ -1,8 +1,16 @@
 import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
-import type { Rule, StackRule, UserEvidence, UserRule, Violation } from "../policies/rule";
-import { evidenceFresh, inventoryCovered, rules, stackRules, userRules } from "../policies/rules";
+import {
+  type Rule,
+  type StackRule,
+  type UserEvidence,
+  type UserRule,
+  usernamesOf,
+  type Violation,
+} from "../policies/rule";
+import { evidenceFresh, inventoryCovered, rules, stackRules, userRules, waiverHygiene } from "../policies/rules";
+import { findUnmatchedNames } from "../policies/unmatched-names";
 import { createWaiverMatcher, noteOrigin } from "../policies/waivers";
 import { originKey } from "../core/identity";
 import { encodeText, printable } from "../core/printable";
@@ -35,6 +43,8 @@ export interface JudgeOptions {
   readonly failOnNew: boolean;
   /** Whether only some users were asked for, so that nobody can be called missing. Default: false. */
   readonly isSelection?: boolean;
+  /** Whether everybody was asked for, so that names in settings which match nobody can be told. Default: false. */
+  readonly isEverybody?: boolean;
 }
 
 /** Judges evidence piece by piece, as the policy pack does, and keeps the tallies. */
@@ -67,6 +77,7 @@ export function createJudge({
   failOnNew,
   baseline,
   isSelection = false,
+  isEverybody = false,
 }: JudgeOptions): Judge {
   const isEnabled = (rule: Rule) => configuration.level(rule) !== "disabled";
   const enabled = userRules.filter(isEnabled).map((rule) => ({ rule, settings: configuration.settings(rule) }));
@@ -163,6 +174,26 @@ export function createJudge({
       .map((violation) => toFinding(rule, { ...violation, ...whose }));
   }
 
+  /** Names in settings that match nobody. Expected users are the business of `inventory-covered`. */
+  function judgeNames(): Finding[] {
+    const known = { users: [...users.values()], usernames: [] };
+    const namesOf = (organization?: string) => usernamesOf(known, organization);
+    const inRules = enabled.flatMap(({ rule, settings }) => {
+      const names = rule.namesIn?.(settings) ?? [];
+      const where = `the settings of ${rule.name}`;
+      return findUnmatchedNames(where, names, namesOf(configuration.organization)).map((found) =>
+        toFinding(rule, found),
+      );
+    });
+    if (!isEnabled(waiverHygiene)) return inRules;
+    const inWaivers = configuration.waivers.flatMap(({ id, user, organization }) =>
+      findUnmatchedNames(`waiver ${printable(id, 60)}`, [user], namesOf(organization)).map((found) =>
+        toFinding(waiverHygiene, { ...found, subject: id, parts: ["its user matches nobody"] }),
+      ),
+    );
+    return [...inRules, ...inWaivers];
+  }
+
   return {
     take(item) {
       switch (item.kind) {
@@ -187,6 +218,7 @@ export function createJudge({
       }
       const judged = stackRules.filter((rule) => isEnabled(rule) && !(isSelection && rule === inventoryCovered));
       const findings = [...closingFindings, ...judged.flatMap(judgeStack).map(count)];
+      if (isEverybody && failures.length === 0 && !hasUnknown) findings.push(...judgeNames().map(count));
       const summary = { ...tally, failures: failures.length };
       const notJudged: Gap[] = [...gaps.values()];
       const { users: expected } = configuration.settings(inventoryCovered);

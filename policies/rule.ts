@@ -42,7 +42,10 @@ export interface StackEvidence {
 }
 
 /** The names of an organization's users with evidence. */
-export function usernamesOf({ users, usernames }: StackEvidence, organization: string | undefined): readonly string[] {
+export function usernamesOf(
+  { users, usernames }: Pick<StackEvidence, "users" | "usernames">,
+  organization: string | undefined,
+): readonly string[] {
   const known: readonly Pick<UserEvidence, "username" | "origin">[] =
     users ?? usernames.map((username) => ({ username }));
   return known.filter(({ origin }) => isOfOrganization(origin, organization)).map(({ username }) => username);
@@ -110,6 +113,8 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
   check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  /** The usernames or globs in its settings; some may match nobody. Default: none. */
+  namesIn?(settings: InferOutput<Schema>): readonly string[];
   /** Why the evidence is not enough to judge a user; `undefined` where it is. Default: it always is. */
   readonly findGap?: (user: UserEvidence) => string | undefined;
 }
