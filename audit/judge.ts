@@ -1,6 +1,7 @@
 import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
+import { limitsInForce } from "../policies/limits";
 import type { Rule, StackRule, UserEvidence, Violation } from "../policies/rule";
 import { evidenceFresh, inventoryCovered, rules, stackRules, userRules } from "../policies/rules";
 import { createWaiverMatcher } from "../policies/waivers";
@@ -72,6 +73,7 @@ export function createJudge({
   // What cannot be judged yet is reported by the first of them, as in the pack.
   const reporter = first.rule;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
+  const limits = limitsInForce(configuration);
   const usedWaivers = new Set<string>();
   const usernames = new Set<string>();
   const failures: Failure[] = [];
@@ -107,8 +109,8 @@ export function createJudge({
 
   function judge(user: UserEvidence, urn: string | undefined): JudgedUser {
     const findings = enabled.flatMap(({ rule, settings }) =>
-      judgeUser(rule, user, settings, findWaiver, now).map((violation) => {
-        if (violation.waiver) usedWaivers.add(violation.waiver.id);
+      judgeUser(rule, user, settings, findWaiver, now, limits).map((violation) => {
+        for (const { id } of violation.waivers ?? []) usedWaivers.add(id);
         return count(toFinding(rule, { ...violation, ...(urn !== undefined && { urn }) }));
       }),
     );

@@ -15,6 +15,7 @@ export {
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
 export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
 export { type JudgedViolation, judgeUser } from "./judge";
+export { limitsInForce } from "./limits";
 export { createContext, type PackContext, toPolicy } from "./policy";
 export { type Preset, PRESETS } from "./presets";
 export {
@@ -28,6 +29,7 @@ export {
   type Severity,
   type StackEvidence,
   type StackRule,
+  type TokenLimits,
   type UserEvidence,
   type UserRule,
   type Violation,

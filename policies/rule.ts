@@ -1,5 +1,6 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import type { UserToken } from "../core/user-token";
+import type { CountedType } from "./token-facts";
 import type { Waiver } from "./waivers";
 
 /** What is known about one user when a rule judges it. */
@@ -29,6 +30,12 @@ export interface StackEvidence {
   readonly waivers: readonly Waiver[];
   /** The ids of those that matched a violation. */
   readonly usedWaivers: ReadonlySet<string>;
+}
+
+/** What the other rules want of the token that shall replace one: an advice must not break the next rule. */
+export interface TokenLimits {
+  /** How long a token of this type may live, at most: milliseconds. */
+  longestLife(type: CountedType): number;
 }
 
 /** One thing that breaks a rule. */
@@ -80,14 +87,14 @@ export type SettingsSchema = StrictObjectSchema<ObjectEntries, undefined>;
 
 /**
  * A rule that one user's evidence decides. `check` is pure: the same evidence, settings and `now` give the same
- * violations, in the order of the tokens.
+ * violations, in the order of the tokens. What it advises keeps `limits`.
  */
 export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
   readonly kind: "user";
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
-  check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  check(user: UserEvidence, settings: InferOutput<Schema>, now: number, limits: TokenLimits): Violation[];
 }
 
 /** A rule that needs everything that a stack, or an audit, knows. As pure as a {@link UserRule}. */

@@ -1,7 +1,10 @@
 import { type AuditClosing, type AuditHeader, type AuditSource, type Finding, THE_AUDIT } from "../audit/result";
+import { count } from "../core/duration";
 import { describeWaiver } from "../policies/waivers";
 import { failuresOf } from "./standing";
 import { counted, type RuleTally } from "./tally";
+
+export { count };
 
 /** How an audit ended. */
 export type Outcome = "incomplete" | "failed" | "tolerated" | "passed" | "empty" | "clean";
@@ -90,11 +93,6 @@ export function withoutUser(message: string, username: string | undefined): stri
 export function describeSource({ kind, name }: AuditSource): string {
   const from = name === "-" ? "standard input" : name;
   return { api: from, state: `stack export ${from}`, events: `engine events ${from}` }[kind];
-}
-
-/** `1 token`, `2 tokens`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function capital(text: string): string {

@@ -11,10 +11,10 @@ import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../sup
 
 const NAMES = [
   "evidence-fresh",
-  "tokens-must-expire",
-  "max-read-write-tokens",
   "max-token-lifetime",
   "max-token-age",
+  "tokens-must-expire",
+  "max-read-write-tokens",
   "token-expiring-soon",
   "no-expired-tokens",
   "max-tokens-per-user",

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { evidenceFresh } from "../../../../policies/rules/evidence-fresh";
 import { resolveRuleSettings } from "../../../../policies/settings";
-import { at, NOW } from "../../support";
+import { at, LIMITS, NOW } from "../../support";
 
 function check(fetchedAt: string | undefined, config: object = {}) {
   const user = { username: "ada", tokens: [], ...(fetchedAt !== undefined && { fetchedAt }) };
-  return evidenceFresh.check(user, resolveRuleSettings(evidenceFresh, config), NOW);
+  return evidenceFresh.check(user, resolveRuleSettings(evidenceFresh, config), NOW, LIMITS);
 }
 
 const violation = (fact: string, hours = 24) => [
   {
     message:
-      `ada: ${fact}; the limit is ${hours} hours. ` +
+      `ada: ${fact}; the limit is ${hours} hour${hours === 1 ? "" : "s"}. ` +
       "Run again without --target and --exclude, so that the tokens are read anew.",
   },
 ];
@@ -30,14 +30,14 @@ describe("evidence-fresh", () => {
 
   it("finds evidence that is a millisecond too old", () => {
     const fetchedAt = at(-1, -1);
-    assert.deepEqual(check(fetchedAt), violation(`the tokens were read 24 hours ago (${fetchedAt})`));
+    assert.deepEqual(check(fetchedAt), violation(`the tokens were read 24.1 hours ago (${fetchedAt})`));
   });
 
   it("finds evidence older than its own limit", () => {
     const fetchedAt = at(0, -5_400_000);
     assert.deepEqual(
       check(fetchedAt, { maxAgeHours: 1 }),
-      violation(`the tokens were read 1 hours ago (${fetchedAt})`, 1),
+      violation(`the tokens were read 1.5 hours ago (${fetchedAt})`, 1),
     );
   });
 
