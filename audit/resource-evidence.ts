@@ -31,7 +31,10 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
         ? evidence.reason
         : "it is not known";
   return [
-    { kind: "failure", failure: { subject: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` } },
+    {
+      kind: "failure",
+      failure: { subject: safeUrn, urn: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` },
+    },
   ];
 }
 

@@ -2,7 +2,8 @@ import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
-import { formatBaseline, parseBaseline } from "../audit/baseline";
+import { textOf } from "../audit/read-text";
+import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
@@ -11,6 +12,7 @@ import { printable } from "../core/printable";
 import { version } from "../core/version";
 import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
 import type { AuditIo } from "./audit-io";
+import { deprovisionedUserHasTokens } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
@@ -37,7 +39,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
   const configuration = await attempt(() => readConfiguration(configFile, options));
-  const source = await attempt(() => openSource(options, now, io));
+  const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
@@ -86,7 +88,12 @@ async function readConfiguration(file: string | undefined, { config }: AuditOpti
   return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
 }
 
-async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
+async function openSource(
+  options: AuditOptions,
+  now: number,
+  io: AuditIo,
+  configuration: Configuration = resolveConfiguration(),
+): Promise<EvidenceSource> {
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
@@ -100,7 +107,8 @@ async function openSource(options: AuditOptions, now: number, io: AuditIo): Prom
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
-  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated);
+  const asksListing = configuration.level(deprovisionedUserHasTokens) !== "disabled";
+  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
@@ -111,16 +119,16 @@ function nameOfFile(file: string): string {
   return file === "-" ? "standard input" : printable(file, Infinity);
 }
 
-function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
+function readBaseline(file: string | undefined): Baseline | undefined {
   if (file === undefined) return undefined;
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new AuditError(`${file}: the baseline cannot be read (${code}). Write one with --write-baseline.`);
   }
-  return parseBaseline(file, text);
+  return parseBaseline(file, textOf(file, bytes));
 }
 
 /** Not written where something could not be judged: what was not seen would count as new later, or never. */

@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, JudgedUser } from "../audit/result";
+import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, Gap, JudgedUser } from "../audit/result";
 import type { UserToken } from "../core/user-token";
 import { WaiverSchema } from "../policies/waivers";
 import { JSON_VERSION } from "./json";
@@ -28,6 +28,20 @@ const FindingSchema = v.object({
   username: v.exactOptional(v.string()),
   tokenId: v.exactOptional(v.string()),
   tokenName: v.exactOptional(v.string()),
+  subject: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description(
+        "What it is about besides the user, where that is no token: a waiver's id, an expected username, a name.",
+      ),
+    ),
+  ),
+  parts: v.exactOptional(
+    v.pipe(
+      list(v.string()),
+      v.description("What it is made of, where that can grow while it stays about the same: ids of tokens, a fault."),
+    ),
+  ),
   urn: v.exactOptional(v.string()),
   fingerprint: v.pipe(
     v.string(),
@@ -74,7 +88,18 @@ const SummarySchema = v.object({
   ),
 });
 
-const FailureSchema = v.object({ subject: v.string(), message: v.string() });
+const FailureSchema = v.object({
+  subject: v.pipe(v.string(), v.description("A username, a resource's URN, or the audit.")),
+  username: v.exactOptional(v.string()),
+  urn: v.exactOptional(v.string()),
+  message: v.string(),
+});
+
+const GapSchema = v.object({
+  rule: v.string(),
+  users: v.exactOptional(v.pipe(Count, v.description("Absent where it is about no user."))),
+  reason: v.string(),
+});
 
 const HeaderSchema = v.object({
   version: v.pipe(v.string(), v.description("The version of the package pulumi-motherduck-tokens.")),
@@ -100,6 +125,9 @@ const JsonReportSchema = v.object({
     list(FailureSchema),
     v.description("What could not be read or judged. With one of these nothing is clean."),
   ),
+  notJudged: v.exactOptional(
+    v.pipe(list(GapSchema), v.description("What enabled rules could not judge, because the evidence never tells.")),
+  ),
   summary: SummarySchema,
 });
 
@@ -122,5 +150,6 @@ export type SchemaAgreesWithValues = [
   Assert<Same<v.InferOutput<typeof TokenSchema>, UserToken>>,
   Assert<Same<v.InferOutput<typeof FindingSchema>, Finding>>,
   Assert<Same<v.InferOutput<typeof FailureSchema>, Failure>>,
+  Assert<Same<v.InferOutput<typeof GapSchema>, Gap>>,
   Assert<Same<v.InferOutput<typeof SummarySchema>, AuditSummary>>,
 ];

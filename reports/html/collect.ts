@@ -5,6 +5,7 @@ import type { UserToken } from "../../core/user-token";
 import type { Waiver } from "../../policies/waivers";
 import { DAY, daysToMs } from "../../core/duration";
 import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
+import { describeGaps } from "../wording";
 import { readLimits } from "./limits";
 import type {
   End,
@@ -21,7 +22,7 @@ import { byUrgency } from "./order";
 import { shortenMessage } from "./shorten-message";
 import { levelOf, severityOf } from "./view/finding";
 
-/** Tokens without findings, and users without both, that a report holds. */
+/** Tokens without findings that a report holds; users are all in it. */
 export const QUIET_LIMIT = 20_000;
 
 /** What a report needs to know, gathered user by user. */
@@ -37,7 +38,7 @@ export class Collector {
   readonly #waivers = new Interned<WaiverData>();
   readonly #ends: Record<End, number> = { expired: 0, soon: 0, quarter: 0, later: 0, never: 0 };
   readonly #types = { read_write: 0, read_scaling: 0, other: 0 };
-  readonly #leftOut = { users: 0, tokens: 0 };
+  #leftOut = 0;
   #quiet = 0;
 
   constructor(header: AuditHeader, quietLimit = QUIET_LIMIT) {
@@ -53,11 +54,7 @@ export class Collector {
     const withFindings = new Set(user.findings.map(({ tokenId }) => tokenId));
     const kept = user.tokens.filter(({ id }) => withFindings.has(id) || this.#quiet++ < this.#quietLimit);
     const leftOut = user.tokens.length - kept.length;
-    this.#leftOut.tokens += leftOut;
-    if (user.findings.length === 0 && kept.length === 0 && (leftOut > 0 || this.#quiet++ >= this.#quietLimit)) {
-      this.#leftOut.users++;
-      return;
-    }
+    this.#leftOut += leftOut;
     const index = this.#users.push(toUser(user, kept, leftOut)) - 1;
     const places = new Map(kept.map(({ id }, place) => [id, place]));
     for (const finding of user.findings) {
@@ -66,8 +63,9 @@ export class Collector {
     }
   }
 
-  end({ findings, failures, summary }: AuditClosing): { data: PageData; facts: PageFacts } {
+  end({ findings, failures, notJudged = [], summary }: AuditClosing): { data: PageData; facts: PageFacts } {
     for (const finding of findings) this.#add(finding, {});
+    const gaps = describeGaps(notJudged);
     const { source, configFile } = this.#header;
     const data: PageData = {
       now: this.#now,
@@ -86,6 +84,7 @@ export class Collector {
       failOn: this.#header.failOn,
       failOnNew: this.#header.failOnNew,
       failures: failures.map(({ subject, message }) => ({ subject: printable(subject), message: printable(message) })),
+      ...(gaps !== undefined && { notJudged: printable(gaps, 2000) }),
       totals: { ...summary, ends: this.#ends, types: this.#types },
       leftOut: this.#leftOut,
     };

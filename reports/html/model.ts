@@ -104,8 +104,11 @@ export interface PageFacts {
   readonly failOn: FailOn;
   readonly failOnNew: boolean;
   readonly failures: readonly { readonly subject: string; readonly message: string }[];
+  /** What rules could not judge because the evidence never tells, in a sentence. */
+  readonly notJudged?: string;
   readonly totals: Totals;
-  readonly leftOut: { readonly users: number; readonly tokens: number };
+  /** Tokens without findings that are not in this file. */
+  readonly leftOut: number;
 }
 
 /** The audit's own tallies, and those of all tokens, left out or not. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import type { EvidenceSource } from "../../../audit/evidence";
 import { eventsSource } from "../../../audit/read-events";
 import { stateSource } from "../../../audit/read-state";
+import { ENCODINGS } from "../encodings";
 import { at, failureOf, userToken, without } from "../support";
 import { itemsOf, streamOf, urnOf, USER_TOKENS } from "./support";
 
@@ -51,11 +53,59 @@ async function onlyItem(source: EvidenceSource): Promise<{ kind: string; message
   return { kind: item?.kind ?? "nothing", message: item?.kind === "failure" ? item.failure.message : "" };
 }
 
+/** Each of its bytes for itself: marks and characters come in pieces. */
+const bytesOf = (text: string, encode: (text: string) => Buffer) => () =>
+  Readable.from([...encode(text)].map((byte) => Buffer.from([byte])));
+
+const STATE = JSON.stringify({
+  version: 3,
+  deployment: { resources: [{ urn: urnOf("é🦆"), type: USER_TOKENS, inputs }] },
+});
+const EVENTS = [step({ name: "é🦆" }), ...END]
+  .map((event, sequence) => JSON.stringify({ sequence, ...event }))
+  .join("\r\n");
+
+describe("recorded evidence", () => {
+  const read = { state: stateSource, events: eventsSource };
+
+  for (const { title, encode } of ENCODINGS.read) {
+    it(`is read as ${title}`, async () => {
+      for (const [kind, text] of Object.entries({ state: STATE, events: EVENTS }) as ["state" | "events", string][]) {
+        const items = await itemsOf(read[kind](kind, bytesOf(text, encode)));
+        assert.deepEqual(items, [{ kind: "user", user, urn: urnOf("é🦆") }], kind);
+      }
+    });
+  }
+
+  for (const { title, encode, says } of ENCODINGS.refused) {
+    it(`is refused, with the cause, as ${title}`, async () => {
+      for (const [kind, text] of Object.entries({ state: STATE, events: EVENTS }) as ["state" | "events", string][]) {
+        const { message } = await failureOf(() => itemsOf(read[kind](kind, bytesOf(text, encode))), AuditError);
+        assert.match(message, new RegExp(`^${kind}: ${says.source}`), kind);
+      }
+    });
+  }
+});
+
 describe("a stack's state", () => {
   it("gives the users of its resources, by their inputs", async () => {
     assert.deepEqual(await itemsOf(stateWith({ outputs: { tokens: [] } })), [
       { kind: "user", user, urn: urnOf("ada") },
     ]);
+  });
+
+  // The engine is to stop keeping in outputs what inputs hold (pulumi/pulumi#24977).
+  it("is read alike where the engine keeps inputs twice, and where it keeps them once", async () => {
+    const expected = [{ kind: "user", user, urn: urnOf("ada") }];
+    for (const outputs of [without(inputs, "fetchedAt"), {}, undefined]) {
+      assert.deepEqual(await itemsOf(stateWith({ outputs })), expected);
+    }
+  });
+
+  it("is not judged by outputs alone, which do not tell when they were read", async () => {
+    const { kind, message } = await onlyItem(stateWith({ inputs: undefined, outputs: inputs }));
+    assert.equal(kind, "failure");
+    assert.match(message, /there is nothing to judge/);
   });
 
   it("gives names as MotherDuck has them, also where the engine was given them unescaped", async () => {
@@ -183,6 +233,13 @@ describe("the engine's events", () => {
     }
   });
 
+  it("are one a line, whatever separators stand within a text", async () => {
+    const name = "a\u2028b\u2029c\u0085d";
+    const tokens = [userToken({ id: "a", name })];
+    const [item] = await itemsOf(streamWith(step({ inputs: { ...inputs, tokens } }), ...END));
+    assert.equal(item?.kind, "user");
+  });
+
   it("give a resource once, as its last step has it", async () => {
     const old = { ...inputs, tokens: [] };
     const events = ["delete-replaced", "replace", "create-replacement"].map((op) =>
@@ -214,7 +271,7 @@ describe("the engine's events", () => {
     const diagnosticEvent = { severity: "error", urn: urnOf("nobody"), message };
     assert.deepEqual((await itemsOf(streamWith(step(), { diagnosticEvent }, ...FAILED))).at(-1), {
       kind: "failure",
-      failure: { subject: urnOf("nobody"), message: "nobody: could not read the tokens" },
+      failure: { subject: urnOf("nobody"), urn: urnOf("nobody"), message: "nobody: could not read the tokens" },
     });
   });
 

@@ -85,6 +85,7 @@ export const STACK_FINDING: Finding = {
 /** Something that could not be read. */
 export const FAILURE: Failure = {
   subject: "svc_etl",
+  username: "svc_etl",
   message: "MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.",
 };
 
