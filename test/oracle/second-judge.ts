@@ -83,7 +83,7 @@ const writes = (token: TokenRecord) => token.type !== "read_scaling";
 const typeOf = (token: TokenRecord) => (writes(token) ? "read_write" : "read_scaling");
 const expiry = (token: TokenRecord) => (token.expires === undefined ? undefined : readDate(token.expires));
 const isActive = (token: TokenRecord, now: number) => !((expiry(token) ?? Infinity) <= now);
-const own = (table: unknown, key: string): unknown => new Map(Object.entries((table ?? {}))).get(key);
+const own = (table: unknown, key: string): unknown => new Map(Object.entries(table ?? {})).get(key);
 const limitFor = (token: TokenRecord, values: Values) => ms(own(values.byType, typeOf(token)) ?? values.maxDays);
 
 /** The number of a user: by name, else by the globs with the most characters that are no wildcards, else the general one. */
