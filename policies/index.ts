@@ -29,7 +29,6 @@ export {
   type Severity,
   type StackEvidence,
   type StackRule,
-  type TokenLimits,
   type UserEvidence,
   type UserRule,
   type Violation,
@@ -55,4 +54,5 @@ export {
   waiverHygiene,
 } from "./rules";
 export { resolveRuleSettings } from "./settings";
+export type { TokenLimits } from "./token-facts";
 export { createWaiverMatcher, findWaiverFaults, type Waiver, type WaiverLimits, type WaiverMatcher } from "./waivers";

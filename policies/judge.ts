@@ -1,5 +1,6 @@
 import { describeWaiver, type Waiver, type WaiverMatcher } from "./waivers";
-import type { TokenLimits, UserEvidence, UserRule, Violation } from "./rule";
+import type { UserEvidence, UserRule, Violation } from "./rule";
+import type { TokenLimits } from "./token-facts";
 
 /** A violation, and the waiver that holds for it. */
 export interface JudgedViolation extends Violation {
@@ -21,12 +22,13 @@ export function judgeUser(
   now: number,
   limits: TokenLimits,
 ): JudgedViolation[] {
-  const { username } = user;
+  const { username, origin } = user;
   return rule.check(user, settings, now, limits).map((violation) => {
     const { tokenId } = violation;
     const tokenName =
       tokenId === undefined ? undefined : (user.tokens.find(({ id }) => id === tokenId)?.name ?? undefined);
-    const waivers = rule.waivable === false ? [] : findWaiver({ rule: rule.name, username, tokenId, tokenName });
+    const waivers =
+      rule.waivable === false ? [] : findWaiver({ rule: rule.name, username, origin, tokenId, tokenName });
     const [waiver] = waivers;
     return {
       ...violation,

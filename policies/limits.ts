@@ -1,8 +1,8 @@
 import { daysToMs } from "../core/duration";
 import type { Configuration } from "./configuration";
-import type { TokenLimits } from "./rule";
 import { maxTokenAge } from "./rules/max-token-age";
 import { maxTokenLifetime } from "./rules/max-token-lifetime";
+import type { TokenLimits } from "./token-facts";
 
 /** What the API allows: https://motherduck.com/docs/sql-reference/rest-api/users-create-token/ */
 const API_MAX = daysToMs(365);

@@ -2,13 +2,18 @@ import { count, SECOND } from "../core/duration";
 import { parseInstant } from "../core/instant";
 import { quotedName, shownName } from "../core/printable";
 import type { UserToken } from "../core/user-token";
-import type { TokenLimits } from "./rule";
 
 /** The token types that the API names. */
 export const TOKEN_TYPES = ["read_write", "read_scaling"] as const;
 
 /** A token's type as settings name it. */
 export type CountedType = (typeof TOKEN_TYPES)[number];
+
+/** What the other rules want of the token that shall replace one: an advice must not break the next rule. */
+export interface TokenLimits {
+  /** How long a token of this type may live, at most: milliseconds. */
+  longestLife(type: CountedType): number;
+}
 
 /** How to fix a token that must be replaced by one of its type. @param atMost milliseconds; what the rule itself wants. */
 export function replaceToken(token: UserToken, limits: TokenLimits, atMost?: number): string {

@@ -39,6 +39,7 @@ export const maxReadWriteTokens = defineUserRule({
       0,
     ),
   }),
+  namesIn: ({ perUser }) => Object.keys(perUser),
   check(user, { max, perUser, rotationOverlapDays }, now) {
     const own = mostSpecific(Object.keys(perUser), user.username).map((key) => perUser[key] ?? max);
     const limit = own.length > 0 ? Math.min(...own) : max;
