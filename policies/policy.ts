@@ -9,9 +9,10 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { type Configuration, resolveConfiguration } from "./configuration";
 import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
 import { judgeUser, toReported } from "./judge";
+import { limitsInForce } from "./limits";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
-import { compileWaivers, type WaiverMatcher } from "./waivers";
+import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
 
 /**
  * What the policies of one pack share while it runs: the configuration, and which waivers were needed. The engine runs
@@ -22,6 +23,10 @@ export interface PackContext {
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly usedWaivers: Set<string>;
+  /** CrossGuard's own configuration, by policy. A policy is told of its own only, so it is known once that one has run. */
+  readonly overrides: Map<string, object>;
+  /** By waiver, whose users it held for. */
+  readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
   /** Milliseconds since the epoch. */
@@ -31,7 +36,15 @@ export interface PackContext {
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
-  return { configuration, now, waiversAt, usedWaivers: new Set(), reporters: new Map() };
+  return {
+    configuration,
+    now,
+    waiversAt,
+    usedWaivers: new Set(),
+    waiverOrigins: new Map(),
+    overrides: new Map(),
+    reporters: new Map(),
+  };
 }
 
 /**
@@ -50,12 +63,14 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, waiversAt, usedWaivers, reporters, now } = context;
+  const { configuration, waiversAt, usedWaivers, reporters, now, overrides } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
       // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
-      const settings = configuration.settings(rule, args.getConfig<object>());
+      const override = args.getConfig<object>();
+      overrides.set(rule.name, override);
+      const settings = configuration.settings(rule, override);
       const report = reporter(reportViolation);
       const evidence = readEvidence(args.type, args.props);
       if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
@@ -72,9 +87,13 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       }
       const time = now();
       const findWaiver = waiversAt(time);
+      const limits = limitsInForce(configuration, (name) => overrides.get(name));
       for (const user of evidence.users) {
-        for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
-          if (violation.waiver) usedWaivers.add(violation.waiver.id);
+        for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
+          for (const { id } of violation.waivers ?? []) {
+            usedWaivers.add(id);
+            noteOrigin(context.waiverOrigins, id, user.origin);
+          }
           report(toReported(violation));
         }
       }
@@ -83,20 +102,22 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
 }
 
 /** A stack policy judges what the stack as a whole tells, after all resources. */
-function toStackPolicy(rule: StackRule, { configuration, usedWaivers, now }: PackContext): StackValidationPolicy {
+function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
+  const { configuration, usedWaivers, waiverOrigins, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateStack(args, reportViolation) {
       const settings = configuration.settings(rule, args.getConfig<object>());
       const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
-      const usernames = evidence
-        .flatMap((item) => (item.kind === "users" ? item.users : []))
-        .map((user) => user.username);
+      const users = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
       const stack = {
-        usernames,
+        usernames: users.map(({ username }) => username),
+        users,
+        organization: configuration.organization,
         hasUnknown: evidence.some(({ kind }) => kind === "unknown"),
         waivers: configuration.waivers,
         usedWaivers,
+        waiverOrigins,
       };
       rule.check(stack, settings, now()).forEach(reporter(reportViolation));
     },

@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { count, DAY, daysToMs } from "../core/duration";
 import { compileGlob } from "../core/glob";
+import { isOfOrganization, originKey } from "../core/identity";
 import { isBlank, printable } from "../core/printable";
-import { DAY } from "./token-facts";
+import type { Origin } from "../core/provenance";
 
 const Text = v.pipe(v.string(), v.minLength(1));
 
@@ -15,6 +17,14 @@ export const WaiverSchema = v.strictObject({
       Text,
       v.description(
         "The token's id (better: a rotated token must not inherit a waiver), or a glob for its name. Without it, all of the user's violations of the rule.",
+      ),
+    ),
+  ),
+  organization: v.optional(
+    v.pipe(
+      Text,
+      v.description(
+        "The organization whose user it is, as motherduck-tokens:organization names it. Default: the settings' own `organization`; without that, evidence that names none.",
       ),
     ),
   ),
@@ -42,20 +52,29 @@ const MIN_REASON_LENGTH = 10;
 
 /** What is wrong with a waiver. One with a fault hides nothing. */
 export function findWaiverFaults(waiver: Waiver, { maxDays, requireTicket }: WaiverLimits, now: number): string[] {
-  const end = Date.parse(`${waiver.expires}T00:00:00Z`) + DAY;
   return [
-    // A day that does not exist is written like one that does.
-    Number.isNaN(end) || !new Date(end - DAY).toISOString().startsWith(waiver.expires)
-      ? `expires ${waiver.expires} is no date`
-      : undefined,
-    end <= now ? `it expired on ${waiver.expires}` : undefined,
-    end - DAY > now + maxDays * DAY ? `it ends on ${waiver.expires}, more than ${maxDays} days from now` : undefined,
+    findEndFault(waiver.expires, maxDays, now),
     isBlank(waiver.reason ?? "") || (waiver.reason ?? "").trim().length < MIN_REASON_LENGTH
       ? `its reason has fewer than ${MIN_REASON_LENGTH} characters`
       : undefined,
     isBlank(waiver.owner ?? "") ? "it has no owner" : undefined,
     requireTicket && isBlank(waiver.ticket ?? "") ? "it has no ticket" : undefined,
   ].filter((fault) => fault !== undefined);
+}
+
+function findEndFault(expires: string, maxDays: number, now: number): string | undefined {
+  if (!isDay(expires)) return `expires ${expires} is no date`;
+  const lastDay = Date.parse(`${expires}T00:00:00Z`);
+  if (lastDay + DAY <= now) return `it expired on ${expires}`;
+  return lastDay > now + daysToMs(maxDays)
+    ? `it ends on ${expires}, more than ${count(maxDays, "day")} from now`
+    : undefined;
+}
+
+/** A day that does not exist is written like one that does, and `Date` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const instant = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
 }
 
 /** Why a waiver cannot be accepted at all; `undefined` where it can. */
@@ -71,15 +90,17 @@ export function refuseWaiver({ user, token }: Waiver): string | undefined {
 export interface WaivableViolation {
   readonly rule: string;
   readonly username: string;
+  /** Where the user's tokens were read; absent where the evidence does not tell. */
+  readonly origin?: Origin | undefined;
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string | undefined;
   readonly tokenName?: string | undefined;
 }
 
-/** Finds the waiver that holds for a violation. */
-export type WaiverMatcher = (violation: WaivableViolation) => Waiver | undefined;
+/** Finds the waivers that hold for a violation: the one that ends last comes first, and is the one that is named. */
+export type WaiverMatcher = (violation: WaivableViolation) => readonly Waiver[];
 
-/** Makes a matcher of the waivers that have no fault now; the first one in the file wins. */
+/** Makes a matcher of the waivers that have no fault now. Their order in the file decides nothing. */
 export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLimits, now: number): WaiverMatcher {
   return compileWaivers(waivers, limits)(now);
 }
@@ -97,22 +118,38 @@ export function compileWaivers(waivers: readonly Waiver[], limits: WaiverLimits)
     else byRule.set(waiver.rule, [entry]);
   }
   return (now) => (violation) =>
-    byRule
-      .get(violation.rule)
-      ?.find(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)?.waiver;
+    (byRule.get(violation.rule) ?? [])
+      .filter(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)
+      .map(({ waiver }) => waiver)
+      .sort(lastToEndFirst);
+}
+
+/** Of those that end on one day, the one whose id sorts first. */
+function lastToEndFirst(a: Waiver, b: Waiver): number {
+  if (a.expires !== b.expires) return a.expires > b.expires ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function compileWaiver({ user, token }: Waiver): (violation: WaivableViolation) => boolean {
-  const matchesUser = compileGlob(user);
-  if (token === undefined) return ({ username }) => matchesUser(username);
+function compileWaiver({ user, token, organization }: Waiver): (violation: WaivableViolation) => boolean {
+  const matchesName = compileGlob(user);
+  const matchesUser = ({ username, origin }: WaivableViolation) =>
+    isOfOrganization(origin, organization) && matchesName(username);
+  if (token === undefined) return matchesUser;
   const matchesToken = compileGlob(token);
-  return ({ username, tokenId, tokenName }) =>
-    tokenId !== undefined &&
-    matchesUser(username) &&
+  return (violation) => {
+    const { tokenId, tokenName } = violation;
+    if (tokenId === undefined || !matchesUser(violation)) return false;
     // What looks like an id is compared with ids only: a token could be named like another's id.
-    (tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName)));
+    return tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName));
+  };
+}
+
+/** Notes whose users a waiver held for: one that holds for two organizations, which it cannot tell apart, is a fault. */
+export function noteOrigin(origins: Map<string, Set<string>>, id: string, origin: Origin | undefined): void {
+  const known = origins.get(id) ?? new Set();
+  origins.set(id, known.add(originKey(origin)));
 }
 
 /** How advisory notes and reports name a waiver. */

@@ -6,9 +6,14 @@ import {
   type Gap,
   THE_AUDIT,
 } from "../audit/result";
+import { count } from "../core/duration";
+import { nameOrigin } from "../core/identity";
+import type { Origin } from "../core/provenance";
 import { describeWaiver } from "../policies/waivers";
 import { failuresOf } from "./standing";
 import { counted, type RuleTally } from "./tally";
+
+export { count };
 
 /** How an audit ended. */
 export type Outcome = "incomplete" | "failed" | "tolerated" | "passed" | "empty" | "clean";
@@ -98,15 +103,29 @@ export function describeFirstStep(closing: AuditClosing, [first]: readonly RuleT
   return `${rule.name} (${rule.severity}), ${what}. ${rule.remediation}`;
 }
 
+/** The user, and the organization where it has a name, or is not at MotherDuck's own address: `svc_bi [acme]`. */
+export function nameUser(username: string, origin: Origin | undefined): string {
+  const organization = nameOrigin(origin);
+  return organization === undefined ? username : `${username} [${organization}]`;
+}
+
 /** `"nightly" (7c1f…)`; the whole id, because revoking needs it. Name and id are safe to print already. */
 export function nameToken(id: string, name: string | undefined): string {
   return `${name === undefined ? "(no name)" : `"${name}"`} (${id})`;
 }
 
+/** A finding's message, with the organization where it has a name, or is not at MotherDuck's own address. */
+export function nameMessage({ message, origin }: Pick<Finding, "message" | "origin">): string {
+  const organization = nameOrigin(origin);
+  return organization === undefined ? message : `[${organization}] ${message}`;
+}
+
 /** A finding's message, and whether it is waived or known. */
-export function describeFinding({ message, waiver, isKnown }: Finding): string {
-  if (waiver !== undefined) return `${message} (${describeWaiver(waiver)})`;
-  return isKnown === true ? `${message} (known by the baseline)` : message;
+export function describeFinding(finding: Finding): string {
+  const { waiver, isKnown } = finding;
+  const text = nameMessage(finding);
+  if (waiver !== undefined) return `${text} (${describeWaiver(waiver)})`;
+  return isKnown === true ? `${text} (known by the baseline)` : text;
 }
 
 /** A message without its user, who is named above it. */
@@ -119,11 +138,6 @@ export function withoutUser(message: string, username: string | undefined): stri
 export function describeSource({ kind, name }: AuditSource): string {
   const from = name === "-" ? "standard input" : name;
   return { api: from, state: `stack export ${from}`, events: `engine events ${from}` }[kind];
-}
-
-/** `1 token`, `2 tokens`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function capital(text: string): string {

@@ -1,9 +1,11 @@
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../../audit/result";
+import { nameOrigin } from "../../core/identity";
 import { parseInstant } from "../../core/instant";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import type { Waiver } from "../../policies/waivers";
-import { DAY, expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
+import { DAY, daysToMs } from "../../core/duration";
+import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
 import { describeGaps } from "../wording";
 import { readLimits } from "./limits";
 import type {
@@ -158,9 +160,11 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
 
 function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): UserData {
   const { isServiceAccount, isDeprovisioned, fetchedAt, urn } = user;
+  const organization = nameOrigin(user.origin);
   const read = fetchedAt === undefined ? undefined : parseInstant(fetchedAt);
   return {
     name: printable(user.username, 255),
+    ...(organization !== undefined && { organization: printable(organization, 255) }),
     ...(isServiceAccount !== undefined && { account: isServiceAccount ? "service" : "person" }),
     ...(isDeprovisioned && { deprovisioned: isDeprovisioned }),
     ...(read !== undefined && { read }),
@@ -205,5 +209,5 @@ function endOf(token: UserToken, now: number, warnDays: number): End {
   if (expiry === undefined) return "never";
   if (expiry <= now) return "expired";
   const left = expiry - now;
-  return left <= warnDays * DAY ? "soon" : left <= 90 * DAY ? "quarter" : "later";
+  return left <= daysToMs(warnDays) ? "soon" : left <= 90 * DAY ? "quarter" : "later";
 }

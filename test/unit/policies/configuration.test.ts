@@ -163,12 +163,12 @@ describe("resolveConfiguration", () => {
       {
         title: "a key that does not exist",
         config: { rule: {} },
-        says: ": rule is not a setting; did you mean rules? (allowed: preset, rules, waivers).",
+        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, rules, waivers).",
       },
       {
         title: "a key that is like none",
         config: { expected: [] },
-        says: ": expected is not a setting; allowed: preset, rules, waivers.",
+        says: ": expected is not a setting; allowed: preset, organization, rules, waivers.",
       },
       {
         title: "a preset that does not exist",
@@ -215,7 +215,7 @@ describe("resolveConfiguration", () => {
       {
         title: "a setting that does not exist",
         config: { rules: { "max-token-age": { maxdays: 1 } } },
-        says: ": rules.max-token-age: maxdays is not a setting; did you mean maxDays? (allowed: maxDays, byType).",
+        says: ": rules.max-token-age: maxdays is not a setting; did you mean maxDays? (allowed: maxDays, byType, enforcementLevel).",
       },
       {
         title: "a setting below its limit",
@@ -321,7 +321,7 @@ describe("resolveConfiguration", () => {
     it("text that could move the cursor, shown safely", async () => {
       assert.equal(
         await messageOf({ "\u001b[2J": 1 }),
-        "source 0: \\u001b[2J is not a setting; allowed: preset, rules, waivers.",
+        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, rules, waivers.",
       );
     });
   });
