@@ -10,7 +10,12 @@ import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AU
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
-import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import {
+  CONFIG_TEXT_VARIABLE,
+  CONFIG_VARIABLE,
+  type Configuration,
+  resolveConfiguration,
+} from "../policies/configuration";
 import type { AuditIo } from "./audit-io";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
@@ -37,10 +42,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   };
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
-  const configuration = await attempt(() => readConfiguration(configFile, options));
+  const configuration = await attempt(() => readConfiguration(options, io));
   const source = await attempt(() => openSource(options, now, io));
   const baseline = await attempt(() => readBaseline(options.baseline));
-  const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
+  const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
+  const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
   try {
     const accepted: Finding[] = [];
@@ -81,10 +87,12 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
 }
 
 /** A path in the variable must be absolute, as for the pack: a pipeline's steps run in different folders. */
-async function readConfiguration(file: string | undefined, { config }: AuditOptions): Promise<Configuration> {
-  if (file === undefined) return resolveConfiguration();
-  const { readConfigFile } = await import("../policies/config-file");
-  return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
+/** What `--config` names; without it, what the environment says, as for the pack. */
+async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
+  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) return resolveConfiguration();
+  const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
+  const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
+  return resolveConfiguration(configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile));
 }
 
 async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
