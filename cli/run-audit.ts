@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
 import { textOf } from "../audit/read-text";
-import { formatBaseline, parseBaseline } from "../audit/baseline";
+import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
@@ -17,6 +17,7 @@ import {
   resolveConfiguration,
 } from "../policies/configuration";
 import type { AuditIo } from "./audit-io";
+import { deprovisionedUserHasTokens } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
@@ -43,7 +44,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
   const configuration = await attempt(() => readConfiguration(options, io));
-  const source = await attempt(() => openSource(options, now, io));
+  const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
   const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
@@ -86,8 +87,10 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-/** A path in the variable must be absolute, as for the pack: a pipeline's steps run in different folders. */
-/** What `--config` names; without it, what the environment says, as for the pack. */
+/**
+ * What `--config` names; without it, what the environment says, as for the pack. A path there must be absolute: a pipeline's
+ * steps run in different folders.
+ */
 async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
   if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) return resolveConfiguration();
   const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
@@ -95,7 +98,12 @@ async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Pr
   return resolveConfiguration(configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile));
 }
 
-async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
+async function openSource(
+  options: AuditOptions,
+  now: number,
+  io: AuditIo,
+  configuration: Configuration = resolveConfiguration(),
+): Promise<EvidenceSource> {
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
@@ -109,7 +117,8 @@ async function openSource(options: AuditOptions, now: number, io: AuditIo): Prom
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
-  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated);
+  const asksListing = configuration.level(deprovisionedUserHasTokens) !== "disabled";
+  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
@@ -120,7 +129,7 @@ function nameOfFile(file: string): string {
   return file === "-" ? "standard input" : printable(file, Infinity);
 }
 
-function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
+function readBaseline(file: string | undefined): Baseline | undefined {
   if (file === undefined) return undefined;
   let bytes: Buffer;
   try {
