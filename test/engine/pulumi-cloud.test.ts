@@ -8,7 +8,7 @@ import manifest from "../../package.json";
 import { rules } from "../../policies/rules";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { ROOT, type Sandbox } from "../../tools/sandbox";
-import { PulumiCloud, type RequiredPolicy } from "../../tools/stand-in/pulumi-cloud";
+import { type EscEnvironment, PulumiCloud, type RequiredPolicy } from "../../tools/stand-in/pulumi-cloud";
 import { commands, packedModules } from "../ci/packed-modules";
 import { assertFails, assertOk, Lab, projectFiles, violationLines } from "./support";
 
@@ -83,12 +83,13 @@ describe("the pack as an organization's", () => {
   });
 
   describe("required by a policy group, against a stand-in of the service,", () => {
-    const previewOnCloud = (required: Partial<RequiredPolicy> = {}, environment: PulumiCloud["environment"] = {}) => {
+    const previewOnCloud = (required: Partial<RequiredPolicy> = {}, environment: EscEnvironment = {}) => {
       cloud.requiredPolicies = [{ name: "motherduck-tokens", versionTag: manifest.version, ...required }];
-      cloud.environment = environment;
+      cloud.environments = { "policies/motherduck-tokens": environment, ...stackEnvironment };
       const env = { PULUMI_BACKEND_URL: cloud.url, PULUMI_ACCESS_TOKEN: "pul-not-needed-here" };
       return project.pulumi(["preview", "--stack", "acme/dev"], { env });
     };
+    let stackEnvironment: Readonly<Record<string, EscEnvironment>> = {};
     const settings = (limits: string) => `rules: ${limits}
 waivers:
   - id: WVR-1
@@ -130,6 +131,20 @@ waivers:
         ]);
       });
     }
+
+    it("follows the group's environment where the stack brings settings of its own", async () => {
+      const own = { environmentVariables: { MOTHERDUCK_TOKENS_CONFIG_TEXT: "preset: audit" } };
+      stackEnvironment = { "stacks/own": own };
+      project.write({ "Pulumi.dev.yaml": "environment: [stacks/own]\nconfig: {}\n" });
+      const group = { environmentVariables: { MOTHERDUCK_TOKENS_CONFIG_TEXT: "preset: recommended" } };
+      const judged = await previewOnCloud({ environments: ["policies/motherduck-tokens"] }, group);
+      assertFails(judged);
+      assert.deepEqual(violationLines(judged), ["mandatory tokens-must-expire svc_bi"]);
+      // Where the group has no settings, nobody is there whose word wins: docs/ci/pulumi-cloud.md says so.
+      assert.deepEqual(violationLines(await previewOnCloud()), ["advisory tokens-must-expire svc_bi"]);
+      project.write({ "Pulumi.dev.yaml": "config: {}\n" });
+      stackEnvironment = {};
+    });
 
     it("does not start with a mistake in the environment's settings, and names the line", async () => {
       const environmentVariables = { MOTHERDUCK_TOKENS_CONFIG_TEXT: settings("\n  max-token-age: { maxDay: 5 }") };

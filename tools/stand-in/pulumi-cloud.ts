@@ -10,6 +10,9 @@ export interface PublishedPack {
   readonly policies: readonly { readonly name: string; readonly enforcementLevel: string }[];
 }
 
+/** What an environment of Pulumi ESC holds, by section and name there. */
+export type EscEnvironment = Partial<Record<"environmentVariables" | "files", Readonly<Record<string, string>>>>;
+
 /** A pack that a policy group requires. */
 export interface RequiredPolicy {
   readonly name: string;
@@ -31,8 +34,9 @@ export class PulumiCloud {
   policyGroup: unknown;
   /** The packs that every preview has to load; the archive that was uploaded is what they hold. */
   requiredPolicies: readonly RequiredPolicy[] = [];
-  /** What any environment of Pulumi ESC holds, by its section and its name there. */
-  environment: Partial<Record<"environmentVariables" | "files", Record<string, string>>> = {};
+  /** The environments of Pulumi ESC, by name. */
+  environments: Readonly<Record<string, EscEnvironment>> = {};
+  #opened: EscEnvironment = {};
   readonly #server: Server;
 
   private constructor() {
@@ -82,16 +86,19 @@ export class PulumiCloud {
       case "GET /archive":
         return this.archive;
       default:
-        return this.#answerStack(request);
+        return this.#answerStack(request, body.toString());
     }
   }
 
   /** The stack `acme/program/dev`, which has no state: a preview is all that it can do. */
-  #answerStack(request: string): unknown {
+  #answerStack(request: string, body: string): unknown {
     const [method, url = ""] = request.split(" ");
     const [resource = ""] = url.split("?");
     if (resource.startsWith("/api/esc/environments/acme/yaml/open")) {
-      return method === "POST" ? { id: "opened" } : { properties: { ...mapValues(this.environment, toEscValue) } };
+      if (method !== "POST") return { properties: mapValues(this.#opened, toEscValue) };
+      const imported = Object.entries(this.environments).find(([name]) => body.includes(name));
+      this.#opened = imported?.[1] ?? {};
+      return { id: "opened" };
     }
     switch (resource) {
       case "/api/stacks/acme/program/dev":
