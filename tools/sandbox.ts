@@ -71,7 +71,8 @@ export class Sandbox {
     this.write(files);
     this.write({ [path.join(workspace, `Pulumi.${STACK}.yaml`)]: stringify({ config }) });
     if (nodeModules !== false)
-      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
+      // A junction needs no rights on Windows; elsewhere the word says nothing.
+      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"), "junction");
     this.#env = {
       ...cleanEnvironment(),
       PATH: [cli.binFolder, ...hosts, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(
