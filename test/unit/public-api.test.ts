@@ -40,6 +40,7 @@ describe("public API", () => {
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",
+      "limitsInForce",
       "maxReadWriteTokens",
       "maxTokenAge",
       "maxTokenLifetime",
