@@ -37,7 +37,7 @@ export function apiSource(
       const { listed } = outcome.user;
       yield "error" in outcome
         ? failed(encodeText(listed.username), outcome.error)
-        : { kind: "user", user: { ...listed, tokens: outcome.reading.tokens, fetchedAt: now } };
+        : { kind: "user", user: { ...listed, tokens: outcome.reading.tokens, fetchedAt: now, origin: reader.origin } };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };

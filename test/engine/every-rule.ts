@@ -34,8 +34,9 @@ const PROGRAM = `
   }
   const token = { id: "c4b0b1a5-0000-4000-8000-000000000001", name: "backup", createdTs: "${daysFromNow(-10)}",
     expireAt: "${daysFromNow(60)}", readOnly: false, tokenType: "read_write" };
-  new Raw("stale", "UserTokens", { username: "svc-stale", tokens: [token], fetchedAt: "${daysFromNow(-2)}" });
-  new Raw("everyone", "OrganizationTokens", { fetchedAt: new Date().toISOString(), users: [
+  const read = (fetchedAt) => ({ apiUrl: process.env.MOTHERDUCK_API_URL, fetchedAt });
+  new Raw("stale", "UserTokens", { username: "svc-stale", tokens: [token], _provenance: read("${daysFromNow(-2)}") });
+  new Raw("everyone", "OrganizationTokens", { _provenance: read(new Date().toISOString()), users: [
     { username: "leaver", isServiceAccount: false, isDeprovisioned: true, tokens: [token] },
     { username: "stayer", isServiceAccount: false, isDeprovisioned: false, tokens: [token] },
   ] });

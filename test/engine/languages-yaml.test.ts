@@ -54,7 +54,7 @@ describe("a YAML program with the packed and installed plugin", () => {
       const { text, userTokens: resources } = await stateOf(stack);
       assert.deepEqual(resources.map(({ id }) => id).sort(), ["svc_bi", "svc_etl"]);
       for (const { inputs, outputs } of resources) {
-        assert.deepEqual(Object.keys(inputs).sort(), ["fetchedAt", "tokens", "username"]);
+        assert.deepEqual(Object.keys(inputs).sort(), ["_provenance", "tokens", "username"]);
         assert.deepEqual(outputs, { username: inputs.username, tokens: inputs.tokens });
       }
       assert.ok(!text.includes(language.lab.api.token), "the API token in state");

@@ -141,7 +141,7 @@ describe("OrganizationTokens", () => {
       assert.match(deployed.output, /count: 5/);
       const [resource] = (await stateOf(stack)).organizationTokens;
       assert.equal(resource?.id, "organization");
-      assert.deepEqual(Object.keys(resource.inputs).sort(), ["__provider", "fetchedAt", "users"]);
+      assert.deepEqual(Object.keys(resource.inputs).sort(), ["__provider", "_provenance", "users"]);
       assert.deepEqual(Object.keys(resource.outputs).sort(), ["__provider", "users"]);
       assert.deepEqual(resource.inputs.users, resource.outputs.users);
       // The tokens twice, as inputs and as outputs, and little else.
@@ -189,7 +189,9 @@ describe("OrganizationTokens", () => {
       await editState(stack, (resources) => {
         for (const { type, inputs } of resources) {
           if (type.endsWith(":OrganizationTokens")) {
-            inputs.fetchedAt = new Date(Date.now() - 25 * 3_600_000).toISOString();
+            (inputs._provenance as { fetchedAt: string }).fetchedAt = new Date(
+              Date.now() - 25 * 3_600_000,
+            ).toISOString();
           }
         }
       });
