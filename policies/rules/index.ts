@@ -19,10 +19,11 @@ import { waiverHygiene } from "./waiver-hygiene";
 export const userRules: readonly UserRule[] = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
-  tokensMustExpire,
-  maxReadWriteTokens,
+  // Next: what they are set to is known to those after them, whose advice keeps it.
   maxTokenLifetime,
   maxTokenAge,
+  tokensMustExpire,
+  maxReadWriteTokens,
   tokenExpiringSoon,
   noExpiredTokens,
   maxTokensPerUser,

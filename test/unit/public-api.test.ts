@@ -38,6 +38,7 @@ describe("public API", () => {
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",
+      "limitsInForce",
       "maxReadWriteTokens",
       "maxTokenAge",
       "maxTokenLifetime",

@@ -11,10 +11,10 @@ import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../sup
 
 const NAMES = [
   "evidence-fresh",
-  "tokens-must-expire",
-  "max-read-write-tokens",
   "max-token-lifetime",
   "max-token-age",
+  "tokens-must-expire",
+  "max-read-write-tokens",
   "token-expiring-soon",
   "no-expired-tokens",
   "max-tokens-per-user",
@@ -108,7 +108,7 @@ for (const [name, make] of [
       const { message } = await failureOf(() => make({ rules }), PolicyConfigError);
       assert.equal(
         message,
-        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown.",
+        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel.",
       );
     });
   });
