@@ -176,7 +176,9 @@ export function createJudge({
 }
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
-function toShown({ username, tokens, fetchedAt, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
+function toShown({ hasForeignProvider, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
+  void hasForeignProvider; // Its finding says it.
+  const { username, tokens, fetchedAt } = user;
   return {
     ...user,
     username: encodeText(username),

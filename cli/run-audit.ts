@@ -11,6 +11,7 @@ import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
 import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import { environmentSource } from "../policies/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
@@ -38,7 +39,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   };
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
-  const configuration = await attempt(() => readConfiguration(configFile, options));
+  const configuration = await attempt(() => readConfiguration(configFile, options, io.env));
   const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
@@ -82,10 +83,15 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
 }
 
 /** A path in the variable must be absolute, as for the pack: a pipeline's steps run in different folders. */
-async function readConfiguration(file: string | undefined, { config }: AuditOptions): Promise<Configuration> {
-  if (file === undefined) return resolveConfiguration();
+async function readConfiguration(
+  file: string | undefined,
+  { config }: AuditOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Configuration> {
+  const environment = environmentSource(env);
+  if (file === undefined) return resolveConfiguration(...environment);
   const { readConfigFile } = await import("../policies/config-file");
-  return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
+  return resolveConfiguration(...environment, readConfigFile(config === undefined ? file : path.resolve(config)));
 }
 
 async function openSource(

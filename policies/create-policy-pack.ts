@@ -1,5 +1,6 @@
 import type * as policy from "@pulumi/policy";
 import { type PolicyConfig, resolveConfiguration } from "./configuration";
+import { environmentSource } from "./environment";
 import { readConfigFile } from "./config-file";
 import { createContext, toPolicy } from "./policy";
 import { rules } from "./rules";
@@ -22,7 +23,10 @@ export interface PolicyPackOptions extends PolicyConfig {
 export function createPolicies(options: PolicyPackOptions = {}): policy.Policies {
   const { configFile, policies = [], now = Date.now, ...config } = options;
   const file = configFile === undefined ? [] : [readConfigFile(configFile)];
-  const configuration = resolveConfiguration(...file, { name: "the policy pack's options", config });
+  const configuration = resolveConfiguration(...environmentSource(process.env), ...file, {
+    name: "the policy pack's options",
+    config,
+  });
   const context = createContext(configuration, now);
   return [...rules.map((rule) => toPolicy(rule, context)), ...policies];
 }

@@ -35,6 +35,7 @@ export {
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceOrigin,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,

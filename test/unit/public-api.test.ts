@@ -35,6 +35,7 @@ describe("public API", () => {
       "defineUserRule",
       "deprovisionedUserHasTokens",
       "evidenceFresh",
+      "evidenceOrigin",
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",

@@ -317,7 +317,7 @@ describe("the audit's judge", () => {
     it("is reported by the next rule where evidence-fresh is disabled, as in the pack", () => {
       const judge = judgeWith({ rules: { "evidence-fresh": "disabled" } });
       judge.take(unknown);
-      assert.equal(judge.close().findings[0]?.rule, "tokens-must-expire");
+      assert.equal(judge.close().findings[0]?.rule, "evidence-origin");
     });
   });
 

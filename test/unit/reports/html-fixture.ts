@@ -3,11 +3,12 @@ import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "..
 import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
 import { judgeUser } from "../../../policies/judge";
-import type { UserEvidence } from "../../../policies/rule";
-import { rules, userRules, waiverHygiene } from "../../../policies/rules";
+import type { UserEvidence, UserRule } from "../../../policies/rule";
+import { waiverHygiene } from "../../../policies/rules";
 import { createWaiverMatcher } from "../../../policies/waivers";
 import { htmlReport } from "../../../reports/html";
 import { at, NOW, waiver } from "../support";
+import { reportedRules } from "./fixture";
 
 /** Who holds what. */
 export interface Holder extends Omit<UserEvidence, "fetchedAt"> {
@@ -37,7 +38,7 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
     version: "0.1.0",
     now: at(0),
     source: { kind: "api", name: "https://api.motherduck.com" },
-    rules: rules.map((rule) => ({
+    rules: reportedRules.map((rule) => ({
       ...rule,
       enforcementLevel: configuration.level(rule),
       settings: configuration.settings(rule),
@@ -50,24 +51,26 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
   const marked = (finding: Finding) => ({ ...finding, ...(isKnown && { isKnown: isKnown(finding) }) });
   const users = holders.map(({ isServiceAccount, ...evidence }): JudgedUser => {
     const user = { ...evidence, tokens: sortTokens(evidence.tokens), fetchedAt: at(0, -60_000) };
-    const findings = userRules.flatMap((rule) => {
-      const level = configuration.level(rule);
-      if (level === "disabled") return [];
-      return judgeUser(rule, user, configuration.settings(rule), matcher, NOW).map((violation): Finding => {
-        const { tokenId, message, username } = violation;
-        if (violation.waiver) usedWaivers.add(violation.waiver.id);
-        return marked({
-          rule: rule.name,
-          severity: rule.severity,
-          enforcementLevel: violation.waiver ? level : (violation.enforcementLevel ?? level),
-          message,
-          username,
-          ...(tokenId !== undefined && { tokenId }),
-          fingerprint: fingerprint(rule.name, username, tokenId ?? ""),
-          ...(violation.waiver && { waiver: violation.waiver }),
+    const findings = reportedRules
+      .filter((rule): rule is UserRule => rule.kind === "user")
+      .flatMap((rule) => {
+        const level = configuration.level(rule);
+        if (level === "disabled") return [];
+        return judgeUser(rule, user, configuration.settings(rule), matcher, NOW).map((violation): Finding => {
+          const { tokenId, message, username } = violation;
+          if (violation.waiver) usedWaivers.add(violation.waiver.id);
+          return marked({
+            rule: rule.name,
+            severity: rule.severity,
+            enforcementLevel: violation.waiver ? level : (violation.enforcementLevel ?? level),
+            message,
+            username,
+            ...(tokenId !== undefined && { tokenId }),
+            fingerprint: fingerprint(rule.name, username, tokenId ?? ""),
+            ...(violation.waiver && { waiver: violation.waiver }),
+          });
         });
       });
-    });
     return { ...user, ...(isServiceAccount !== undefined && { isServiceAccount }), findings };
   });
   const stack = { usernames: users.map(({ username }) => username), hasUnknown: false, usedWaivers };
