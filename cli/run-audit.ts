@@ -155,7 +155,7 @@ async function writeBaseline(
 
 function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
   const isSelection = user !== undefined || (all === true && accounts !== "all");
-  return { failOn, failOnNew, isSelection };
+  return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all" };
 }
 
 function describeAudit(

@@ -11,7 +11,7 @@ import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
 import { judgeUser, toReported } from "./judge";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
-import { compileWaivers, type WaiverMatcher } from "./waivers";
+import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
 
 /**
  * What the policies of one pack share while it runs: the configuration, and which waivers were needed. The engine runs
@@ -22,6 +22,8 @@ export interface PackContext {
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly usedWaivers: Set<string>;
+  /** By waiver, whose users it held for. */
+  readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
   /** Milliseconds since the epoch. */
@@ -31,7 +33,7 @@ export interface PackContext {
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
-  return { configuration, now, waiversAt, usedWaivers: new Set(), reporters: new Map() };
+  return { configuration, now, waiversAt, usedWaivers: new Set(), waiverOrigins: new Map(), reporters: new Map() };
 }
 
 /**
@@ -74,7 +76,10 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       const findWaiver = waiversAt(time);
       for (const user of evidence.users) {
         for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
-          if (violation.waiver) usedWaivers.add(violation.waiver.id);
+          if (violation.waiver) {
+            usedWaivers.add(violation.waiver.id);
+            noteOrigin(context.waiverOrigins, violation.waiver.id, user.origin);
+          }
           report(toReported(violation));
         }
       }
@@ -83,20 +88,22 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
 }
 
 /** A stack policy judges what the stack as a whole tells, after all resources. */
-function toStackPolicy(rule: StackRule, { configuration, usedWaivers, now }: PackContext): StackValidationPolicy {
+function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
+  const { configuration, usedWaivers, waiverOrigins, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateStack(args, reportViolation) {
       const settings = configuration.settings(rule, args.getConfig<object>());
       const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
-      const usernames = evidence
-        .flatMap((item) => (item.kind === "users" ? item.users : []))
-        .map((user) => user.username);
+      const users = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
       const stack = {
-        usernames,
+        usernames: users.map(({ username }) => username),
+        users,
+        organization: configuration.organization,
         hasUnknown: evidence.some(({ kind }) => kind === "unknown"),
         waivers: configuration.waivers,
         usedWaivers,
+        waiverOrigins,
       };
       rule.check(stack, settings, now()).forEach(reporter(reportViolation));
     },

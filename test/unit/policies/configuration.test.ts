@@ -163,12 +163,12 @@ describe("resolveConfiguration", () => {
       {
         title: "a key that does not exist",
         config: { rule: {} },
-        says: ": rule is not a setting; did you mean rules? (allowed: preset, rules, waivers).",
+        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, rules, waivers).",
       },
       {
         title: "a key that is like none",
         config: { expected: [] },
-        says: ": expected is not a setting; allowed: preset, rules, waivers.",
+        says: ": expected is not a setting; allowed: preset, organization, rules, waivers.",
       },
       {
         title: "a preset that does not exist",
@@ -321,7 +321,7 @@ describe("resolveConfiguration", () => {
     it("text that could move the cursor, shown safely", async () => {
       assert.equal(
         await messageOf({ "\u001b[2J": 1 }),
-        "source 0: \\u001b[2J is not a setting; allowed: preset, rules, waivers.",
+        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, rules, waivers.",
       );
     });
   });
