@@ -7,6 +7,7 @@ import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline"
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
+import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
@@ -44,6 +45,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   const baseline = await attempt(() => readBaseline(options.baseline));
   const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
+  const recorder = failures.length === 0 ? await attempt(() => openLedger(options, header, io)) : undefined;
   try {
     const accepted: Finding[] = [];
     const judge =
@@ -57,20 +59,56 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
           const user = judge.take(item);
           progress.step();
           if (!user) continue;
+          recorder?.add(user);
           if (options.writeBaseline !== undefined) accepted.push(...user.findings.filter(({ waiver }) => !waiver));
           await reports.user(user);
         }
       });
       progress.stop();
     }
-    const closing = close(judge, failures);
+    const judged = close(judge, failures);
+    // What the ledger could not take is a failure in the reports.
+    const refused = recorder && (await recordAudit(recorder, judged, options));
+    const closing = refused === undefined ? judged : withFailure(judged, refused);
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
     throw error;
+  } finally {
+    recorder?.close();
   }
+}
+
+async function openLedger(
+  { history }: AuditOptions,
+  header: AuditHeader,
+  { env }: AuditIo,
+): Promise<Recorder | undefined> {
+  if (history === undefined) return undefined;
+  const { Recorder } = await import("../history/record");
+  return Recorder.start(history, header, { env });
+}
+
+/** @returns why it was not recorded. */
+async function recordAudit(
+  recorder: Recorder,
+  closing: AuditClosing,
+  { user, all, accounts }: AuditOptions,
+): Promise<Failure | undefined> {
+  const scope = user !== undefined ? "selection" : !all ? "stack" : accounts === "all" ? "everybody" : "selection";
+  try {
+    await recorder.finish(closing, scope);
+    return undefined;
+  } catch (error) {
+    return { subject: THE_AUDIT, message: printable(`not recorded: ${messageOf(error)}`, 2000) };
+  }
+}
+
+function withFailure({ failures, summary, ...closing }: AuditClosing, failure: Failure): AuditClosing {
+  const all = [...failures, failure];
+  return { ...closing, failures: all, summary: { ...summary, failures: all.length, exitCode: 2 } };
 }
 
 function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClosing {

@@ -15,6 +15,7 @@ export {
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
 export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
 export { type JudgedViolation, judgeUser } from "./judge";
+export { limitsInForce } from "./limits";
 export { createContext, type PackContext, toPolicy } from "./policy";
 export { type Preset, PRESETS } from "./presets";
 export {
@@ -54,4 +55,5 @@ export {
   waiverHygiene,
 } from "./rules";
 export { resolveRuleSettings } from "./settings";
+export type { TokenLimits } from "./token-facts";
 export { createWaiverMatcher, findWaiverFaults, type Waiver, type WaiverLimits, type WaiverMatcher } from "./waivers";

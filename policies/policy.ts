@@ -9,6 +9,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { type Configuration, resolveConfiguration } from "./configuration";
 import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
 import { judgeUser, toReported } from "./judge";
+import { limitsInForce } from "./limits";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
 import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
@@ -22,6 +23,8 @@ export interface PackContext {
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly usedWaivers: Set<string>;
+  /** CrossGuard's own configuration, by policy. A policy is told of its own only, so it is known once that one has run. */
+  readonly overrides: Map<string, object>;
   /** By waiver, whose users it held for. */
   readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
@@ -33,7 +36,15 @@ export interface PackContext {
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
-  return { configuration, now, waiversAt, usedWaivers: new Set(), waiverOrigins: new Map(), reporters: new Map() };
+  return {
+    configuration,
+    now,
+    waiversAt,
+    usedWaivers: new Set(),
+    waiverOrigins: new Map(),
+    overrides: new Map(),
+    reporters: new Map(),
+  };
 }
 
 /**
@@ -52,12 +63,14 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, waiversAt, usedWaivers, reporters, now } = context;
+  const { configuration, waiversAt, usedWaivers, reporters, now, overrides } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
       // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
-      const settings = configuration.settings(rule, args.getConfig<object>());
+      const override = args.getConfig<object>();
+      overrides.set(rule.name, override);
+      const settings = configuration.settings(rule, override);
       const report = reporter(reportViolation);
       const evidence = readEvidence(args.type, args.props);
       if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
@@ -74,11 +87,12 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       }
       const time = now();
       const findWaiver = waiversAt(time);
+      const limits = limitsInForce(configuration, (name) => overrides.get(name));
       for (const user of evidence.users) {
-        for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
-          if (violation.waiver) {
-            usedWaivers.add(violation.waiver.id);
-            noteOrigin(context.waiverOrigins, violation.waiver.id, user.origin);
+        for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
+          for (const { id } of violation.waivers ?? []) {
+            usedWaivers.add(id);
+            noteOrigin(context.waiverOrigins, id, user.origin);
           }
           report(toReported(violation));
         }

@@ -14,7 +14,7 @@ const inRoot = (...parts) => path.join(root, ...parts);
 const node = { absWorkingDir: root, bundle: true, platform: "node", target: "node20", logLevel: "warning" };
 
 /** What a bundle inside the package may load: its dependencies, its peers, and its own manifest. */
-const external = ["@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
+const external = ["@duckdb/node-api", "@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
 
 /** Type declarations for the public entry points; the files beside them come from the bundles. */
 function declareTypes() {

@@ -4,7 +4,8 @@ import { parseInstant } from "../../core/instant";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import type { Waiver } from "../../policies/waivers";
-import { DAY, expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
+import { DAY, daysToMs } from "../../core/duration";
+import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
 import { describeGaps } from "../wording";
 import { readLimits } from "./limits";
 import type {
@@ -208,5 +209,5 @@ function endOf(token: UserToken, now: number, warnDays: number): End {
   if (expiry === undefined) return "never";
   if (expiry <= now) return "expired";
   const left = expiry - now;
-  return left <= warnDays * DAY ? "soon" : left <= 90 * DAY ? "quarter" : "later";
+  return left <= daysToMs(warnDays) ? "soon" : left <= 90 * DAY ? "quarter" : "later";
 }

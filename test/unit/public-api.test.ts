@@ -39,6 +39,7 @@ describe("public API", () => {
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",
+      "limitsInForce",
       "maxReadWriteTokens",
       "maxTokenAge",
       "maxTokenLifetime",

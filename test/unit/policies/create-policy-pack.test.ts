@@ -94,7 +94,7 @@ for (const [name, make] of [
       const { message } = await failureOf(() => make({ rules }), PolicyConfigError);
       assert.equal(
         message,
-        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown.",
+        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel.",
       );
     });
   });

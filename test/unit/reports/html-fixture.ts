@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
 import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { limitsInForce } from "../../../policies/limits";
 import { judgeUser } from "../../../policies/judge";
 import type { UserEvidence, UserRule } from "../../../policies/rule";
 import { waiverHygiene } from "../../../policies/rules";
@@ -9,6 +10,8 @@ import { createWaiverMatcher } from "../../../policies/waivers";
 import { htmlReport } from "../../../reports/html";
 import { at, NOW, waiver } from "../support";
 import { reportedRules } from "./fixture";
+
+const reportedUserRules = reportedRules.filter((rule): rule is UserRule => rule.kind === "user");
 
 /** Who holds what. */
 export interface Holder extends Omit<UserEvidence, "fetchedAt"> {
@@ -33,6 +36,7 @@ export interface AuditOptions extends Partial<Pick<AuditHeader, "failOn" | "fail
 export function judge(holders: readonly Holder[], options: AuditOptions = {}): Audit {
   const { config = {}, failures = [], failOn = "mandatory", failOnNew = false, isKnown, configFile } = options;
   const configuration = resolveConfiguration({ name: "test", config });
+  const limits = limitsInForce(configuration);
   const matcher = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, NOW);
   const header: AuditHeader = {
     version: "0.1.0",
@@ -51,26 +55,24 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
   const marked = (finding: Finding) => ({ ...finding, ...(isKnown && { isKnown: isKnown(finding) }) });
   const users = holders.map(({ isServiceAccount, ...evidence }): JudgedUser => {
     const user = { ...evidence, tokens: sortTokens(evidence.tokens), fetchedAt: at(0, -60_000) };
-    const findings = reportedRules
-      .filter((rule): rule is UserRule => rule.kind === "user")
-      .flatMap((rule) => {
-        const level = configuration.level(rule);
-        if (level === "disabled") return [];
-        return judgeUser(rule, user, configuration.settings(rule), matcher, NOW).map((violation): Finding => {
-          const { tokenId, message, username } = violation;
-          if (violation.waiver) usedWaivers.add(violation.waiver.id);
-          return marked({
-            rule: rule.name,
-            severity: rule.severity,
-            enforcementLevel: violation.waiver ? level : (violation.enforcementLevel ?? level),
-            message,
-            username,
-            ...(tokenId !== undefined && { tokenId }),
-            fingerprint: fingerprint(rule.name, username, tokenId ?? ""),
-            ...(violation.waiver && { waiver: violation.waiver }),
-          });
+    const findings = reportedUserRules.flatMap((rule) => {
+      const level = configuration.level(rule);
+      if (level === "disabled") return [];
+      return judgeUser(rule, user, configuration.settings(rule), matcher, NOW, limits).map((violation): Finding => {
+        const { tokenId, message, username } = violation;
+        if (violation.waiver) usedWaivers.add(violation.waiver.id);
+        return marked({
+          rule: rule.name,
+          severity: rule.severity,
+          enforcementLevel: violation.waiver ? level : (violation.enforcementLevel ?? level),
+          message,
+          username,
+          ...(tokenId !== undefined && { tokenId }),
+          fingerprint: fingerprint(rule.name, username, tokenId ?? ""),
+          ...(violation.waiver && { waiver: violation.waiver }),
         });
       });
+    });
     return { ...user, ...(isServiceAccount !== undefined && { isServiceAccount }), findings };
   });
   const stack = { usernames: users.map(({ username }) => username), hasUnknown: false, usedWaivers };
