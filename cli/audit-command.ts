@@ -61,7 +61,7 @@ const HELP = `
 Environment:
   MOTHERDUCK_ADMIN_TOKEN    a read_write token of a user with the Admin role (or MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN)
   MOTHERDUCK_API_URL        the API's base URL
-  MOTHERDUCK_TOKENS_CONFIG  the settings file, as for the pack
+  MOTHERDUCK_TOKENS_CONFIG  the settings file, as for the pack; its content can be in MOTHERDUCK_TOKENS_CONFIG_TEXT
   motherduck_token          for --history md:…, the token of the database's owner
 
 Exit codes:

@@ -11,7 +11,12 @@ import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
-import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import {
+  CONFIG_TEXT_VARIABLE,
+  CONFIG_VARIABLE,
+  type Configuration,
+  resolveConfiguration,
+} from "../policies/configuration";
 import { environmentSource } from "../policies/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens } from "../policies/rules";
@@ -40,10 +45,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   };
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
-  const configuration = await attempt(() => readConfiguration(configFile, options, io.env));
+  const configuration = await attempt(() => readConfiguration(options, io));
   const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
-  const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
+  const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
+  const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
   const recorder = failures.length === 0 ? await attempt(() => openLedger(options, header, io)) : undefined;
   try {
@@ -120,16 +126,19 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-/** A path in the variable must be absolute, as for the pack: a pipeline's steps run in different folders. */
-async function readConfiguration(
-  file: string | undefined,
-  { config }: AuditOptions,
-  env: NodeJS.ProcessEnv,
-): Promise<Configuration> {
+/**
+ * What `--config` names; without it, what the environment says, as for the pack. A path there must be absolute: a pipeline's
+ * steps run in different folders.
+ */
+async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
   const environment = environmentSource(env);
-  if (file === undefined) return resolveConfiguration(...environment);
-  const { readConfigFile } = await import("../policies/config-file");
-  return resolveConfiguration(...environment, readConfigFile(config === undefined ? file : path.resolve(config)));
+  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) {
+    return resolveConfiguration(...environment);
+  }
+  const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
+  const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
+  const file = configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile);
+  return resolveConfiguration(...environment, file);
 }
 
 async function openSource(

@@ -3,7 +3,7 @@ import path from "node:path";
 import type * as yaml from "yaml";
 import { decodeBytes, TextEncodingError } from "../core/decode-bytes";
 import { PolicyConfigError } from "./config-error";
-import type { ConfigSource, PolicyConfig } from "./configuration";
+import { CONFIG_TEXT_VARIABLE, CONFIG_VARIABLE, type ConfigSource, type PolicyConfig } from "./configuration";
 
 /**
  * Reads a settings file, YAML or JSON. It is never searched for: whoever owns the pack names it, not the audited program.
@@ -14,11 +14,16 @@ import type { ConfigSource, PolicyConfig } from "./configuration";
  */
 export function readConfigFile(file: string): ConfigSource {
   if (!path.isAbsolute(file)) throw new PolicyConfigError(`${file}: give the settings file with an absolute path.`);
+  return parseConfig(readText(file), file);
+}
+
+/** The same for the content of a settings file, YAML or JSON. @param file names it in errors. */
+export function parseConfig(text: string, file: string = CONFIG_TEXT_VARIABLE): ConfigSource {
   // Loaded here: a pack without a settings file starts without it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import()` would make this function async
   const { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } = require("yaml") as typeof yaml;
   const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const refused = (mistake: Error) =>
     new PolicyConfigError(`${file}: ${mistake.message.split("\n")[0] ?? "it is no YAML"}`);
   const [error] = document.errors;
@@ -66,6 +71,27 @@ export function readConfigFile(file: string): ConfigSource {
       return line === undefined ? "" : `:${line}`;
     },
   };
+}
+
+/** Where an environment says that the settings are. */
+export interface ConfigPlace {
+  /** The absolute path of a settings file. */
+  readonly configFile?: string;
+  /** The content of one. */
+  readonly configText?: string;
+}
+
+/**
+ * What `MOTHERDUCK_TOKENS_CONFIG` and `MOTHERDUCK_TOKENS_CONFIG_TEXT` say. A variable that is empty says nothing.
+ *
+ * @throws PolicyConfigError where both are set: one of them would not be followed.
+ */
+export function configPlaceIn(env: NodeJS.ProcessEnv): ConfigPlace {
+  const { [CONFIG_VARIABLE]: configFile, [CONFIG_TEXT_VARIABLE]: configText } = env;
+  if (configFile && configText) {
+    throw new PolicyConfigError(`${CONFIG_VARIABLE} and ${CONFIG_TEXT_VARIABLE} are both set. Keep one of them.`);
+  }
+  return { ...(configFile && { configFile }), ...(configText && { configText }) };
 }
 
 function toConfig(read: () => unknown, refused: (mistake: Error) => PolicyConfigError): PolicyConfig {

@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 export { PolicyConfigError } from "./config-error";
-export { readConfigFile } from "./config-file";
+export { configPlaceIn, type ConfigPlace, parseConfig, readConfigFile } from "./config-file";
 export {
+  CONFIG_TEXT_VARIABLE,
   CONFIG_VARIABLE,
   type Configuration,
   type ConfigSource,

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -71,7 +72,8 @@ export class Sandbox {
     this.write(files);
     this.write({ [path.join(workspace, `Pulumi.${STACK}.yaml`)]: stringify({ config }) });
     if (nodeModules !== false)
-      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
+      // A junction needs no rights on Windows; elsewhere the word says nothing.
+      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"), "junction");
     this.#env = {
       ...cleanEnvironment(),
       PATH: [cli.binFolder, ...hosts, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(
@@ -143,9 +145,9 @@ export class Sandbox {
     return child;
   }
 
-  /** Removes everything. */
-  remove(): void {
-    rmSync(this.#root, { recursive: true, force: true });
+  /** Removes everything; not in one go, because stand-ins in this process have to go on answering. */
+  remove(): Promise<void> {
+    return rm(this.#root, { recursive: true, force: true });
   }
 }
 

@@ -22,11 +22,13 @@ describe("public API", () => {
 
   it("of the policies is these names", () => {
     assert.deepEqual(Object.keys(policies).sort(), [
+      "CONFIG_TEXT_VARIABLE",
       "CONFIG_VARIABLE",
       "ORGANIZATION_TOKENS_TYPES",
       "PRESETS",
       "PolicyConfigError",
       "USER_TOKENS_TYPES",
+      "configPlaceIn",
       "createContext",
       "createPolicies",
       "createPolicyPack",
@@ -45,6 +47,7 @@ describe("public API", () => {
       "maxTokenLifetime",
       "maxTokensPerUser",
       "noExpiredTokens",
+      "parseConfig",
       "readConfigFile",
       "readEvidence",
       "readScalingOnly",

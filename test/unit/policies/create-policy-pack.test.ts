@@ -66,6 +66,18 @@ describe("createPolicies", () => {
     );
   });
 
+  it("takes the content of one as well, names it in errors, and refuses both", async () => {
+    const policies = createPolicies({ configText: "preset: audit\n" });
+    assert.ok(policies.every(({ enforcementLevel }) => enforcementLevel === "advisory"));
+    const wrong = await failureOf(
+      () => createPolicies({ configText: "preset: audit\nrulez: {}\n" }),
+      PolicyConfigError,
+    );
+    assert.match(wrong.message, /^MOTHERDUCK_TOKENS_CONFIG_TEXT:2: rulez is not a setting/);
+    const both = { configText: "preset: audit", configFile: temporaryFile("s.yaml", "preset: strict") };
+    assert.match((await failureOf(() => createPolicies(both), PolicyConfigError)).message, /both set/);
+  });
+
   it("refuses an option that does not exist", async () => {
     const { message } = await failureOf(() => createPolicies({ presett: "strict" } as object), PolicyConfigError);
     assert.match(message, /^the policy pack's options: presett is not a setting; did you mean preset\?/);
