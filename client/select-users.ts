@@ -2,13 +2,13 @@ import { quoted } from "../core/printable";
 import { ResponseError, SettingsError } from "./errors";
 import type { ListedUser } from "./parse";
 
-/** Which accounts of an organization are meant. */
+/** The kinds of accounts that can be selected. */
 export const ACCOUNTS = ["all", "humans", "serviceAccounts"] as const;
 
 /** People, service accounts, or both. */
 export type Accounts = (typeof ACCOUNTS)[number];
 
-/** Whom to read. Both together mean both. */
+/** Which users to read. A user must match both conditions. */
 export interface UserSelection {
   /** Absent: everybody. */
   readonly usernames?: readonly string[] | undefined;
@@ -20,7 +20,7 @@ export interface UserSelection {
 const NAMED = 10;
 
 /**
- * The users of the listing that are meant, in its order.
+ * Selects users from the listing and keeps its order.
  *
  * @throws SettingsError for a name that is not listed and for a selection that is empty: nobody read would look like
  *   nothing found. ResponseError where the API does not tell what a filter needs.

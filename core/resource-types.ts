@@ -17,7 +17,7 @@ function providerText(name: string): string {
   return `exports.handler=()=>require("pulumi-motherduck-tokens/dynamic-provider").${name}`;
 }
 
-/** The same for the plugin, which programs in every language use. */
+/** The types of the plugin, which programs in every language use. */
 export const PLUGIN_TYPES = {
   userTokens: "motherduck-tokens:index:UserTokens",
   organizationTokens: "motherduck-tokens:index:OrganizationTokens",

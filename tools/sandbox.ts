@@ -24,7 +24,7 @@ export interface RunResult {
   readonly output: string;
 }
 
-/** A command that runs, in a process group of its own: as a terminal starts it. */
+/** A running command in a separate process group, as a terminal starts it. */
 export interface RunningCommand {
   readonly result: Promise<RunResult>;
   readonly pid: number;
@@ -51,7 +51,7 @@ export interface SandboxOptions {
   readonly workspace?: string;
 }
 
-/** A Pulumi project with a stack, in temporary folders of its own: project, backend, Pulumi home. */
+/** A Pulumi project with a stack, in separate temporary folders: project, backend, Pulumi home. */
 export class Sandbox {
   /** The project's folder. */
   readonly project: string;
@@ -110,7 +110,7 @@ export class Sandbox {
     return this.run("pulumi", args, options);
   }
 
-  /** The same for any command. */
+  /** Runs any command, as {@link run} does. */
   run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
     return resultOf(this.#execute(command, args, options));
   }

@@ -153,7 +153,7 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
     controls: rule.controls,
     settings: Object.entries(rule.settings)
       .map(([name, value]) => [printable(name), printable(JSON.stringify(value) ?? "")] as const)
-      // What is not set says nothing; an empty list does: the rule looks at nobody.
+      // An unset value is left out; an empty list does: the rule looks at nobody.
       .filter(([, value]) => !["", "{}", '""'].includes(value)),
   };
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadOrganization, type Member, type Organization, type WireToken } from "./organization";
 
-/** An answer of one's own, in place of the API's. */
+/** A custom response, in place of the API's. */
 export interface Reply {
   /** Default: 200. */
   status?: number;
@@ -34,9 +34,9 @@ export class StandIn {
   token = "canary-3f1c9a7e-this-is-not-a-real-token";
   /** All requests so far. */
   readonly requests: ReceivedRequest[] = [];
-  /** Who is there, and with which tokens; may be changed at any time. */
+  /** The users and their tokens; may be changed at any time. */
   users: Organization;
-  /** What the listing says of them; those who are not named are people who are there. */
+  /** What the listing says about users. Default for a user: a person, not deprovisioned. */
   members: Record<string, Member>;
   /** Refuses what is more than this with 429, in windows of time. */
   rateLimit: { readonly requests: number; readonly windowMs: number; readonly retryAfter?: string } | undefined;
@@ -91,7 +91,7 @@ export class StandIn {
     this.#scripts.set(pathOf(username), replies);
   }
 
-  /** The same for requests for the listing of users. */
+  /** Custom responses for the listing of users. */
   scriptListing(...replies: Reply[]): void {
     this.#scripts.set("/v1/users", replies);
   }

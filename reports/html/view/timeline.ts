@@ -69,7 +69,7 @@ export function lifeBar(token: TokenData, { now, limits }: PageData, scale: Scal
   );
 }
 
-/** The same in words, for those who do not see it. */
+/** The bar in words, for screen readers. */
 export function lifeInWords({ created, expires }: TokenData): string {
   const start = typeof created === "number" ? day(created) : created;
   return `${start} to ${typeof expires === "number" ? day(expires) : (expires ?? "no end")}`;
