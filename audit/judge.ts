@@ -234,9 +234,11 @@ export function createJudge({
 }
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
-function toShown({ username, tokens, fetchedAt, origin, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
+function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
+  const { username, tokens, fetchedAt, origin, hasForeignProvider, ...rest } = user;
+  void hasForeignProvider; // Its finding says it.
   return {
-    ...user,
+    ...rest,
     username: encodeText(username),
     tokens: tokens.map(encodeToken),
     ...(origin && { origin: encodeOrigin(origin) }),

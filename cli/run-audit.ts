@@ -17,6 +17,7 @@ import {
   type Configuration,
   resolveConfiguration,
 } from "../policies/configuration";
+import { environmentSource } from "../policies/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
@@ -130,10 +131,14 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
  * steps run in different folders.
  */
 async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
-  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) return resolveConfiguration();
+  const environment = environmentSource(env);
+  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) {
+    return resolveConfiguration(...environment);
+  }
   const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
   const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
-  return resolveConfiguration(configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile));
+  const file = configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile);
+  return resolveConfiguration(...environment, file);
 }
 
 async function openSource(

@@ -37,6 +37,7 @@ export {
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceOrigin,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,

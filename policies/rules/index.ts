@@ -1,6 +1,7 @@
 import type { Rule, StackRule, UserRule } from "../rule";
 import { deprovisionedUserHasTokens } from "./deprovisioned-user-has-tokens";
 import { evidenceFresh } from "./evidence-fresh";
+import { evidenceOrigin } from "./evidence-origin";
 import { inventoryCovered } from "./inventory-covered";
 import { maxReadWriteTokens } from "./max-read-write-tokens";
 import { maxTokenAge } from "./max-token-age";
@@ -19,6 +20,7 @@ import { waiverHygiene } from "./waiver-hygiene";
 export const userRules: readonly UserRule[] = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
+  evidenceOrigin,
   // Next: what they are set to is known to those after them, whose advice keeps it.
   maxTokenLifetime,
   maxTokenAge,
@@ -43,6 +45,7 @@ export const rules: readonly Rule[] = [...userRules, ...stackRules];
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceOrigin,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,
