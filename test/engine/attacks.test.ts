@@ -50,6 +50,20 @@ describe("evidence from elsewhere", () => {
     assertFails(result, "it is not known where the tokens were read");
   });
 
+  // What an ESC environment does that a stack's configuration names: the variable is set for the pack, too.
+  it("is blocked where the environment names another API, and the settings name the address", async () => {
+    const stack = await lab.program(HONEST, {
+      files: { "motherduck-tokens.yaml": `rules: { evidence-origin: { apiUrls: ["${lab.api.url}"] } }\n` },
+    });
+    const env = {
+      MOTHERDUCK_API_URL: other.url,
+      MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "motherduck-tokens.yaml"),
+    };
+    const result = await stack.pulumi(["preview", "--policy-pack", PACK], { env });
+    assertFails(result, `the tokens were read from "${other.url}"; expected is ${lab.api.url}.`);
+    assert.deepEqual(violationLines(result), ["mandatory evidence-origin bi"]);
+  });
+
   it("passes where the owner of the rules allows the address", async () => {
     const settings = `rules: { evidence-origin: { apiUrls: ["${other.url}"] } }\n`;
     const stack = await lab.program(HONEST, {
