@@ -138,7 +138,13 @@ describe("a YAML program with the packed and installed plugin", () => {
       Object.assign(resources.eu?.properties ?? {}, { apiUrl: other.url });
       const stack = await language.sandbox({
         files: yamlProject(language.plugin, { config, resources }),
-        env: { MOTHERDUCK_ADMIN_TOKEN: "", MOTHERDUCK_API_URL: "" },
+        env: {
+          MOTHERDUCK_ADMIN_TOKEN: "",
+          MOTHERDUCK_API_URL: "",
+          MOTHERDUCK_TOKENS_CONFIG_TEXT: JSON.stringify({
+            rules: { "evidence-origin": { apiUrls: [api.url, other.url] } },
+          }),
+        },
       });
       for (const [key, value] of Object.entries({ usToken: api.token, euToken: other.token })) {
         assertOk(await stack.pulumi(["config", "set", "--secret", key, value]));
@@ -150,6 +156,60 @@ describe("a YAML program with the packed and installed plugin", () => {
       assert.ok(!text.includes(api.token) && !text.includes(other.token), "a credential in state");
       assertOk(await preview(stack, "--expect-no-changes"));
       assertOk(await stack.pulumi(["refresh", "--yes"]));
+    });
+
+    it("of two organizations has users of one name who are told apart: by waivers and by baselines", async () => {
+      const { api } = language.lab;
+      // The same id, too: nothing but the organization tells them apart.
+      const endless = wireToken("svc", { name: "nightly", type: "read_write", created: -1 });
+      api.users.svc = [endless];
+      other.users = { svc: [endless] };
+      const provider = (organization: string, apiUrl: string, apiToken: string) => ({
+        type: "pulumi:providers:motherduck-tokens",
+        properties: { organization, apiUrl, apiToken: { "fn::secret": apiToken } },
+      });
+      const svc = (name: string) => ({ ...userTokens("svc"), options: { provider: `\${${name}}` } });
+      const both = {
+        acme: provider("acme", api.url, api.token),
+        umbrella: provider("umbrella", other.url, other.token),
+        acmeSvc: svc("acme"),
+        umbrellaSvc: svc("umbrella"),
+      };
+      const expires = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+      const config = {
+        rules: { "evidence-origin": { apiUrls: [api.url, other.url] } },
+        waivers: [
+          {
+            ...{ id: "WVR-1", rule: "tokens-must-expire", user: "svc", organization: "acme", expires },
+            ...{ reason: "The vendor cannot rotate", owner: "data@example.com" },
+          },
+        ],
+      };
+      const stack = await language.sandbox({
+        files: { ...program(both), "settings.json": JSON.stringify(config) },
+        env: { MOTHERDUCK_TOKENS_CONFIG: "" },
+      });
+      const env = { MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "settings.json") };
+      const result = await stack.pulumi(["preview", "--policy-pack", PACK], { env });
+      assertFails(result);
+      assert.deepEqual(
+        violationLines(result).filter((line) => line.includes("tokens-must-expire")),
+        ["advisory tokens-must-expire acmeSvc", "mandatory tokens-must-expire umbrellaSvc"],
+      );
+
+      const audit = (file: string, options: string) =>
+        stack.shell(`motherduck-tokens audit --state ${file} --config rules.json ${options}`);
+      stack.write({ "rules.json": JSON.stringify({ rules: config.rules }) });
+      assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
+      assertOk(await stack.shell("pulumi stack export > both.json"));
+      const { deployment, ...state } = JSON.parse(readFileSync(path.join(stack.project, "both.json"), "utf8")) as {
+        deployment: { resources: { urn: string }[] };
+      };
+      const resources = deployment.resources.filter(({ urn }) => !urn.endsWith("umbrellaSvc"));
+      stack.write({ "acme.json": JSON.stringify({ ...state, deployment: { ...deployment, resources } }) });
+      assert.equal((await audit("acme.json", "--write-baseline known.json")).code, 1);
+      assertOk(await audit("acme.json", "--baseline known.json --fail-on-new"));
+      assert.equal((await audit("both.json", "--baseline known.json --fail-on-new")).code, 1);
     });
 
     it("in the stack's configuration takes them before the environment", async () => {
