@@ -47,12 +47,15 @@ export async function assertAgreeOnState(stack: Sandbox, configFile: string): Pr
   const found = findings.map(
     ({ rule, enforcementLevel, urn, waiver }) => `${waiver ? "advisory" : enforcementLevel} ${rule} ${nameOf(urn)}`,
   );
-  const reported = violationsIn(analyzed).map(
-    ({ level, policy, resource }) => `${level} ${policy} ${resource === "program-dev" ? "the stack" : resource}`,
-  );
+  const reported = violationsIn(analyzed)
+    .filter(({ policy }) => policy !== SEES_MORE)
+    .map(({ level, policy, resource }) => `${level} ${policy} ${resource === "program-dev" ? "the stack" : resource}`);
   assert.deepEqual(found.sort(), reported.sort(), analyzed.output);
   return new Set(findings.map(({ rule }) => rule));
 }
+
+/** The audit sees the text of a dynamic provider, which the engine hides from policies: there the two do not agree. */
+const SEES_MORE = "evidence-origin";
 
 async function audit(stack: Sandbox, configFile: string, option: string, evidence: string): Promise<Finding[]> {
   stack.write({ evidence });
@@ -61,7 +64,7 @@ async function audit(stack: Sandbox, configFile: string, option: string, evidenc
   assert.equal(code, 1, output);
   const { users, findings, failures } = JSON.parse(stdout) as Audit;
   assert.deepEqual(failures, []);
-  return [...users.flatMap((user) => user.findings), ...findings];
+  return [...users.flatMap((user) => user.findings), ...findings].filter(({ rule }) => rule !== SEES_MORE);
 }
 
 function nameOf(urn = "the stack"): string {
@@ -81,6 +84,7 @@ function policyEventsOf(stream: string): string[] {
     .filter(Boolean)
     .map((line) => (JSON.parse(line) as { policyEvent?: PolicyEvent }).policyEvent)
     .filter((event) => event !== undefined)
+    .filter(({ policyName }) => policyName !== SEES_MORE)
     .map(({ policyName, enforcementLevel, message, resourceUrn }) => {
       const resource = resourceUrn.includes("pulumi:pulumi:Stack") ? "the stack" : nameOf(resourceUrn);
       const text = message.trim().split("\n").at(-1) ?? "";

@@ -25,6 +25,12 @@ describe("the audit and the engine", () => {
   it("reach the same findings on the same state", async () => {
     assert.ok((await assertAgreeOnState(stack, configFile)).size > 10);
   });
+
+  it("do not agree on a provider's text, which the engine hides from policies: the audit finds a foreign one", async () => {
+    assertOk(await stack.shell("pulumi stack export > state.json"));
+    const { output } = await stack.shell("motherduck-tokens audit --state state.json");
+    assert.match(output, /svc-stale[^]*evidence-origin[^]*a provider that is not part of this package/);
+  });
 });
 
 describe("evidence that is not whole", () => {

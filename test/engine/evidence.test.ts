@@ -202,7 +202,7 @@ describe("evidence that is not what it seems", () => {
         ["--exclude", other.replace("dynamic:Resource::other", "dynamic/motherduck:UserTokens::ada")],
       ]) {
         const result = await run(program, preview, ...args);
-        assertFails(result, "ada: the tokens were read 25 hours ago");
+        assertFails(result, /ada: the tokens were read 25(\.\d)? hours ago/);
         assert.deepEqual(violationLines(result), ["mandatory evidence-fresh ada"]);
         assert.equal(lab.api.requests.length, 0);
       }
