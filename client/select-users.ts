@@ -1,13 +1,10 @@
+import { ACCOUNTS, type Accounts } from "../core/accounts";
 import { compileGlob } from "../core/glob";
 import { quoted } from "../core/printable";
 import { ResponseError, SettingsError } from "./errors";
 import type { ListedUser } from "./parse";
 
-/** Which accounts of an organization are meant. */
-export const ACCOUNTS = ["all", "humans", "serviceAccounts"] as const;
-
-/** People, service accounts, or both. */
-export type Accounts = (typeof ACCOUNTS)[number];
+export { ACCOUNTS, type Accounts };
 
 /** Whom to read. Both together mean both. */
 export interface UserSelection {

@@ -2,6 +2,7 @@ import { isTokenList } from "../core/user-token";
 import { printable } from "../core/printable";
 import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
+import type { EvidenceSelection } from "./verify-evidence";
 
 /** The resource types whose evidence this version understands. */
 export const USER_TOKENS_TYPES: readonly string[] = [DYNAMIC_TYPES.userTokens, PLUGIN_TYPES.userTokens];
@@ -16,7 +17,12 @@ export const ORGANIZATION_TOKENS_TYPES: readonly string[] = [
 export type Evidence =
   /** None of their business. */
   | { readonly kind: "other" }
-  | { readonly kind: "users"; readonly users: readonly UserEvidence[] }
+  | {
+      readonly kind: "users";
+      readonly users: readonly UserEvidence[];
+      /** Whom the resource says that it holds; absent for a resource of one user. */
+      readonly selection?: EvidenceSelection;
+    }
   /** Not known yet in this preview; the update will judge it. */
   | { readonly kind: "unknown" }
   /** Something that they must not pass over. */
@@ -54,7 +60,7 @@ function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evi
   return { kind: "users", users: [{ username, tokens, ...readAt(fetchedAt) }] };
 }
 
-function readOrganization({ users, fetchedAt }: Record<string, unknown>): Evidence {
+function readOrganization({ users, usernames, accounts, fetchedAt }: Record<string, unknown>): Evidence {
   if (users === undefined) return unreadable("`users` is missing: they were not read");
   if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
   const evidence: UserEvidence[] = [];
@@ -72,7 +78,7 @@ function readOrganization({ users, fetchedAt }: Record<string, unknown>): Eviden
       ...readAt(fetchedAt),
     });
   }
-  return { kind: "users", users: evidence };
+  return { kind: "users", users: evidence, selection: { usernames, accounts } };
 }
 
 function readAt(fetchedAt: unknown): Pick<UserEvidence, "fetchedAt"> {

@@ -21,6 +21,7 @@ export {
   defineStackRule,
   defineUserRule,
   type EnforcementLevel,
+  type OwnReading,
   type Rule,
   type RuleConfig,
   type RuleMetadata,
@@ -35,6 +36,7 @@ export {
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceVerified,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,

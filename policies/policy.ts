@@ -6,11 +6,17 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { toJsonSchema } from "@valibot/to-json-schema";
+import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "./configuration";
-import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
+import { describeUnknown, describeUnreadable, type Evidence, readEvidence } from "./evidence";
+import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
 import { judgeUser, toReported } from "./judge";
+import type { GuardReading } from "./own-reader";
+import { createOwnReads, type OwnReads } from "./own-reads";
+import { userRules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
-import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
+import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
+import { verifyEvidence } from "./verify-evidence";
 import { compileWaivers, type WaiverMatcher } from "./waivers";
 
 /**
@@ -24,6 +30,9 @@ export interface PackContext {
   readonly usedWaivers: Set<string>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
+  /** What the pack reads by itself; nothing, where no rule and no guard asks for it. */
+  readonly own: OwnReads;
+  readonly guard: GuardedUsers;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -31,7 +40,9 @@ export interface PackContext {
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
-  return { configuration, now, waiversAt, usedWaivers: new Set(), reporters: new Map() };
+  const own = createOwnReads(configuration);
+  const shared = { own, guard: createGuardedUsers(own) };
+  return { configuration, now, waiversAt, usedWaivers: new Set(), reporters: new Map(), ...shared };
 }
 
 /**
@@ -48,60 +59,141 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * it does not understand is a violation. Evidence that is not known yet is an advisory note (or what `onUnknown` of
  * `evidence-fresh` says); the update judges it before it creates anything. Both are reported once a resource, by the first
  * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
+ *
+ * Guarded users are judged with the first resource: the engine hands the stack itself over before all others, also where a
+ * program declares nothing, and before the first step of an update.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, waiversAt, usedWaivers, reporters, now } = context;
+  const { configuration, reporters, own, guard } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
       // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
       const settings = configuration.settings(rule, args.getConfig<object>());
       const report = reporter(reportViolation);
-      const evidence = readEvidence(args.type, args.props);
-      if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
-      if (evidence.kind !== "users") {
-        const first = reporters.get(args.urn) ?? rule.name;
-        reporters.set(args.urn, first);
-        if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
-        const { onUnknown } = { ...configuration.settings(evidenceFresh), ...settings };
-        return report(
-          evidence.kind === "unknown"
-            ? describeUnknown(args.name, onUnknown)
-            : { message: describeUnreadable(args.name, evidence.reason) },
-        );
-      }
-      const time = now();
-      const findWaiver = waiversAt(time);
-      for (const user of evidence.users) {
-        for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
-          if (violation.waiver) usedWaivers.add(violation.waiver.id);
-          report(toReported(violation));
+      const judge = (user: UserEvidence) => judgeInPack(rule, user, settings, context);
+
+      function judgeResource(): void | Promise<void> {
+        const evidence = readEvidence(args.type, args.props);
+        if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
+        if (evidence.kind !== "users") {
+          const first = reporters.get(args.urn) ?? rule.name;
+          reporters.set(args.urn, first);
+          if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
+          const { onUnknown } = { ...configuration.settings(evidenceFresh), ...settings };
+          return report(
+            evidence.kind === "unknown"
+              ? describeUnknown(args.name, onUnknown)
+              : { message: describeUnreadable(args.name, evidence.reason) },
+          );
         }
+        if (rule.needsOwnReading) return judgeVerified(args.name, evidence);
+        evidence.users.flatMap(judge).forEach(report);
       }
+
+      async function judgeVerified(name: string, { users, selection }: UsersEvidence): Promise<void> {
+        const verified = await verifyEvidence(users, selection, own.reader());
+        verified.users.flatMap(judge).forEach(report);
+        if (verified.failure !== undefined) report({ message: describeUnlisted(name, verified.failure) });
+      }
+
+      if (!guard.isOn || guard.isJudgedBy(rule)) return judgeResource();
+      return judgeGuarded(rule, settings, context, report).then(judgeResource);
     },
   };
 }
 
+type UsersEvidence = Extract<Evidence, { kind: "users" }>;
+
+/** A user of a resource. What was reported of the same user by the guard is not reported again. */
+function judgeInPack(
+  rule: UserRule,
+  user: UserEvidence,
+  settings: Parameters<UserRule["check"]>[1],
+  { waiversAt, usedWaivers, guard, now }: PackContext,
+): Violation[] {
+  const time = now();
+  return judgeUser(rule, user, settings, waiversAt(time), time)
+    .filter((violation) => {
+      if (violation.waiver) usedWaivers.add(violation.waiver.id);
+      return !guard.hasReported(rule, user, violation);
+    })
+    .map(toReported);
+}
+
+/** All users of the guard by one rule; the first one to judge them reports what could not be read. */
+async function judgeGuarded(
+  rule: UserRule,
+  settings: Parameters<UserRule["check"]>[1],
+  { configuration, reporters, waiversAt, usedWaivers, guard, now }: PackContext,
+  report: (violation: Violation) => void,
+): Promise<void> {
+  const { users, failure } = await guard.read();
+  const first = reporters.get(GUARD) ?? rule.name;
+  reporters.set(GUARD, first);
+  if (failure !== undefined && first === rule.name) {
+    report({ message: describeUnguarded(failure), enforcementLevel: strongestLevel(configuration) });
+  }
+  const time = now();
+  const findWaiver = waiversAt(time);
+  for (const user of users) {
+    for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
+      if (violation.waiver) usedWaivers.add(violation.waiver.id);
+      guard.note(rule, violation);
+      report(toReported(violation));
+    }
+  }
+}
+
+/** In the place of a URN. */
+const GUARD = "guard";
+
+/** Whatever the level of the rule that reports: nobody was judged by the strongest one either. */
+function strongestLevel(configuration: Configuration): "mandatory" | "advisory" {
+  return userRules.some((rule) => configuration.level(rule) === "mandatory") ? "mandatory" : "advisory";
+}
+
+function describeUnguarded(failure: string): string {
+  return `guard: not all of the users that the pack has to judge by itself could be judged: ${failure}`;
+}
+
+function describeUnlisted(name: string, reason: string): string {
+  return `${printable(name)}: it cannot be verified that the evidence holds everybody: ${reason}`;
+}
+
 /** A stack policy judges what the stack as a whole tells, after all resources. */
-function toStackPolicy(rule: StackRule, { configuration, usedWaivers, now }: PackContext): StackValidationPolicy {
+function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
+  const { configuration, usedWaivers, reporters, guard, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateStack(args, reportViolation) {
       const settings = configuration.settings(rule, args.getConfig<object>());
+      const report = reporter(reportViolation);
       const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
-      const usernames = evidence
-        .flatMap((item) => (item.kind === "users" ? item.users : []))
-        .map((user) => user.username);
-      const stack = {
-        usernames,
-        hasUnknown: evidence.some(({ kind }) => kind === "unknown"),
-        waivers: configuration.waivers,
-        usedWaivers,
-      };
-      rule.check(stack, settings, now()).forEach(reporter(reportViolation));
+
+      function judgeStack({ users, failure }: GuardReading): void {
+        const declared = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
+        const stack = {
+          usernames: [...declared, ...users].map((user) => user.username),
+          hasUnknown: evidence.some(({ kind }) => kind === "unknown") || failure !== undefined,
+          waivers: configuration.waivers,
+          usedWaivers,
+        };
+        rule.check(stack, settings, now()).forEach(report);
+      }
+
+      if (!guard.isOn) return judgeStack({ users: [] });
+      if (!guard.isJudged && !reporters.has(GUARD)) {
+        reporters.set(GUARD, rule.name);
+        report({ message: UNJUDGED_GUARD, enforcementLevel: "mandatory" });
+      }
+      return guard.read().then(judgeStack);
     },
   };
 }
+
+const UNJUDGED_GUARD =
+  "guard: no rule about users has judged the users that the pack has to judge by itself. Enable some, or take guard out of the settings.";
 
 /** CrossGuard takes a level for each violation, too, but its types do not tell. */
 function reporter(reportViolation: ReportViolation): (violation: Violation) => void {

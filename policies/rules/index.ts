@@ -1,6 +1,7 @@
 import type { Rule, StackRule, UserRule } from "../rule";
 import { deprovisionedUserHasTokens } from "./deprovisioned-user-has-tokens";
 import { evidenceFresh } from "./evidence-fresh";
+import { evidenceVerified } from "./evidence-verified";
 import { inventoryCovered } from "./inventory-covered";
 import { maxReadWriteTokens } from "./max-read-write-tokens";
 import { maxTokenAge } from "./max-token-age";
@@ -19,6 +20,7 @@ import { waiverHygiene } from "./waiver-hygiene";
 export const userRules: readonly UserRule[] = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
+  evidenceVerified,
   tokensMustExpire,
   maxReadWriteTokens,
   maxTokenLifetime,
@@ -42,6 +44,7 @@ export const rules: readonly Rule[] = [...userRules, ...stackRules];
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceVerified,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,
