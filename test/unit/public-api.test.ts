@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
+import { dependencies } from "../../package.json";
 import * as policies from "../../policies/index";
 import * as provider from "../../provider";
 import * as testing from "../../testing";
@@ -88,6 +89,10 @@ describe("public API", () => {
         .sort();
     assert.deepEqual(files("policies/rules", ".ts"), expected);
     assert.deepEqual(files("test/unit/policies/rules", ".test.ts"), expected);
+  });
+
+  it("brings two packages into a program, with what they need", () => {
+    assert.deepEqual(Object.keys(dependencies), ["axios", "valibot"]);
   });
 
   it("counts on `isConfigSecret`, which the SDK leaves out of its types", () => {

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { dependencies, peerDependencies } from "../../../package.json";
+import { dependencies, devDependencies } from "../../../package.json";
 import { packagesLoadedBy, useStandIn } from "../support";
 
 describe("the audit's start", () => {
   const api = useStandIn();
 
-  /** Those of its own packages that it loads; what they need themselves is theirs to know. */
+  /** The packages that it loads, of those that `package.json` names. */
   async function loadedBy(...args: string[]): Promise<string[]> {
     const argv = JSON.stringify(["node", "audit", "--fail-on", "none", ...args]);
     const loaded = await packagesLoadedBy(`process.argv = ${argv}; require("./cli/main");`, {
       ...process.env,
       ...api.standIn.env,
     });
-    const own = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
+    const own = new Set(Object.keys({ ...dependencies, ...devDependencies }));
     return loaded.filter((name) => own.has(name));
   }
 
