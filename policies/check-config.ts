@@ -2,7 +2,7 @@ import { PolicyConfigError, suggest } from "./config-error";
 import { readConfigFile } from "./config-file";
 import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
 import { findRule, suggestRule } from "./find-rule";
-import { ENFORCEMENT_LEVELS } from "./rule";
+import { ENFORCEMENT_LEVELS, type Rule } from "./rule";
 import { rules } from "./rules";
 import { resolveRuleSettings } from "./settings";
 
@@ -41,8 +41,11 @@ function checkSettings(source: ConfigSource): ConfigCheck {
   } catch (error) {
     return { kind: "settings file", mistakes: [messageOf(error)], disabled: [] };
   }
-  const disabled = rules.filter((rule) => configuration.level(rule) === "disabled").map(({ name }) => name);
-  return { kind: "settings file", mistakes: [], disabled };
+  // What the preset leaves off is not switched off here.
+  const { preset } = source.config;
+  const before = resolveConfiguration({ name: source.name, config: preset === undefined ? {} : { preset } });
+  const isOff = (rule: Rule) => configuration.level(rule) === "disabled" && before.level(rule) !== "disabled";
+  return { kind: "settings file", mistakes: [], disabled: rules.filter(isOff).map(({ name }) => name) };
 }
 
 function checkCrossGuard({ name: file, config, locate = () => "" }: ConfigSource): ConfigCheck {

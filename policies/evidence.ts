@@ -17,12 +17,7 @@ export const ORGANIZATION_TOKENS_TYPES: readonly string[] = [
 export type Evidence =
   /** None of their business. */
   | { readonly kind: "other" }
-  | {
-      readonly kind: "users";
-      readonly users: readonly UserEvidence[];
-      /** Whom the resource says that it holds; absent for a resource of one user. */
-      readonly selection?: EvidenceSelection;
-    }
+  | { readonly kind: "users"; readonly users: readonly UserEvidence[] }
   /** Not known yet in this preview; the update will judge it. */
   | { readonly kind: "unknown" }
   /** Something that they must not pass over. */
@@ -53,6 +48,11 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
   }
 }
 
+/** Whom a resource of many users says that it holds; `undefined` for one of one user. */
+export function readSelection(type: string, props: Record<string, unknown>): EvidenceSelection | undefined {
+  return ORGANIZATION_TOKENS_TYPES.includes(type) ? props : undefined;
+}
+
 function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evidence {
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
@@ -60,7 +60,7 @@ function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evi
   return { kind: "users", users: [{ username, tokens, ...readAt(fetchedAt) }] };
 }
 
-function readOrganization({ users, usernames, accounts, fetchedAt }: Record<string, unknown>): Evidence {
+function readOrganization({ users, fetchedAt }: Record<string, unknown>): Evidence {
   if (users === undefined) return unreadable("`users` is missing: they were not read");
   if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
   const evidence: UserEvidence[] = [];
@@ -78,7 +78,7 @@ function readOrganization({ users, usernames, accounts, fetchedAt }: Record<stri
       ...readAt(fetchedAt),
     });
   }
-  return { kind: "users", users: evidence, selection: { usernames, accounts } };
+  return { kind: "users", users: evidence };
 }
 
 function readAt(fetchedAt: unknown): Pick<UserEvidence, "fetchedAt"> {

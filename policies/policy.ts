@@ -8,7 +8,7 @@ import type {
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "./configuration";
-import { describeUnknown, describeUnreadable, type Evidence, readEvidence } from "./evidence";
+import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
 import { judgeUser, toReported } from "./judge";
 import type { GuardReading } from "./own-reader";
@@ -87,14 +87,15 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
               : { message: describeUnreadable(args.name, evidence.reason) },
           );
         }
-        if (rule.needsOwnReading) return judgeVerified(args.name, evidence);
+        if (rule.needsOwnReading) return judgeVerified(evidence.users);
         evidence.users.flatMap(judge).forEach(report);
       }
 
-      async function judgeVerified(name: string, { users, selection }: UsersEvidence): Promise<void> {
+      async function judgeVerified(users: readonly UserEvidence[]): Promise<void> {
+        const selection = readSelection(args.type, args.props);
         const verified = await verifyEvidence(users, selection, own.reader());
         verified.users.flatMap(judge).forEach(report);
-        if (verified.failure !== undefined) report({ message: describeUnlisted(name, verified.failure) });
+        if (verified.failure !== undefined) report({ message: describeUnlisted(args.name, verified.failure) });
       }
 
       if (!guard.isOn || guard.isJudgedBy(rule)) return judgeResource();
@@ -102,8 +103,6 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
     },
   };
 }
-
-type UsersEvidence = Extract<Evidence, { kind: "users" }>;
 
 /** A user of a resource. What was reported of the same user by the guard is not reported again. */
 function judgeInPack(

@@ -15,7 +15,12 @@ describe("a guard", () => {
   let empty: Sandbox;
 
   /** Runs a command with settings. */
-  function run(stack: Sandbox, settings: object, args = ["preview"], env: Record<string, string> = {}): Promise<RunResult> {
+  function run(
+    stack: Sandbox,
+    settings: object,
+    args = ["preview"],
+    env: Record<string, string> = {},
+  ): Promise<RunResult> {
     stack.write({ "settings.yaml": JSON.stringify(settings) });
     const file = path.join(stack.project, "settings.yaml");
     return stack.pulumi([...args, "--policy-pack", PACK], { env: { MOTHERDUCK_TOKENS_CONFIG: file, ...env } });

@@ -11,6 +11,7 @@ import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../sup
 
 const NAMES = [
   "evidence-fresh",
+  "evidence-verified",
   "tokens-must-expire",
   "max-read-write-tokens",
   "max-token-lifetime",
@@ -71,12 +72,14 @@ describe("createPolicies", () => {
 
   it("reads the settings file that it is given, and lets the other options win", async () => {
     const configFile = temporaryFile("s.yaml", "preset: audit\nrules: { max-token-age: { maxDays: 5 } }\n");
-    const policies = createPolicies({ configFile, preset: "strict", now: () => NOW });
+    const api = { tokenVariable: "NO_SUCH_VARIABLE" };
+    const policies = createPolicies({ configFile, preset: "strict", now: () => NOW, api });
     assert.ok(policies.every(({ enforcementLevel }) => enforcementLevel === "mandatory"));
     const { violations } = await analyzeResource(policies, evidenceOf("svc_bi", [userToken({ id: "a" })]));
     assert.deepEqual(
       violations.map(({ policy }) => policy),
-      ["max-token-lifetime", "max-token-age"],
+      // Without credentials, the pack cannot read the same tokens itself.
+      ["evidence-verified", "max-token-lifetime", "max-token-age"],
     );
   });
 
