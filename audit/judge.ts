@@ -4,7 +4,8 @@ import { judgeUser } from "../policies/judge";
 import type { Rule, StackRule, UserEvidence, Violation } from "../policies/rule";
 import { evidenceFresh, inventoryCovered, rules, stackRules, userRules } from "../policies/rules";
 import { createWaiverMatcher } from "../policies/waivers";
-import { printable } from "../core/printable";
+import { encodeText, printable } from "../core/printable";
+import { encodeToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
 import { fingerprint } from "./baseline";
 import type { EvidenceItem } from "./evidence";
@@ -87,8 +88,10 @@ export function createJudge({
       severity: rule.severity,
       enforcementLevel: violation.enforcementLevel ?? (configuration.level(rule) as "mandatory" | "advisory"),
       message: printable(message, Infinity),
-      ...about,
-      ...(tokenName !== undefined && { tokenName }),
+      ...(username !== undefined && { username: encodeText(username) }),
+      ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),
+      ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
+      ...(subject !== undefined && { subject: encodeText(subject) }),
       ...(urn !== undefined && { urn }),
       fingerprint: print,
       ...(waiver && { waiver }),
@@ -113,7 +116,7 @@ export function createJudge({
     usernames.add(user.username);
     tally.users++;
     tally.tokens += user.tokens.length;
-    return { ...user, ...(urn !== undefined && { urn }), findings };
+    return { ...toShown(user), ...(urn !== undefined && { urn }), findings };
   }
 
   function judgeStack(rule: StackRule): Finding[] {
@@ -150,6 +153,16 @@ export function createJudge({
       const summary = { ...tally, failures: failures.length };
       return { findings, failures, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
     },
+  };
+}
+
+/** Rules judge names as they are; reports get them in a form that is safe to print. */
+function toShown({ username, tokens, fetchedAt, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
+  return {
+    ...user,
+    username: encodeText(username),
+    tokens: tokens.map(encodeToken),
+    ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
   };
 }
 

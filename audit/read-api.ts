@@ -2,7 +2,7 @@ import type { Reader } from "../client/reader";
 import { readUsers } from "../client/read-users";
 import { type UserSelection, selectUsers } from "../client/select-users";
 import { isGlob } from "../core/glob";
-import { printable } from "../core/printable";
+import { encodeText } from "../core/printable";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 
@@ -30,13 +30,17 @@ export function apiSource(
       reader.concurrency,
     )) {
       const { listed } = outcome.user;
-      const username = printable(listed.username, Infinity);
       yield "error" in outcome
-        ? { kind: "failure", failure: { subject: username, message: outcome.error.message } }
-        : { kind: "user", user: { ...listed, username, tokens: outcome.reading.tokens, fetchedAt: now } };
+        ? failed(encodeText(listed.username), outcome.error)
+        : { kind: "user", user: { ...listed, tokens: outcome.reading.tokens, fetchedAt: now } };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
+}
+
+/** @param username safe to print. */
+function failed(username: string, { message }: Error): EvidenceItem {
+  return { kind: "failure", failure: { subject: username, username, message } };
 }
 
 async function findUsers(reader: Reader, selection: UserSelection): Promise<readonly Listed[]> {

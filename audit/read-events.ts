@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
+import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 import { type RecordedResource, readResource } from "./resource-evidence";
 
@@ -42,7 +42,7 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   let summary: EngineEvent["summaryEvent"];
   let isBlocked = false;
   let line = 0;
-  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+  for await (const text of linesOf(readTextOf(name, stream))) {
     line++;
     if (text.trim() === "") continue;
     const event = parseEvent(name, line, text);
@@ -75,6 +75,22 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   }
 }
 
+/** By `\n` alone, as JSON lines are: other separators may stand within a text. */
+async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  // A line may come in many pieces, which are put together once.
+  let line: string[] = [];
+  for await (const piece of pieces) {
+    const [first = "", ...others] = piece.split("\n");
+    line.push(first);
+    for (const next of others) {
+      yield line.join("");
+      line = [next];
+    }
+  }
+  const last = line.join("");
+  if (last !== "") yield last;
+}
+
 function parseEvent(name: string, line: number, text: string): EngineEvent {
   try {
     const event: unknown = JSON.parse(text);
@@ -104,5 +120,7 @@ function findFailure({ diagnosticEvent }: EngineEvent): EvidenceItem | undefined
 }
 
 function failureOf(subject: string, message: string): EvidenceItem {
-  return { kind: "failure", failure: { subject: printable(subject, Infinity), message: printable(message, 2000) } };
+  const shown = printable(subject, Infinity);
+  const urn = subject.startsWith("urn:") ? { urn: shown } : {};
+  return { kind: "failure", failure: { subject: shown, ...urn, message: printable(message, 2000) } };
 }

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
+import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 import { type RecordedResource, readResource } from "./resource-evidence";
 
@@ -24,7 +24,7 @@ export function stateSource(name: string, open: () => Readable): EvidenceSource 
 }
 
 async function* readState(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {
-  const { resources = [], pending_operations: pending } = findDeployment(name, await text(stream));
+  const { resources = [], pending_operations: pending } = findDeployment(name, await wholeText(name, stream));
   for (const resource of resources) {
     const { urn, type, inputs = {}, delete: isLeaving = false } = (resource as Resource | null) ?? {};
     if (typeof urn !== "string" || typeof type !== "string") {
@@ -35,11 +35,18 @@ async function* readState(name: string, stream: Readable): AsyncGenerator<Eviden
   if (pending && pending.length > 0) yield describePending(pending[0]?.resource?.urn ?? "a resource");
 }
 
+async function wholeText(name: string, stream: Readable): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of readTextOf(name, stream)) pieces.push(piece);
+  return pieces.join("");
+}
+
 /** What the update would have come to after that is not in the state. */
 function describePending(urn: string): EvidenceItem {
   const message =
     "an update was interrupted here, so evidence may be missing. Run pulumi up, then export the stack again.";
-  return { kind: "failure", failure: { subject: printable(urn, Infinity), message } };
+  const subject = printable(urn, Infinity);
+  return { kind: "failure", failure: { subject, ...(urn.startsWith("urn:") && { urn: subject }), message } };
 }
 
 function findDeployment(name: string, content: string): Deployment {

@@ -1,8 +1,6 @@
 import { readEvidence } from "../policies/evidence";
-import type { UserEvidence } from "../policies/rule";
 import { SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
-import { printableToken } from "../core/user-token";
 import type { EvidenceItem } from "./evidence";
 
 /** A resource as states and events hold it. */
@@ -24,7 +22,7 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   // A username that reads "[secret]" would be judged as somebody of that name.
   const secret = Object.keys(props).find((key) => isSecret(props[key]));
   if (evidence.kind === "users" && secret === undefined) {
-    return evidence.users.map((user) => ({ kind: "user", user: toPrintable(user), urn: safeUrn }));
+    return evidence.users.map((user) => ({ kind: "user", user, urn: safeUrn }));
   }
   const reason =
     secret !== undefined
@@ -33,18 +31,11 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
         ? evidence.reason
         : "it is not known";
   return [
-    { kind: "failure", failure: { subject: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` } },
+    {
+      kind: "failure",
+      failure: { subject: safeUrn, urn: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` },
+    },
   ];
-}
-
-/** As the live API's evidence is: a file may hold what no provider of this project wrote. */
-function toPrintable({ username, tokens, fetchedAt, ...user }: UserEvidence): UserEvidence {
-  return {
-    ...user,
-    username: printable(username, Infinity),
-    tokens: tokens.map(printableToken),
-    ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
-  };
 }
 
 /** What the engine writes for values that are not known yet, by their types. */

@@ -49,7 +49,7 @@ export interface AuditRule extends Pick<
 
 /** One user, judged. */
 export interface JudgedUser {
-  /** Safe to print. */
+  /** Safe to print, and still one of a kind: in the form of `encodeText`, as all names here. */
   readonly username: string;
   /** Absent where the evidence does not tell. */
   readonly isServiceAccount?: boolean;
@@ -79,6 +79,8 @@ export interface Finding {
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string;
   readonly tokenName?: string;
+  /** What it is about where that is neither a user nor a token: a waiver's id, an expected username. */
+  readonly subject?: string;
   /** The URN of the resource that carries the evidence. */
   readonly urn?: string;
   /** The same for the same rule, user and token in every run, whatever the message: lower-case hex, 64 characters. */
@@ -96,6 +98,10 @@ export const THE_AUDIT = "the audit";
 export interface Failure {
   /** A username, a resource's URN, or {@link THE_AUDIT}. Safe to print. */
   readonly subject: string;
+  /** The user who could not be read or judged; absent where it is about no single user. */
+  readonly username?: string;
+  /** The resource that could not be judged; absent where it is about none. */
+  readonly urn?: string;
   /** What happened, and what to do next. Safe to print; one line. */
   readonly message: string;
 }

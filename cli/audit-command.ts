@@ -7,6 +7,7 @@ import {
   findContradiction,
   once,
   parseConcurrency,
+  parseLocation,
   parseNow,
   parseReport,
 } from "./audit-options";
@@ -42,12 +43,13 @@ export function addAuditCommand(program: Command): void {
       `${REPORT_NAMES.join(", ")}; without a file to standard output, in place of text; repeatable`,
       parseReport,
     )
-    .option("--location <file>", "the file that findings point to in code scanning", "Pulumi.yaml")
+    .option("--location <file>", "the file that findings point to in code scanning", parseLocation, "Pulumi.yaml")
     .option("--concurrency <n>", "users read at the same time; default: 32", parseConcurrency)
     .option("--quiet", "no text and no progress")
     .addHelpText("after", HELP)
     .action(async (options: AuditOptions) => {
-      const contradiction = findContradiction(options);
+      const { findFileConflict } = await import("./find-file-conflict");
+      const contradiction = findContradiction(options) ?? findFileConflict(options, process.env);
       if (contradiction !== undefined) audit.error(`error: ${contradiction}`);
       const { runAudit } = await import("./run-audit");
       process.exitCode = await runAudit(options);

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { FailOn } from "../audit/result";
 import type { Accounts } from "../client/select-users";
@@ -47,6 +45,12 @@ export function parseNow(text: string): number {
   return now;
 }
 
+/** @throws InvalidArgumentError for an empty name, as an unset variable gives: consumers would refuse it later. */
+export function parseLocation(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Give the file's name; a variable may be unset.");
+  return text;
+}
+
 /** @throws InvalidArgumentError for what is no whole number from 1 to 256. */
 export function parseConcurrency(text: string): number {
   const number = Number(text);
@@ -69,7 +73,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** What is wrong with the options together; `undefined` where nothing is. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, config, baseline, writeBaseline, failOnNew, report = [] } = options;
+  const { user, all, state, events, accounts, baseline, failOnNew, report = [] } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
@@ -80,18 +84,5 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";
   }
-  const reports = report.flatMap(({ file }) => (file === undefined ? [] : [path.resolve(file)]));
-  const files = writeBaseline === undefined ? reports : [...reports, path.resolve(writeBaseline)];
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
-  if (twice !== undefined) return `${twice} would be written twice`;
-  const resolve = (...inputs: (string | undefined)[]) =>
-    inputs.flatMap((file) => (file === undefined || file === "-" ? [] : [path.resolve(file)]));
-  // A baseline may be renewed in its place.
-  const overwritten =
-    files.find((file) => resolve(state, events, config).includes(file)) ??
-    reports.find((file) => resolve(baseline).includes(file));
-  if (overwritten !== undefined) return `${overwritten} would be read and overwritten`;
-  const folder = files.map((file) => path.dirname(file)).find((name) => !existsSync(name));
-  if (folder !== undefined) return `there is no folder ${folder}: make it first`;
   return undefined;
 }

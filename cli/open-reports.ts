@@ -1,8 +1,8 @@
 import { type AuditClosing, type AuditHeader, type JudgedUser, THE_AUDIT } from "../audit/result";
 import { loadReport } from "../reports";
 import type { ReportWriter } from "../reports/report";
+import type { AuditIo } from "./audit-io";
 import type { AuditOptions, RequestedReport } from "./audit-options";
-import type { AuditIo } from "./run-audit";
 import { fileSink, type ReportSink, streamSink } from "./report-sink";
 
 /** All reports of one audit. */

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import path from "node:path";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { AuditError } from "../audit/audit-error";
+import { resolveTarget } from "./file-identity";
 import { undoOnInterrupt } from "./interrupt";
 
 /** Where a report's text goes. */
@@ -46,11 +46,15 @@ export function streamSink(stream: NodeJS.WritableStream): ReportSink {
  * @throws AuditError where it cannot be written.
  */
 export async function fileSink(file: string, what = "report"): Promise<ReportSink> {
-  const target = await realpath(file).catch(() => path.resolve(file));
-  const isFile = await stat(target).then(
+  const isFile = await stat(file).then(
     (found) => found.isFile(),
-    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return true;
+      throw refusal(file, what, error);
+    },
   );
+  // A link stays one, and leads to the report.
+  const target = isFile ? resolveTarget(file) : file;
   const draft = isFile ? `${target}.${randomUUID()}.tmp` : undefined;
   const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
     throw refusal(file, what, error);

@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
+import { textOf } from "../audit/read-text";
 import { formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
@@ -10,18 +11,11 @@ import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
 import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import type { AuditIo } from "./audit-io";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
-
-/** The parts of the process that an audit needs. */
-export interface AuditIo {
-  readonly stdin: Readable;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
-}
 
 /**
  * Runs one audit: evidence, judgement, reports. Whatever goes wrong after the reports were opened is a failure in them, so
@@ -120,14 +114,14 @@ function nameOfFile(file: string): string {
 
 function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
   if (file === undefined) return undefined;
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new AuditError(`${file}: the baseline cannot be read (${code}). Write one with --write-baseline.`);
   }
-  return parseBaseline(file, text);
+  return parseBaseline(file, textOf(file, bytes));
 }
 
 /** Not written where something could not be judged: what was not seen would count as new later, or never. */

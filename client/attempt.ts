@@ -60,6 +60,8 @@ async function readBody(stream: Readable, status: number): Promise<{ data: strin
 /** A body that cannot be unpacked will not be better in another attempt; one that broke off may be. */
 function bodyError(failure: unknown): AxiosError {
   const { message, code = "ECONNRESET" } = failure as { message: string; code?: string };
+  // It is too large, which was said where it was noticed.
+  if (code === UNREADABLE_BODY) return new AxiosError(message, code);
   // The codes of zlib, Brotli and Zstandard.
   return /^(Z_|ERR__|ZSTD_)/.test(code)
     ? new AxiosError(`it cannot be unpacked (${message})`, UNREADABLE_BODY)

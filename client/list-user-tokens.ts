@@ -1,5 +1,5 @@
 import { quoted } from "../core/printable";
-import { printableToken, sortTokens, type UserToken } from "../core/user-token";
+import { sortTokens, type UserToken } from "../core/user-token";
 import { ResponseError } from "./errors";
 import { walkPages } from "./pages";
 import { parseTokensPage } from "./parse";
@@ -7,7 +7,7 @@ import type { Transport } from "./transport";
 import { checkUsername } from "./username";
 
 /**
- * Lists all tokens of a user, over all pages, each token once, safe to print, in canonical order.
+ * Lists all tokens of a user, over all pages, each token once, as the API has it, in canonical order.
  *
  * @param deadlineSeconds for the whole read.
  * @throws SettingsError for a username that cannot be sent, ApiError, NetworkError or ResponseError for the rest.
@@ -28,8 +28,7 @@ export async function listUserTokens(
   for await (const page of pages) {
     for (const token of page.tokens) addOnce(tokens, token, about);
   }
-  // In this order: what is made safe to print can sort elsewhere.
-  return sortTokens([...tokens.values()].map(printableToken));
+  return sortTokens([...tokens.values()]);
 }
 
 /** How errors name what is read. */

@@ -10,7 +10,7 @@ import { createTransport } from "./transport";
 /** A user's tokens, and when they were read. */
 export interface UserTokensReading {
   readonly username: string;
-  /** In canonical order, safe to print. */
+  /** As the API has them, in canonical order. */
   readonly tokens: UserToken[];
   /** ISO 8601, by this machine's clock. */
   readonly fetchedAt: string;

@@ -1,5 +1,5 @@
-import { printable } from "./printable";
-import { isTokenList, sameTokens, type UserToken } from "./user-token";
+import { encodeText } from "./printable";
+import { encodeToken, isTokenList, sameTokens, type UserToken } from "./user-token";
 
 /** One user or service account of an organization, with its tokens. */
 export interface OrganizationUser {
@@ -13,11 +13,14 @@ export interface OrganizationUser {
   readonly tokens: UserToken[];
 }
 
-/** Returns the users in canonical order, by username, with names that are safe to print. */
-export function canonicalUsers(users: readonly OrganizationUser[]): OrganizationUser[] {
-  return users
-    .map((user) => ({ ...user, username: printable(user.username, Infinity) }))
-    .sort((a, b) => (a.username < b.username ? -1 : a.username > b.username ? 1 : 0));
+/** Returns the users in canonical order, by username. */
+export function sortUsers(users: readonly OrganizationUser[]): OrganizationUser[] {
+  return [...users].sort((a, b) => (a.username < b.username ? -1 : a.username > b.username ? 1 : 0));
+}
+
+/** The user in the form in which the engine gets it, with texts that are safe to print. */
+export function encodeUser(user: OrganizationUser): OrganizationUser {
+  return { ...user, username: encodeText(user.username), tokens: user.tokens.map(encodeToken) };
 }
 
 /** Tells whether two values, in canonical order, hold the same users with the same tokens. */

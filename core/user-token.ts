@@ -1,5 +1,5 @@
 import { parseInstant } from "./instant";
-import { printable } from "./printable";
+import { decodeText, encodeText } from "./printable";
 
 /**
  * What kind of access a token gives, in the API's own words. A value that this version does not know is kept as it
@@ -15,7 +15,10 @@ export type TokenType = "read_write" | "read_scaling" | (string & {});
 export interface UserToken {
   /** The token's id, a UUID. It is what the API needs to revoke the token. */
   readonly id: string;
-  /** The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\u001b`. */
+  /**
+   * The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\u001b`, and a
+   * backslash before `u001b` as `\u005c`.
+   */
   readonly name?: string;
   /** When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires. */
   readonly expireAt?: string;
@@ -28,15 +31,27 @@ export interface UserToken {
 }
 
 /**
- * The token with all its texts safe to print. The engine prints what it is given as it is, in `--diff` and in outputs, so
- * a name could clear the screen or forge a line there.
+ * The token with all its texts in the form of {@link encodeText}. The engine prints what it is given as it is, in `--diff`
+ * and in outputs, so a name could clear the screen or forge a line there.
  */
-export function printableToken(token: UserToken): UserToken {
-  const entries = Object.entries(token).map(([key, value]: [string, unknown]) => [
-    key,
-    typeof value === "string" ? printable(value, Infinity) : value,
-  ]);
-  return Object.fromEntries(entries) as UserToken;
+export function encodeToken(token: UserToken): UserToken {
+  return mapTexts(token, encodeText);
+}
+
+/** The token that {@link encodeToken} was given: what rules judge. */
+export function decodeToken(token: UserToken): UserToken {
+  return mapTexts(token, decodeText);
+}
+
+/** The token itself where nothing changes, as with nearly all: each policy reads each token. */
+function mapTexts(token: UserToken, change: (text: string) => string): UserToken {
+  const changed: Record<string, string> = {};
+  for (const [key, value] of Object.entries(token) as [string, unknown][]) {
+    if (typeof value !== "string") continue;
+    const text = change(value);
+    if (text !== value) changed[key] = text;
+  }
+  return Object.keys(changed).length > 0 ? { ...token, ...changed } : token;
 }
 
 /** Returns the tokens in canonical order: by the instant of `createdTs` (unparseable ones last), then by `id`. */

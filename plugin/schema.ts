@@ -87,7 +87,7 @@ export const schema = {
       properties: {
         id: string("The token's id, a UUID. It is what the API needs to revoke the token."),
         name: string(
-          "The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\\u001b`.",
+          "The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\\u001b`, and a backslash before `u001b` as `\\u005c`.",
         ),
         expireAt: string(
           "When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires.",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type * as yaml from "yaml";
+import { decodeBytes, TextEncodingError } from "../core/decode-bytes";
 import { PolicyConfigError } from "./config-error";
 import type { ConfigSource, PolicyConfig } from "./configuration";
 
@@ -55,8 +56,9 @@ function toConfig(read: () => unknown, refused: (mistake: Error) => PolicyConfig
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return decodeBytes(readFileSync(file));
   } catch (error) {
+    if (error instanceof TextEncodingError) throw new PolicyConfigError(`${file}: ${error.message}`);
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new PolicyConfigError(`${file}: the settings file cannot be read (${code}).`);
   }

@@ -1,5 +1,5 @@
-import { isTokenList } from "../core/user-token";
-import { printable } from "../core/printable";
+import { decodeToken, isTokenList } from "../core/user-token";
+import { decodeText, printable } from "../core/printable";
 import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
 import type { EvidenceSelection } from "./verify-evidence";
@@ -57,7 +57,7 @@ function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evi
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
-  return { kind: "users", users: [{ username, tokens, ...readAt(fetchedAt) }] };
+  return { kind: "users", users: [toTrue({ username, tokens, ...readAt(fetchedAt) })] };
 }
 
 function readOrganization({ users, fetchedAt }: Record<string, unknown>): Evidence {
@@ -70,15 +70,22 @@ function readOrganization({ users, fetchedAt }: Record<string, unknown>): Eviden
       return unreadable("`users` holds an entry that this version does not know");
     }
     const flag = typeof isDeprovisioned === "boolean" ? isDeprovisioned : "unknown";
-    evidence.push({
-      username,
-      tokens,
-      isDeprovisioned: flag,
-      ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
-      ...readAt(fetchedAt),
-    });
+    evidence.push(
+      toTrue({
+        username,
+        tokens,
+        isDeprovisioned: flag,
+        ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
+        ...readAt(fetchedAt),
+      }),
+    );
   }
   return { kind: "users", users: evidence };
+}
+
+/** The user as MotherDuck has it: the engine was given texts that are safe to print. */
+function toTrue(user: UserEvidence): UserEvidence {
+  return { ...user, username: decodeText(user.username), tokens: user.tokens.map(decodeToken) };
 }
 
 function readAt(fetchedAt: unknown): Pick<UserEvidence, "fetchedAt"> {

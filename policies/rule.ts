@@ -4,6 +4,7 @@ import type { Waiver } from "./waivers";
 
 /** What is known about one user when a rule judges it. */
 export interface UserEvidence {
+  /** As MotherDuck has it, like all texts here: what prints makes it safe to print. */
   readonly username: string;
   /** In canonical order. */
   readonly tokens: readonly UserToken[];

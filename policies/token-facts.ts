@@ -1,5 +1,5 @@
 import { parseInstant } from "../core/instant";
-import { printable, quoted } from "../core/printable";
+import { quotedName, shownName } from "../core/printable";
 import type { UserToken } from "../core/user-token";
 
 /** A day in milliseconds: 24 hours, in UTC. */
@@ -46,11 +46,11 @@ export function inDays(milliseconds: number): string {
 
 /** How messages name a token: `"nightly" (7c1f…)`; the whole id, because revoking needs it. */
 export function nameToken(token: UserToken): string {
-  const name = typeof token.name === "string" ? quoted(token.name, 100) : "(no name)";
-  return `${name} (${printable(token.id, 60)})`;
+  const name = typeof token.name === "string" ? quotedName(token.name, 100) : "(no name)";
+  return `${name} (${shownName(token.id, 60)})`;
 }
 
 /** How messages name a user's token: `svc_etl / "nightly" (7c1f…)`. */
 export function nameUserToken(username: string, token: UserToken): string {
-  return `${printable(username, 255)} / ${nameToken(token)}`;
+  return `${shownName(username, 255)} / ${nameToken(token)}`;
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { compileGlob } from "../core/glob";
-import { printable } from "../core/printable";
+import { isBlank, printable } from "../core/printable";
 import { DAY } from "./token-facts";
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -43,7 +43,6 @@ const MIN_REASON_LENGTH = 10;
 /** What is wrong with a waiver. One with a fault hides nothing. */
 export function findWaiverFaults(waiver: Waiver, { maxDays, requireTicket }: WaiverLimits, now: number): string[] {
   const end = Date.parse(`${waiver.expires}T00:00:00Z`) + DAY;
-  const isBlank = (text = "") => text.trim() === "";
   return [
     // A day that does not exist is written like one that does.
     Number.isNaN(end) || !new Date(end - DAY).toISOString().startsWith(waiver.expires)
@@ -51,11 +50,11 @@ export function findWaiverFaults(waiver: Waiver, { maxDays, requireTicket }: Wai
       : undefined,
     end <= now ? `it expired on ${waiver.expires}` : undefined,
     end - DAY > now + maxDays * DAY ? `it ends on ${waiver.expires}, more than ${maxDays} days from now` : undefined,
-    (waiver.reason ?? "").trim().length < MIN_REASON_LENGTH
+    isBlank(waiver.reason ?? "") || (waiver.reason ?? "").trim().length < MIN_REASON_LENGTH
       ? `its reason has fewer than ${MIN_REASON_LENGTH} characters`
       : undefined,
-    isBlank(waiver.owner) ? "it has no owner" : undefined,
-    requireTicket && isBlank(waiver.ticket) ? "it has no ticket" : undefined,
+    isBlank(waiver.owner ?? "") ? "it has no owner" : undefined,
+    requireTicket && isBlank(waiver.ticket ?? "") ? "it has no ticket" : undefined,
   ].filter((fault) => fault !== undefined);
 }
 

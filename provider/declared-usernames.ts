@@ -1,3 +1,5 @@
+import { currentRun } from "./program-run";
+
 /**
  * How many reads are started ahead. The engine spends some milliseconds on each resource, so a read may take many times as
  * long and is still done when its resource's turn comes.
@@ -11,7 +13,8 @@ interface Batch {
   readonly isComplete: Promise<void>;
 }
 
-let batch: Batch | undefined;
+/** By run: names are sent to the API of the run that declares them, and to no other. */
+const batches = new Map<object | undefined, Batch>();
 
 /**
  * Notes a username that is declared, and promises those that are declared next in the same tick, as a JSON list: an input
@@ -22,7 +25,8 @@ let batch: Batch | undefined;
  * one resource depend on another one's dependencies.
  */
 export function usernamesAfter(username: unknown): Promise<string | undefined> {
-  const { usernames, isComplete } = (batch ??= startBatch());
+  const run = currentRun();
+  const { usernames, isComplete } = batches.get(run) ?? startBatch(run);
   if (typeof username === "string") usernames.push(username);
   const start = usernames.length;
   return isComplete.then(() =>
@@ -30,12 +34,14 @@ export function usernamesAfter(username: unknown): Promise<string | undefined> {
   );
 }
 
-function startBatch(): Batch {
+function startBatch(run: object | undefined): Batch {
   const isComplete = new Promise<void>((resolve) => {
     setImmediate(() => {
-      batch = undefined;
+      batches.delete(run);
       resolve();
     });
   });
-  return { usernames: [], isComplete };
+  const batch = { usernames: [], isComplete };
+  batches.set(run, batch);
+  return batch;
 }

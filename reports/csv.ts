@@ -121,8 +121,8 @@ function findingRow(finding: Finding, header: AuditHeader): Row {
   });
 }
 
-function failureRow({ subject, message }: Failure): Row {
-  return { kind: "failure", status: "not judged", message: `${subject}: ${message}` };
+function failureRow({ subject, username, urn, message }: Failure): Row {
+  return defined({ kind: "failure", status: "not judged", username, message: `${subject}: ${message}`, urn });
 }
 
 function defined(cells: Record<string, string | undefined>): Row {

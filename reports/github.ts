@@ -6,7 +6,9 @@ import { count, describeFinding, describeOutcome, describeScope } from "./wordin
 /** GitHub shows so many annotations of a kind for one step, and drops the others without a word. */
 const LIMIT = 10;
 
-type Kind = "error" | "warning" | "notice";
+const KINDS = ["error", "warning", "notice"] as const;
+
+type Kind = (typeof KINDS)[number];
 
 interface Annotation {
   readonly kind: Kind;
@@ -27,15 +29,15 @@ export const githubReport: ReportFormat = (header) => {
         ...failuresOf(closing).map(fromFailure),
         ...mostUrgentFirst([...found, ...closing.findings], header).map((finding) => fromFinding(finding, header)),
       ];
-      const of = (kind: Kind) => annotations.filter((annotation) => annotation.kind === kind);
-      // The last notice is the closing one.
-      const shown = [
-        ...of("error").slice(0, LIMIT),
-        ...of("warning").slice(0, LIMIT),
-        ...of("notice").slice(0, LIMIT - 1),
-      ];
-      const last: Annotation = {
-        kind: "notice",
+      const isIncomplete = failuresOf(closing).length > 0;
+      const kindOfFirst: Kind = isIncomplete ? "error" : "notice";
+      // How it ended takes a place, too.
+      const placesOf = (kind: Kind) => (kind === kindOfFirst ? LIMIT - 1 : LIMIT);
+      const shown = KINDS.flatMap((kind) =>
+        annotations.filter((annotation) => annotation.kind === kind).slice(0, placesOf(kind)),
+      );
+      const first: Annotation = {
+        kind: kindOfFirst,
         title: "MotherDuck tokens",
         message: [
           describeOutcome(closing),
@@ -43,7 +45,7 @@ export const githubReport: ReportFormat = (header) => {
           ...(annotations.length > shown.length ? [describeRest(annotations, shown)] : []),
         ].join(" "),
       };
-      return [...shown, last].map((annotation) => toCommand(annotation, locationOf(header))).join("");
+      return [first, ...shown].map((annotation) => toCommand(annotation, locationOf(header))).join("");
     },
   };
 };
@@ -60,7 +62,7 @@ function fromFinding(finding: Finding, header: AuditHeader): Annotation {
 }
 
 function describeRest(all: readonly Annotation[], shown: readonly Annotation[]): string {
-  const more = (["error", "warning", "notice"] as const).flatMap((kind) => {
+  const more = KINDS.flatMap((kind) => {
     const of = (annotations: readonly Annotation[]) =>
       annotations.filter((annotation) => annotation.kind === kind).length;
     const number = of(all) - of(shown);

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { AuditHeader, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import type { ReportFormat } from "./report";
-import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, standingOf } from "./standing";
-import { describeFinding } from "./wording";
+import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
+import { count, describeFinding } from "./wording";
 
 /** GitLab's Code Quality: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
 interface Issue {
@@ -21,29 +21,60 @@ const SEVERITIES = { critical: "critical", high: "critical", medium: "major", lo
   Issue["severity"]
 >;
 
+/**
+ * Bytes of the file, at most: what GitLab takes of an artefact where its administrator has set nothing else.
+ * https://docs.gitlab.com/administration/settings/continuous_integration/#set-maximum-artifacts-size
+ */
+export const GITLAB_LIMIT = 100_000_000;
+/** Kept for the issue that says what was left out. */
+const RESERVE = 2000;
+
 /** GitLab's Code Quality report: an issue a finding, and a blocker for each thing that could not be judged. */
 export const gitlabReport: ReportFormat = (header) => {
-  const toUnique = uniqueFingerprints();
-  const location = { path: locationOf(header), lines: { begin: 1 } };
-  const issues: Issue[] = [];
-  const add = (finding: Finding) =>
-    issues.push({ ...describe(finding, header), fingerprint: toUnique(finding.fingerprint, finding.urn), location });
+  const found: Finding[] = [];
   return {
     user: ({ findings }) => {
-      findings.forEach(add);
+      for (const finding of findings) found.push(finding);
       return "";
     },
-    end: (closing) => {
-      closing.findings.forEach(add);
-      const blockers = failuresOf(closing).map((failure): Issue => ({
-        ...describeFailure(failure),
-        fingerprint: toUnique(failureFingerprint(failure)),
-        location,
-      }));
-      return `${JSON.stringify([...blockers, ...issues], null, 2)}\n`;
-    },
+    end: (closing) => fit([...found, ...closing.findings], failuresOf(closing), header),
   };
 };
+
+/** As much as GitLab takes: what could not be judged, then the most severe. */
+function fit(findings: readonly Finding[], failures: readonly Failure[], header: AuditHeader): string {
+  const location = { path: locationOf(header).replaceAll("\\", "/"), lines: { begin: 1 } };
+  const toUnique = uniqueFingerprints();
+  const write = (issue: Issue) => JSON.stringify(issue, null, 2).replaceAll("\n", "\n  ");
+  const blockers = failures.map((failure) =>
+    write({ ...describeFailure(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
+  );
+  const issues = findings.map((finding) => ({
+    finding,
+    text: write({
+      ...describe(finding, header),
+      fingerprint: toUnique(finding.fingerprint, finding.urn),
+      location,
+    }),
+  }));
+  const size = (texts: readonly string[]) => texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 4, 0);
+  const all = [...blockers, ...issues.map(({ text }) => text)];
+  if (size(all) <= GITLAB_LIMIT - RESERVE) return toList(all);
+
+  const textOf = new Map(issues.map(({ finding, text }) => [finding, text]));
+  const urgent = mostUrgentFirst(findings, header).flatMap((finding) => textOf.get(finding) ?? []);
+  let room = GITLAB_LIMIT - RESERVE;
+  const kept = [...blockers, ...urgent].filter((text) => (room -= size([text])) >= 0);
+  const description =
+    `Left out here: ${count(all.length - kept.length, "issue")}, because GitLab takes ${GITLAB_LIMIT / 1e6} MB. ` +
+    `What could not be judged and the most severe are here; the other reports have all.`;
+  const note = { description, check_name: "left-out", severity: "critical", fingerprint: sha256("left-out"), location };
+  return toList([write(note as Issue), ...kept]);
+}
+
+function toList(texts: readonly string[]): string {
+  return texts.length === 0 ? "[]\n" : `[\n  ${texts.join(",\n  ")}\n]\n`;
+}
 
 function describe(finding: Finding, header: AuditHeader): Pick<Issue, "description" | "check_name" | "severity"> {
   const standing = standingOf(finding, header);

@@ -28,6 +28,12 @@ const FindingSchema = v.object({
   username: v.exactOptional(v.string()),
   tokenId: v.exactOptional(v.string()),
   tokenName: v.exactOptional(v.string()),
+  subject: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description("What it is about where that is neither a user nor a token: a waiver's id, for example."),
+    ),
+  ),
   urn: v.exactOptional(v.string()),
   fingerprint: v.pipe(
     v.string(),
@@ -74,7 +80,12 @@ const SummarySchema = v.object({
   ),
 });
 
-const FailureSchema = v.object({ subject: v.string(), message: v.string() });
+const FailureSchema = v.object({
+  subject: v.pipe(v.string(), v.description("A username, a resource's URN, or the audit.")),
+  username: v.exactOptional(v.string()),
+  urn: v.exactOptional(v.string()),
+  message: v.string(),
+});
 
 const HeaderSchema = v.object({
   version: v.pipe(v.string(), v.description("The version of the package pulumi-motherduck-tokens.")),

@@ -2,7 +2,7 @@ import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "..
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failuresOf, standingOf } from "./standing";
 import { describeFinding, describeOutcome, describeScope, describeSource, nameToken } from "./wording";
-import { toXml, type XmlElement } from "./xml";
+import { toXml, toXmlText, type XmlElement } from "./xml";
 
 interface Suite {
   readonly name: string;
@@ -26,6 +26,8 @@ interface Case {
  */
 export const junitReport: ReportFormat = (header) => {
   let id = 0;
+  const nameSuite = uniqueNames();
+  const auditName = nameSuite("the audit");
   let head = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n`;
   const write = (suite: Suite) => {
     const text = head + toXml({ testsuite: toSuite(suite, id++, header) });
@@ -33,18 +35,36 @@ export const junitReport: ReportFormat = (header) => {
     return text;
   };
   return {
-    user: (user) => write(toUserSuite(user, header)),
-    end: (closing) => `${write(toAuditSuite(closing, header))}</testsuites>\n`,
+    user: (user) => write(toUserSuite(nameSuite(user.username, user.urn), user, header)),
+    end: (closing) => `${write(toAuditSuite(auditName, closing, header))}</testsuites>\n`,
   };
 };
 
-function toUserSuite(user: JudgedUser, header: AuditHeader): Suite {
+/**
+ * Makes names unique: consumers know a case by its class and name, and keep only the first of two. A suite's name is the
+ * class of its cases, so that names need to be unique within a suite.
+ *
+ * @returns a function that gives the name, with what else is known about the thing, or a number, where it was given before.
+ */
+function uniqueNames(): (name: string, detail?: string) => string {
+  const used = new Set<string>();
+  return (name, detail) => {
+    const first = toXmlText(name);
+    const detailed = detail === undefined ? first : toXmlText(`${name} (${detail})`);
+    let unique = used.has(first) ? detailed : first;
+    for (let n = 2; used.has(unique); n++) unique = `${detailed} #${n}`;
+    used.add(unique);
+    return unique;
+  };
+}
+
+function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite {
   const found = new Set(user.findings.map(({ tokenId }) => tokenId));
   const clean = user.tokens.filter(({ id }) => !found.has(id));
   const names = clean.map((token) => nameToken(token.id, token.name));
   if (user.tokens.length === 0 && user.findings.length === 0) names.push("no tokens");
   return {
-    name: user.username,
+    name,
     properties: {
       tokens: String(user.tokens.length),
       ...(user.isServiceAccount !== undefined && { serviceAccount: String(user.isServiceAccount) }),
@@ -53,18 +73,17 @@ function toUserSuite(user: JudgedUser, header: AuditHeader): Suite {
       ...(user.urn !== undefined && { urn: user.urn }),
     },
     cases: [
-      ...user.findings.map((finding) => toCase(finding, user.username, header)),
-      ...names.map((name): Case => ({ name: `all rules: ${name}`, classname: user.username, outcome: "passed" })),
+      ...user.findings.map((finding) => toCase(finding, name, header)),
+      ...names.map((token): Case => ({ name: `all rules: ${token}`, classname: name, outcome: "passed" })),
     ],
   };
 }
 
 /** The last suite: what is about no user, what could not be judged, and how it ended. */
-function toAuditSuite(closing: AuditClosing, header: AuditHeader): Suite {
-  const name = "the audit";
+function toAuditSuite(name: string, closing: AuditClosing, header: AuditHeader): Suite {
   const failures = failuresOf(closing);
   const cases = [
-    ...failures.map((failure) => toErrorCase(failure)),
+    ...failures.map((failure) => toErrorCase(failure, name)),
     ...closing.findings.map((finding) => toCase(finding, name, header)),
   ];
   return {
@@ -83,12 +102,13 @@ function toAuditSuite(closing: AuditClosing, header: AuditHeader): Suite {
 }
 
 function toCase(finding: Finding, classname: string, header: AuditHeader): Case {
-  const { rule, tokenId, tokenName, severity, enforcementLevel } = finding;
+  const { rule, tokenId, tokenName, subject, severity, enforcementLevel } = finding;
   const standing = standingOf(finding, header);
+  const about = tokenId === undefined ? subject : nameToken(tokenId, tokenName);
   // JUnit has no warnings: what does not fail the audit is skipped, and its text is in the output.
   const fails = standing === "mandatory" || (standing === "advisory" && header.failOn === "advisory");
   return {
-    name: tokenId === undefined ? rule : `${rule}: ${nameToken(tokenId, tokenName)}`,
+    name: about === undefined ? rule : `${rule}: ${about}`,
     classname,
     outcome: fails ? "failure" : "skipped",
     type: `${enforcementLevel}, ${severity}`,
@@ -96,11 +116,14 @@ function toCase(finding: Finding, classname: string, header: AuditHeader): Case 
   };
 }
 
-function toErrorCase({ subject, message }: Failure): Case {
-  return { name: `not judged: ${subject}`, classname: "the audit", outcome: "error", type: COULD_NOT_JUDGE, message };
+function toErrorCase({ subject, message }: Failure, classname: string): Case {
+  return { name: `not judged: ${subject}`, classname, outcome: "error", type: COULD_NOT_JUDGE, message };
 }
 
-function toSuite({ name, properties, cases, errorOutput = "" }: Suite, id: number, header: AuditHeader): XmlElement {
+function toSuite(suite: Suite, id: number, header: AuditHeader): XmlElement {
+  const { name, properties, errorOutput = "" } = suite;
+  const toUnique = uniqueNames();
+  const cases = suite.cases.map((one) => ({ ...one, name: toUnique(one.name) }));
   const number = (outcome: Case["outcome"]) => String(cases.filter((one) => one.outcome === outcome).length);
   const skipped = cases.filter(({ outcome }) => outcome === "skipped");
   return {

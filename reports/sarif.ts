@@ -1,17 +1,27 @@
-import { posix } from "node:path";
+import { createHash } from "node:crypto";
+import { posix, win32 } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
 import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import type { ReportFormat } from "./report";
-import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf } from "./standing";
-import { describeOutcome, describeScope, describeSource } from "./wording";
+import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst } from "./standing";
+import { count, describeOutcome, describeScope, describeSource } from "./wording";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const VENDOR_PAGE = "https://motherduck.com/docs/key-tasks/service-accounts-guide/manage-service-accounts-and-tokens/";
 
 // The scale of CVSS, by which GitHub sorts: critical above 9.0, high from 7.0, medium from 4.0.
 const SECURITY_SEVERITY: Record<Severity, string> = { critical: "9.5", high: "8.0", medium: "5.0", low: "2.0" };
+
+// GitHub refuses a file with more, as a whole:
+// https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
+/** Results of one run, at most. */
+export const MAX_RESULTS = 25_000;
+/** Bytes of the file, compressed with gzip. */
+const MAX_COMPRESSED_BYTES = 10_000_000;
 
 /** SARIF 2.1.0. */
 export const sarifReport: ReportFormat = (header) => {
@@ -21,13 +31,48 @@ export const sarifReport: ReportFormat = (header) => {
       for (const finding of findings) found.push(finding);
       return "";
     },
-    end: (closing) => `${JSON.stringify(toLog(header, [...found, ...closing.findings], closing), null, 2)}\n`,
+    end: (closing) => fit(header, [...found, ...closing.findings], closing),
   };
 };
 
-function toLog(header: AuditHeader, findings: readonly Finding[], closing: AuditClosing): Log {
-  const ruleIndex = new Map(header.rules.map(({ name }, index) => [name, index]));
+/** What a report holds, and how much there was no room for. */
+interface Content {
+  readonly failures: readonly Failure[];
+  readonly findings: readonly Finding[];
+  readonly leftOut: { readonly failures: number; readonly findings: number };
+}
+
+/** As much as GitHub takes: what could not be judged, then the most severe. */
+function choose(header: AuditHeader, all: readonly Finding[], closing: AuditClosing, limit: number): Content {
   const failures = failuresOf(closing);
+  if (failures.length + all.length <= limit) {
+    return { failures, findings: all, leftOut: { failures: 0, findings: 0 } };
+  }
+  // One place is for the result that says what was left out.
+  const room = limit - 1;
+  const kept = failures.slice(0, room);
+  const findings = mostUrgentFirst(all, header).slice(0, room - kept.length);
+  const leftOut = { failures: failures.length - kept.length, findings: all.length - findings.length };
+  return { failures: kept, findings, leftOut };
+}
+
+/** The report; made smaller where GitHub would refuse it for its size. */
+function fit(header: AuditHeader, findings: readonly Finding[], closing: AuditClosing): string {
+  for (let limit = MAX_RESULTS; ; limit = Math.floor(limit / 2)) {
+    const text = `${JSON.stringify(toLog(header, choose(header, findings, closing, limit), closing), null, 2)}\n`;
+    // What is smaller before it is compressed needs no look.
+    if (limit <= 1 || text.length * 3 <= MAX_COMPRESSED_BYTES) return text;
+    if (gzipSync(text).length <= MAX_COMPRESSED_BYTES) return text;
+  }
+}
+
+function toLog(header: AuditHeader, { failures, findings, leftOut }: Content, closing: AuditClosing): Log {
+  const ruleIndex = new Map(header.rules.map(({ name }, index) => [name, index]));
+  const missing = describeLeftOut(leftOut);
+  const own = [
+    ...(failures.length > 0 ? [FAILURE_DESCRIPTOR] : []),
+    ...(missing === undefined ? [] : [LEFT_OUT_DESCRIPTOR]),
+  ];
   const occurrences = new Map<string, number>();
   const next = (fingerprint: string) => {
     const occurrence = (occurrences.get(fingerprint) ?? 0) + 1;
@@ -44,7 +89,7 @@ function toLog(header: AuditHeader, findings: readonly Finding[], closing: Audit
             name: "motherduck-tokens",
             semanticVersion: header.version,
             informationUri: VENDOR_PAGE,
-            rules: [...header.rules.map(toDescriptor), ...(failures.length > 0 ? [FAILURE_DESCRIPTOR] : [])],
+            rules: [...header.rules.map(toDescriptor), ...own],
           },
         },
         automationDetails: {
@@ -52,8 +97,9 @@ function toLog(header: AuditHeader, findings: readonly Finding[], closing: Audit
           description: { text: toText(`MotherDuck API tokens: ${describeSource(header.source)}`) },
         },
         columnKind: "utf16CodeUnits",
-        invocations: [toInvocation(header, closing)],
+        invocations: [toInvocation(header, closing, failures, missing)],
         results: [
+          ...(missing === undefined ? [] : [toLeftOutResult(missing, header.rules.length + own.length - 1, header)]),
           ...failures.map((failure) => {
             const print = failureFingerprint(failure);
             return toFailureResult(
@@ -113,8 +159,13 @@ function toDescriptor(rule: AuditRule): ReportingDescriptor {
 
 const LEVELS = { mandatory: "error", advisory: "warning" } as const;
 
-function toInvocation(header: AuditHeader, closing: AuditClosing): Invocation {
-  const failures = failuresOf(closing).map(({ subject, message }): Notification => ({
+function toInvocation(
+  header: AuditHeader,
+  closing: AuditClosing,
+  shown: readonly Failure[],
+  missing: string | undefined,
+): Invocation {
+  const failures = shown.map(({ subject, message }): Notification => ({
     descriptor: { id: COULD_NOT_JUDGE },
     level: "error",
     message: { text: toText(`${subject}: ${message}`) },
@@ -127,7 +178,13 @@ function toInvocation(header: AuditHeader, closing: AuditClosing): Invocation {
   return {
     executionSuccessful: failures.length === 0,
     exitCode: closing.summary.exitCode,
-    toolExecutionNotifications: [...failures, outcome],
+    toolExecutionNotifications: [
+      outcome,
+      ...(missing === undefined
+        ? []
+        : [{ descriptor: { id: LEFT_OUT }, level: "error", message: { text: missing } } satisfies Notification]),
+      ...failures,
+    ],
   };
 }
 
@@ -141,6 +198,42 @@ const FAILURE_DESCRIPTOR: ReportingDescriptor = {
   defaultConfiguration: { enabled: true, level: "error" },
   properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
 };
+
+/** What the rule is called whose one result says that there was more than there was room for. */
+const LEFT_OUT = "left-out";
+
+const LEFT_OUT_DESCRIPTOR: ReportingDescriptor = {
+  id: LEFT_OUT,
+  name: "LeftOut",
+  shortDescription: { text: "Not all findings are shown here" },
+  fullDescription: { text: "There are more findings than GitHub takes from one file. The most severe ones are here." },
+  help: { text: "Fix what is here, or look at another report of the same audit, which has them all." },
+  helpUri: VENDOR_PAGE,
+  defaultConfiguration: { enabled: true, level: "error" },
+  properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
+};
+
+function describeLeftOut({ failures, findings }: Content["leftOut"]): string | undefined {
+  const parts = [
+    ...(failures > 0 ? [`${count(failures, "thing")} that could not be judged`] : []),
+    ...(findings > 0 ? [count(findings, "finding")] : []),
+  ];
+  if (parts.length === 0) return undefined;
+  return `Left out here: ${parts.join(" and ")}. GitHub takes ${MAX_RESULTS} results and 10 MB; the most severe are here, the other reports have them all.`;
+}
+
+function toLeftOutResult(text: string, ruleIndex: number, header: AuditHeader): Result {
+  const print = createHash("sha256").update(LEFT_OUT).digest("hex");
+  return {
+    ruleId: LEFT_OUT,
+    ruleIndex,
+    level: "error",
+    message: { text },
+    locations: [toLocation({}, locationOf(header))],
+    partialFingerprints: toFingerprints(print, 1),
+    suppressions: [],
+  };
+}
 
 /** Viewers of results do not show notifications: without a result, what could not be judged would look clean to them. */
 function toFailureResult(
@@ -201,7 +294,7 @@ function toLocation({ urn, username }: Pick<Finding, "urn" | "username">, uri: s
   return {
     physicalLocation: {
       artifactLocation: {
-        uri: encodeURI(uri.toWellFormed().replaceAll("\\", "/")).replace(/[#?]/g, encodeURIComponent),
+        uri: toUri(uri),
       },
       region: { startLine: 1 },
     },
@@ -215,6 +308,19 @@ function toLocation({ urn, username }: Pick<Finding, "urn" | "username">, uri: s
       ],
     }),
   };
+}
+
+/**
+ * A file as a URI: relative to the repository, or `file:` where the path is absolute, whichever system's it is. A drive is
+ * no scheme.
+ */
+function toUri(file: string): string {
+  const text = file.toWellFormed();
+  if (win32.isAbsolute(text) && /^(?:[a-z]:|[\\/]{2})/i.test(text)) return pathToFileURL(text, { windows: true }).href;
+  if (posix.isAbsolute(text)) return pathToFileURL(text, { windows: false }).href;
+  const relative = encodeURI(text.replaceAll("\\", "/")).replace(/[#?]/g, encodeURIComponent);
+  // A colon before the first slash would end a scheme: https://www.rfc-editor.org/rfc/rfc3986#section-4.2
+  return /^[^/]*:/.test(relative) ? `./${relative}` : relative;
 }
 
 /** The schema has no place for an owner or an end here; they are among the result's properties. */

@@ -25,8 +25,13 @@ const ILLEGAL =
   // eslint-disable-next-line no-control-regex -- these are the characters to find
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** The text with a mark in place of what XML cannot hold. */
+export function toXmlText(text: string): string {
+  return text.replace(ILLEGAL, "\ufffd");
+}
+
 function clean<T extends XmlElement[string]>(value: T): T {
-  if (typeof value === "string") return value.replace(ILLEGAL, "\ufffd") as T;
+  if (typeof value === "string") return toXmlText(value) as T;
   if (Array.isArray(value)) return value.map((element: XmlElement) => clean(element)) as never;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, clean(child)])) as T;
 }

@@ -1,3 +1,4 @@
+import { encodeText } from "../core/printable";
 import type { Session } from "./session";
 
 /** A resource's properties as providers get them from the engine and give them back: plain JSON. */
@@ -50,6 +51,11 @@ export interface EvidenceResource {
   outputsOf(inputs: Properties): Properties;
   /** The inputs as they are now, for `pulumi refresh`; `undefined` for what is gone. @throws Error where a read fails. */
   refresh(id: string, outputs: Properties, session: Session): Promise<Properties | undefined>;
+}
+
+/** What a program passed, in the form in which the engine gets names: it prints them as they are. */
+export function encodeValue(value: unknown): unknown {
+  return typeof value === "string" ? encodeText(value) : value;
 }
 
 /** The error of outputs without evidence. */

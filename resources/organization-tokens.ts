@@ -1,5 +1,13 @@
-import { isUserList, sameUsers } from "../core/organization-user";
-import { type EvidenceResource, messageOf, noEvidence, type Properties, UNKNOWN_VALUE } from "./evidence-resource";
+import { encodeUser, isUserList, sameUsers } from "../core/organization-user";
+import { decodeText } from "../core/printable";
+import {
+  encodeValue,
+  type EvidenceResource,
+  messageOf,
+  noEvidence,
+  type Properties,
+  UNKNOWN_VALUE,
+} from "./evidence-resource";
 import { readOrganization } from "./read-organization";
 
 /** The id of every `OrganizationTokens`: an API token belongs to one organization, whose name it does not tell. */
@@ -10,12 +18,14 @@ export const organizationTokens: EvidenceResource = {
   async check(news, session) {
     // Nothing else is taken over from the program: `users` that it passed would be evidence it made itself.
     const selection = selectionIn(news);
-    if (isUnknown(selection)) return { inputs: { ...selection, users: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+    const shown = mapUsernames(selection, encodeValue);
+    if (isUnknown(selection)) return { inputs: { ...shown, users: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
     try {
-      return { inputs: { ...selection, ...(await readOrganization(selection, session)) } };
+      const { users, fetchedAt } = await readOrganization(selection, session);
+      return { inputs: { ...shown, users: users.map(encodeUser), fetchedAt } };
     } catch (error) {
       // Without `users`: no evidence is not an empty list. Without a property: the engine would print all usernames.
-      return { inputs: selection, failures: [{ property: "", reason: messageOf(error) }] };
+      return { inputs: shown, failures: [{ property: "", reason: messageOf(error) }] };
     }
   },
 
@@ -34,8 +44,9 @@ export const organizationTokens: EvidenceResource = {
   /** Users that are gone are gone from state, too. */
   async refresh(_id, outputs, session) {
     const selection = selectionIn(outputs);
-    const { users, fetchedAt } = await readOrganization(selection, session, { withoutGone: true });
-    return users.length > 0 ? { ...selection, users, fetchedAt } : undefined;
+    const read = mapUsernames(selection, (name) => (typeof name === "string" ? decodeText(name) : name));
+    const { users, fetchedAt } = await readOrganization(read, session, { withoutGone: true });
+    return users.length > 0 ? { ...selection, users: users.map(encodeUser), fetchedAt } : undefined;
   },
 };
 
@@ -43,6 +54,11 @@ export const organizationTokens: EvidenceResource = {
 function selectionIn({ usernames, accounts }: Properties): Properties {
   // Absent, not undefined: the engine cannot carry undefined.
   return { ...(usernames !== undefined && { usernames }), ...(accounts !== undefined && { accounts }) };
+}
+
+function mapUsernames(selection: Properties, change: (username: unknown) => unknown): Properties {
+  const { usernames } = selection;
+  return Array.isArray(usernames) ? { ...selection, usernames: usernames.map(change) } : selection;
 }
 
 function isUnknown({ usernames, accounts }: Properties): boolean {

@@ -5,7 +5,7 @@ import type { Reader } from "../client/reader";
 import { ACCOUNTS, type Accounts, selectUsers, type UserSelection } from "../client/select-users";
 import { checkUsername } from "../client/username";
 import { quoted } from "../core/printable";
-import { canonicalUsers, type OrganizationUser } from "../core/organization-user";
+import { sortUsers, type OrganizationUser } from "../core/organization-user";
 import type { Properties } from "./evidence-resource";
 import { describeFailedReads, type FailedRead } from "./failed-reads";
 import type { Session } from "./session";
@@ -15,6 +15,7 @@ type Member = Omit<ListedUser, "id">;
 
 /** Many users' tokens, and when the reading began. */
 export interface OrganizationReading {
+  /** As the API has them, in canonical order. */
   readonly users: OrganizationUser[];
   /** ISO 8601, by this machine's clock. */
   readonly fetchedAt: string;
@@ -50,7 +51,7 @@ export async function readOrganization(
     if (reading.fetchedAt < fetchedAt) fetchedAt = reading.fetchedAt;
   }
   if (failed.length > 0) throw new Error(describeFailedReads(failed, members.length));
-  return { users: canonicalUsers(users), fetchedAt };
+  return { users: sortUsers(users), fetchedAt };
 }
 
 /** Where the API token may not list users, those that are named can be read all the same, without their flags. */

@@ -1,6 +1,14 @@
 import { isUnknownUser } from "../client/read-users";
-import { isTokenList, sameTokens } from "../core/user-token";
-import { type EvidenceResource, messageOf, noEvidence, READ_AHEAD, UNKNOWN_VALUE } from "./evidence-resource";
+import { encodeToken, isTokenList, sameTokens } from "../core/user-token";
+import { decodeText } from "../core/printable";
+import {
+  encodeValue,
+  type EvidenceResource,
+  messageOf,
+  noEvidence,
+  READ_AHEAD,
+  UNKNOWN_VALUE,
+} from "./evidence-resource";
 import type { Session } from "./session";
 
 /** `UserTokens`: the tokens of one user. */
@@ -18,7 +26,7 @@ export const userTokens: EvidenceResource = {
     } catch (error) {
       // Without `tokens`: no evidence is not an empty list.
       return {
-        inputs: { username: username ?? null },
+        inputs: { username: encodeValue(username) ?? null },
         failures: [{ property: "username", reason: messageOf(error) }],
       };
     }
@@ -42,7 +50,7 @@ export const userTokens: EvidenceResource = {
   /** A user that is gone is gone from state, too. */
   async refresh(id, _outputs, session) {
     try {
-      return await read(id, session);
+      return await read(decodeText(id), session);
     } catch (error) {
       if (isUnknownUser(error)) return undefined;
       throw error;
@@ -63,5 +71,5 @@ function startReads(usernames: unknown, session: Session): void {
 async function read(username: unknown, session: Session) {
   // The client says what is wrong with a username that is no string.
   const { tokens, fetchedAt } = await session.read(username as string);
-  return { username, tokens, fetchedAt };
+  return { username: encodeValue(username), tokens: tokens.map(encodeToken), fetchedAt };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { sortTokens, type UserToken } from "../core/user-token";
+import { encodeText } from "../core/printable";
+import { encodeToken, sortTokens, type UserToken } from "../core/user-token";
 import { USER_TOKENS_TYPES } from "../policies/evidence";
 import type { TestResource } from "./analyze";
 import { sentinels } from "./sdk";
@@ -56,15 +57,16 @@ export interface UserEvidenceOptions {
 }
 
 /**
- * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, and when they
- * were read. Its name is the username.
+ * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, their texts safe
+ * to print, and when they were read. Its name is the username.
  */
 export function userTokens(
   username: string,
   tokens: readonly UserToken[] = [],
   { fetchedAt = new Date().toISOString() }: UserEvidenceOptions = {},
 ): TestResource & { readonly props: { username: string; tokens: UserToken[]; fetchedAt: string } } {
-  return { type: USER_TOKENS_TYPES[0], name: username, props: { username, tokens: sortTokens(tokens), fetchedAt } };
+  const props = { username: encodeText(username), tokens: sortTokens(tokens).map(encodeToken), fetchedAt };
+  return { type: USER_TOKENS_TYPES[0], name: username, props };
 }
 
 function uuidOf(text: string): string {

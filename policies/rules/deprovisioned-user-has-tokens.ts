@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { printable } from "../../core/printable";
+import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import { isActive, nameUserToken } from "../token-facts";
 
@@ -23,7 +23,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
       return [
         {
           message:
-            `${printable(user.username, 255)}: it cannot be told whether this user is deprovisioned, the listing of users was ` +
+            `${shownName(user.username, 255)}: it cannot be told whether this user is deprovisioned, the listing of users was ` +
             `not allowed. Use an API token that may list all members, or disable this rule.`,
         },
       ];

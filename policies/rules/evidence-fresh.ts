@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
-import { printable, quoted } from "../../core/printable";
+import { quoted, shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 
 const HOUR = 3_600_000;
@@ -46,7 +46,7 @@ export const evidenceFresh = defineUserRule({
     return [
       {
         message:
-          `${printable(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
+          `${shownName(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
           `Run again without --target and --exclude, so that the tokens are read anew.`,
       },
     ];

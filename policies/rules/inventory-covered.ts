@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { compileGlob, isGlob } from "../../core/glob";
-import { printable } from "../../core/printable";
+import { shownName } from "../../core/printable";
 import { defineStackRule, type StackEvidence } from "../rule";
 import * as setting from "../setting-types";
 
@@ -47,7 +47,7 @@ export const inventoryCovered = defineStackRule({
       .map((user) => ({
         subject: user,
         message:
-          `${printable(user, 255)}: no evidence ${isGlob(user) ? "of any user of this pattern" : "of this user"}. ` +
+          `${shownName(user, 255)}: no evidence ${isGlob(user) ? "of any user of this pattern" : "of this user"}. ` +
           `Declare UserTokens for it, or take it off the list.`,
         // A username that is not known yet may be this one; the update will tell.
         ...(stack.hasUnknown && { enforcementLevel: "advisory" as const }),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { printable } from "../../core/printable";
+import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import { DAY, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
 
@@ -40,7 +40,7 @@ export const maxReadWriteTokens = defineUserRule({
     return [
       {
         message:
-          `${printable(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
+          `${shownName(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
           `${counted.map(nameToken).join(", ")}. Revoke those that are not needed, or replace them by read_scaling tokens.`,
       },
     ];

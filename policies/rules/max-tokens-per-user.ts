@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { printable } from "../../core/printable";
+import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { isActive } from "../token-facts";
@@ -23,7 +23,7 @@ export const maxTokensPerUser = defineUserRule({
     return [
       {
         message:
-          `${printable(user.username, 255)}: ${active} active tokens exceed the limit of ${max}. ` +
+          `${shownName(user.username, 255)}: ${active} active tokens exceed the limit of ${max}. ` +
           `Revoke those that are not needed.`,
       },
     ];

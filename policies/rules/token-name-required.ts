@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { quoted } from "../../core/printable";
+import { isBlank, quoted } from "../../core/printable";
 import { PolicyConfigError } from "../config-error";
 import { defineUserRule } from "../rule";
 import { nameUserToken } from "../token-facts";
@@ -30,7 +30,7 @@ export const tokenNameRequired = defineUserRule({
   check(user, { pattern, flags }) {
     const expression = pattern === undefined ? undefined : compile(pattern, flags);
     return user.tokens.flatMap((token) => {
-      const blank = (token.name ?? "").trim() === "";
+      const blank = isBlank(token.name ?? "");
       if (!blank && (expression === undefined || expression.test(token.name ?? ""))) return [];
       const fact = blank ? "has no name" : `its name does not match ${quoted(pattern ?? "", 100)}`;
       return {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { printable, quoted } from "../../core/printable";
+import { isBlank, quotedName, shownName } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
 
@@ -23,7 +23,7 @@ export const uniqueTokenNames = defineUserRule({
     const byName = new Map<string, UserToken[]>();
     for (const token of user.tokens) {
       // Tokens without a name are the business of token-name-required.
-      if (typeof token.name !== "string" || token.name.trim() === "") continue;
+      if (typeof token.name !== "string" || isBlank(token.name)) continue;
       const key = ignoreCase ? token.name.toLowerCase() : token.name;
       const namesakes = byName.get(key);
       if (namesakes) namesakes.push(token);
@@ -33,8 +33,8 @@ export const uniqueTokenNames = defineUserRule({
       .filter(({ length }) => length > 1)
       .map((namesakes) => ({
         message:
-          `${printable(user.username, 255)}: ${namesakes.length} tokens are named ${quoted(namesakes[0]?.name ?? "", 100)} ` +
-          `(${namesakes.map(({ id }) => printable(id, 60)).join(", ")}). Revoke those that are not in use.`,
+          `${shownName(user.username, 255)}: ${namesakes.length} tokens are named ${quotedName(namesakes[0]?.name ?? "", 100)} ` +
+          `(${namesakes.map(({ id }) => shownName(id, 60)).join(", ")}). Revoke those that are not in use.`,
       }));
   },
 });

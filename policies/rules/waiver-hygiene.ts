@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { compileGlob } from "../../core/glob";
-import { printable } from "../../core/printable";
+import { printable, shownName } from "../../core/printable";
 import { defineStackRule, type StackEvidence } from "../rule";
 import * as setting from "../setting-types";
 import { findWaiverFaults, type Waiver } from "../waivers";
@@ -31,7 +31,7 @@ export const waiverHygiene = defineStackRule({
       if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
       return faults.map((fault) => ({
         subject: waiver.id,
-        message: `waiver ${printable(waiver.id, 60)} (${printable(waiver.rule, 60)}, ${printable(waiver.user, 255)}): ${fault}. Renew, complete or delete it.`,
+        message: `waiver ${printable(waiver.id, 60)} (${printable(waiver.rule, 60)}, ${shownName(waiver.user, 255)}): ${fault}. Renew, complete or delete it.`,
       }));
     });
   },

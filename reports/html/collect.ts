@@ -20,7 +20,7 @@ import { byUrgency } from "./order";
 import { shortenMessage } from "./shorten-message";
 import { levelOf, severityOf } from "./view/finding";
 
-/** Tokens without findings, and users without both, that a report holds. */
+/** Tokens without findings that a report holds; users are all in it. */
 export const QUIET_LIMIT = 20_000;
 
 /** What a report needs to know, gathered user by user. */
@@ -36,7 +36,7 @@ export class Collector {
   readonly #waivers = new Interned<WaiverData>();
   readonly #ends: Record<End, number> = { expired: 0, soon: 0, quarter: 0, later: 0, never: 0 };
   readonly #types = { read_write: 0, read_scaling: 0, other: 0 };
-  readonly #leftOut = { users: 0, tokens: 0 };
+  #leftOut = 0;
   #quiet = 0;
 
   constructor(header: AuditHeader, quietLimit = QUIET_LIMIT) {
@@ -52,11 +52,7 @@ export class Collector {
     const withFindings = new Set(user.findings.map(({ tokenId }) => tokenId));
     const kept = user.tokens.filter(({ id }) => withFindings.has(id) || this.#quiet++ < this.#quietLimit);
     const leftOut = user.tokens.length - kept.length;
-    this.#leftOut.tokens += leftOut;
-    if (user.findings.length === 0 && kept.length === 0 && (leftOut > 0 || this.#quiet++ >= this.#quietLimit)) {
-      this.#leftOut.users++;
-      return;
-    }
+    this.#leftOut += leftOut;
     const index = this.#users.push(toUser(user, kept, leftOut)) - 1;
     const places = new Map(kept.map(({ id }, place) => [id, place]));
     for (const finding of user.findings) {

@@ -105,7 +105,8 @@ export interface PageFacts {
   readonly failOnNew: boolean;
   readonly failures: readonly { readonly subject: string; readonly message: string }[];
   readonly totals: Totals;
-  readonly leftOut: { readonly users: number; readonly tokens: number };
+  /** Tokens without findings that are not in this file. */
+  readonly leftOut: number;
 }
 
 /** The audit's own tallies, and those of all tokens, left out or not. */

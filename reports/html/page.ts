@@ -8,7 +8,7 @@ import { scaleOf } from "./view/scale";
 import { EVERYTHING, paginate, select } from "./view/selection";
 import { endsBar, totalCards, verdictBanner } from "./view/summary";
 import { timelineAxis, timelineDefinitions, timelineLegend } from "./view/timeline";
-import { usersList } from "./view/users";
+import { userNames, usersList } from "./view/users";
 import { verdictOf } from "./view/verdict";
 import { thousands } from "./view/words";
 
@@ -72,8 +72,9 @@ export function renderPage(data: PageData, facts: PageFacts): string {
                 html`<noscript
                   ><p class="muted">
                     This is the first of ${thousands(pages.length)} pages of users; the others need JavaScript. All
-                    findings are above.
-                  </p></noscript
+                    findings are above. The other users:
+                  </p>
+                  ${userNames(data, pages.slice(1))}</noscript
                 >`,
             )}
           </section>
@@ -83,10 +84,8 @@ export function renderPage(data: PageData, facts: PageFacts): string {
           <p>
             ${describeSelection(selection)} in this
             file${when(
-              facts.leftOut.tokens + facts.leftOut.users > 0,
-              () =>
-                html`; ${thousands(facts.leftOut.tokens)} tokens without findings and ${thousands(facts.leftOut.users)}
-                users without findings are left out, to keep it small`,
+              facts.leftOut > 0,
+              () => html`; ${thousands(facts.leftOut)} tokens without findings are left out, to keep it small`,
             )}.
             Fails on ${describeFailOn(facts)}. Days are 24 hours in UTC. Made by pulumi-motherduck-tokens
             ${facts.version}.

@@ -117,6 +117,7 @@ describe("a stack whose users keep the rules", () => {
     assert.ok("fetchedAt" in (ada?.inputs ?? {}) && !("fetchedAt" in (ada?.outputs ?? {})));
     // Where it is declared, although no stack traces are noted while it is made.
     assert.match(ada?.sourcePosition ?? "", /index\.ts#\d+/);
+    assert.ok(lab.api.requests.length > 0);
     assert.ok(lab.api.requests.every(({ method }) => method === "GET"));
   });
 

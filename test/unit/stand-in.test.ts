@@ -64,7 +64,7 @@ describe("stand-in", () => {
 
     it("where the contract is strict enough to notice a difference", () => {
       for (const body of [{}, { tokens: null }, { tokens: [{ id: "no-uuid" }] }]) {
-        assert.throws(() => assertContract("200", body));
+        assert.throws(() => assertContract("200", body), assert.AssertionError);
       }
     });
   });

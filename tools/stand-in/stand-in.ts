@@ -30,8 +30,8 @@ export interface ReceivedRequest {
  * documented errors, counts requests, and can be told to answer something else.
  */
 export class StandIn {
-  /** The bearer token that it accepts: a value that nothing else could contain by chance. */
-  readonly token = "canary-3f1c9a7e-this-is-not-a-real-token";
+  /** The bearer token that it accepts: a value that nothing else could contain by chance. May be changed. */
+  token = "canary-3f1c9a7e-this-is-not-a-real-token";
   /** All requests so far. */
   readonly requests: ReceivedRequest[] = [];
   /** Who is there, and with which tokens; may be changed at any time. */

@@ -76,8 +76,8 @@ export function totalCards({ totals, leftOut }: PageFacts): Html {
     ${card("Waived", totals.waived, "", "shown, do not count", hashOfView({ status: "waived" }))}
     ${when(totals.known > 0, () => card("Known", totals.known, "", "to the baseline, do not count", hashOfView({ status: "known" })))}
     ${when(totals.failures > 0, () => card("Not judged", totals.failures, "fail", "failures, see above"))}
-    ${card("Users", totals.users, "", leftOut.users > 0 ? `${thousands(leftOut.users)} without findings not in this file` : "judged")}
-    ${card("Tokens", totals.tokens, "", leftOut.tokens > 0 ? `${thousands(leftOut.tokens)} without findings not in this file` : split)}
+    ${card("Users", totals.users, "", "judged")}
+    ${card("Tokens", totals.tokens, "", leftOut > 0 ? `${thousands(leftOut)} without findings not in this file` : split)}
   </section>`;
 }
 

@@ -13,6 +13,17 @@ export function usersList(data: PageData, users: readonly SelectedUser[], scale:
   return html`${users.map((selected) => userBlock(data, selected, scale))}`;
 }
 
+/** Who is on pages that need a script: readers without one see every name, too. */
+export function userNames(data: PageData, pages: readonly (readonly SelectedUser[])[]): Html {
+  const users = pages.flat().filter(({ isContinued }) => !isContinued);
+  return html`<ul class="names">
+    ${users.map(({ place }) => {
+      const { name = "", tokens = [], leftOut = 0 } = data.users[place] ?? {};
+      return html`<li><bdi>${name}</bdi> <span class="muted">${counted(tokens.length + leftOut, "token")}</span></li>`;
+    })}
+  </ul>`;
+}
+
 function userBlock(data: PageData, { place, tokens, findings, isContinued }: SelectedUser, scale: Scale): Html {
   const user = data.users[place];
   if (!user) return html``;

@@ -35,6 +35,41 @@ describe("the audit's judge", () => {
     assert.match(finding?.fingerprint ?? "", /^[0-9a-f]{64}$/);
   });
 
+  it("judges names as they are, and gives them in a form that is safe to print and that tells them apart", () => {
+    const tokens = ["a\tb", "a\\u0009b", "\u200b"].map((name) =>
+      userToken({ id: `id of ${name}`, name, expireAt: "no\n" }),
+    );
+    const config = { waivers: [waiver({ user: "ada\t", token: "a\tb" })] };
+    const judge = judgeWith({ ...config, rules: { "tokens-must-expire": "mandatory", "max-token-age": "disabled" } });
+    const user = judge.take(userItem("ada\t", tokens));
+    assert.equal(user?.username, "ada\\u0009");
+    assert.deepEqual(
+      user.tokens.map(({ id, name, expireAt }) => [id, name, expireAt]),
+      [
+        ["id of a\\u0009b", "a\\u0009b", "no\\u000a"],
+        ["id of a\\u005cu0009b", "a\\u005cu0009b", "no\\u000a"],
+        ["id of \\u200b", "\\u200b", "no\\u000a"],
+      ],
+    );
+    const ofRule = (name: string) => user.findings.filter(({ rule }) => rule === name);
+    assert.deepEqual(
+      ofRule("tokens-must-expire").map(({ tokenName, waiver: held }) => [tokenName, held?.id]),
+      [
+        ["a\\u0009b", "WVR-1"],
+        ["a\\u005cu0009b", undefined],
+        ["\\u200b", undefined],
+      ],
+    );
+    assert.deepEqual(
+      ofRule("token-name-required").map(({ tokenId }) => tokenId),
+      ["id of \\u200b"],
+    );
+    assert.deepEqual(ofRule("unique-token-names"), []);
+    const texts = user.findings.flatMap((finding) => Object.values({ ...finding, waiver: "" }));
+    for (const text of texts) assert.doesNotMatch(String(text), /[\t\n\u200b]/);
+    assert.equal(new Set(user.findings.map(({ fingerprint }) => fingerprint)).size, user.findings.length);
+  });
+
   it("counts users, tokens, findings by level, and waived ones apart", () => {
     const judge = judgeWith({ waivers: [waiver({ user: "svc_bi", token: "endless" })] });
     const users = [GOOD, ENDLESS, NAMELESS, userItem("carl", [endlessToken({ id: "c" })])].map((item) =>

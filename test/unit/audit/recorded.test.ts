@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import type { EvidenceSource } from "../../../audit/evidence";
 import { eventsSource } from "../../../audit/read-events";
 import { stateSource } from "../../../audit/read-state";
+import { ENCODINGS } from "../encodings";
 import { at, failureOf, userToken, without } from "../support";
 import { itemsOf, streamOf, urnOf, USER_TOKENS } from "./support";
 
@@ -51,6 +53,40 @@ async function onlyItem(source: EvidenceSource): Promise<{ kind: string; message
   return { kind: item?.kind ?? "nothing", message: item?.kind === "failure" ? item.failure.message : "" };
 }
 
+/** Each of its bytes for itself: marks and characters come in pieces. */
+const bytesOf = (text: string, encode: (text: string) => Buffer) => () =>
+  Readable.from([...encode(text)].map((byte) => Buffer.from([byte])));
+
+const STATE = JSON.stringify({
+  version: 3,
+  deployment: { resources: [{ urn: urnOf("é🦆"), type: USER_TOKENS, inputs }] },
+});
+const EVENTS = [step({ name: "é🦆" }), ...END]
+  .map((event, sequence) => JSON.stringify({ sequence, ...event }))
+  .join("\r\n");
+
+describe("recorded evidence", () => {
+  const read = { state: stateSource, events: eventsSource };
+
+  for (const { title, encode } of ENCODINGS.read) {
+    it(`is read as ${title}`, async () => {
+      for (const [kind, text] of Object.entries({ state: STATE, events: EVENTS }) as ["state" | "events", string][]) {
+        const items = await itemsOf(read[kind](kind, bytesOf(text, encode)));
+        assert.deepEqual(items, [{ kind: "user", user, urn: urnOf("é🦆") }], kind);
+      }
+    });
+  }
+
+  for (const { title, encode, says } of ENCODINGS.refused) {
+    it(`is refused, with the cause, as ${title}`, async () => {
+      for (const [kind, text] of Object.entries({ state: STATE, events: EVENTS }) as ["state" | "events", string][]) {
+        const { message } = await failureOf(() => itemsOf(read[kind](kind, bytesOf(text, encode))), AuditError);
+        assert.match(message, new RegExp(`^${kind}: ${says.source}`), kind);
+      }
+    });
+  }
+});
+
 describe("a stack's state", () => {
   it("gives the users of its resources, by their inputs", async () => {
     assert.deepEqual(await itemsOf(stateWith({ outputs: { tokens: [] } })), [
@@ -58,11 +94,17 @@ describe("a stack's state", () => {
     ]);
   });
 
-  it("gives names that are safe to print, whoever wrote them", async () => {
-    const token = userToken({ id: "a", name: "n\u001b[2J\n::error::" });
-    const hostile = { username: "ada\u001b[31m", tokens: [token], fetchedAt: "today\n" };
-    const text = JSON.stringify(await itemsOf(stateWith({ inputs: hostile })));
-    assert.match(text, /"ada\\\\u001b\[31m".*"n\\\\u001b\[2J\\\\u000a::error::".*"today\\\\u000a"/);
+  it("gives names as MotherDuck has them, also where the engine was given them unescaped", async () => {
+    const tokens = ["n\\u001b[2J\\u000a", "n\u001b[2J\n", "\\u005cu000a"].map((name, id) =>
+      userToken({ id: `${id}`, name }),
+    );
+    const [item] = await itemsOf(stateWith({ inputs: { ...inputs, username: "ada\\u001b", tokens } }));
+    assert.ok(item?.kind === "user");
+    assert.equal(item.user.username, "ada\u001b");
+    assert.deepEqual(
+      item.user.tokens.map(({ name }) => name),
+      ["n\u001b[2J\n", "n\u001b[2J\n", "\\u000a"],
+    );
   });
 
   it("gives every user of OrganizationTokens", async () => {
@@ -177,6 +219,13 @@ describe("the engine's events", () => {
     }
   });
 
+  it("are one a line, whatever separators stand within a text", async () => {
+    const name = "a\u2028b\u2029c\u0085d";
+    const tokens = [userToken({ id: "a", name })];
+    const [item] = await itemsOf(streamWith(step({ inputs: { ...inputs, tokens } }), ...END));
+    assert.equal(item?.kind, "user");
+  });
+
   it("give a resource once, as its last step has it", async () => {
     const old = { ...inputs, tokens: [] };
     const events = ["delete-replaced", "replace", "create-replacement"].map((op) =>
@@ -208,7 +257,7 @@ describe("the engine's events", () => {
     const diagnosticEvent = { severity: "error", urn: urnOf("nobody"), message };
     assert.deepEqual((await itemsOf(streamWith(step(), { diagnosticEvent }, ...FAILED))).at(-1), {
       kind: "failure",
-      failure: { subject: urnOf("nobody"), message: "nobody: could not read the tokens" },
+      failure: { subject: urnOf("nobody"), urn: urnOf("nobody"), message: "nobody: could not read the tokens" },
     });
   });
 

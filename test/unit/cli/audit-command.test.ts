@@ -26,6 +26,10 @@ describe("the command audit", () => {
     { args: ["--state", "a.json", "b.json"], says: /too many arguments/ },
     { args: ["--al"], says: /unknown option '--al'/ },
     { args: [], says: /say what to audit/ },
+    {
+      args: ["--state", __filename, "--report", `json=${__dirname}/../cli/audit-command.test.ts`],
+      says: /are one file, which would be read and overwritten/,
+    },
   ]) {
     it(`refuses ${JSON.stringify(args)}`, async () => {
       assert.match((await failureOf(() => parse(...args), CommanderError)).message, says);

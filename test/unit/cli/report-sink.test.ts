@@ -55,6 +55,24 @@ describe("a report's file", () => {
     assert.equal(readFileSync(file, "utf8"), "report");
   });
 
+  it("is written where a link leads that led to nothing, and the link stays", async () => {
+    const file = `${temporaryFile("dangling.txt", "")}.new`;
+    const link = `${file}.link`;
+    symlinkSync(path.basename(file), link);
+    const sink = await fileSink(link);
+    await sink.write("report");
+    await sink.commit();
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(file, "utf8"), "report");
+  });
+
+  it("is refused where it is a link that leads in a circle, which stays", async () => {
+    const link = `${temporaryFile("circle.txt", "")}.link`;
+    symlinkSync(path.basename(link), link);
+    await failureOf(() => fileSink(link), AuditError);
+    assert.ok(lstatSync(link).isSymbolicLink());
+  });
+
   it("is written to directly where it is a pipe or a device, which stays", async () => {
     const pipe = `${temporaryFile("pipe", "")}.fifo`;
     await execa("mkfifo", [pipe]);

@@ -8,6 +8,7 @@ import type { AuditOptions } from "../../../cli/audit-options";
 import { runAudit } from "../../../cli/run-audit";
 import { loadOrganization } from "../../../tools/stand-in/organization";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { ENCODINGS } from "../encodings";
 import { failureOf, temporaryFile, useStandIn } from "../support";
 
 type Report = AuditClosing & { audit: AuditHeader; users: JudgedUser[] };
@@ -228,6 +229,33 @@ describe("an audit", () => {
         ["grace true", "svc_bi true", "svc_etl false", "svc_etl false"],
       );
     });
+
+    for (const { title, encode } of ENCODINGS.read) {
+      it(`reads it as ${title}, and the settings, too`, async () => {
+        await audit({ all: true, writeBaseline: baseline });
+        writeFileSync(baseline, encode(readFileSync(baseline, "utf8")));
+        const config = temporaryFile("settings.json", "");
+        writeFileSync(config, encode(JSON.stringify({ rules: { "max-tokens-per-user": { max: 0 } } })));
+        const { code, report } = await audit({ all: true, baseline, config, failOnNew: true });
+        assert.deepEqual([code, report.summary.known], [0, 2]);
+        assert.ok(rulesOf(report).includes("max-tokens-per-user"));
+      });
+    }
+
+    for (const { title, encode, says } of ENCODINGS.refused) {
+      it(`names the cause where it cannot be read, nor the settings: ${title}`, async () => {
+        writeFileSync(baseline, encode('{"é":1}'));
+        const config = temporaryFile("settings.json", "");
+        writeFileSync(config, encode('{"é":1}'));
+        const { code, report } = await audit({ all: true, baseline, config });
+        const messages = report.failures.map(({ message }) => message);
+        assert.equal(code, 2);
+        for (const [index, file] of [config, baseline].entries()) {
+          assert.ok(messages[index]?.startsWith(`${file}: `), messages[index]);
+          assert.match(messages[index] ?? "", says);
+        }
+      });
+    }
 
     it("is not written where something could not be judged", async () => {
       writeFileSync(baseline, "before");

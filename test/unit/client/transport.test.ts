@@ -305,8 +305,21 @@ describe("transport", () => {
         says: "is not valid JSON; it may have been cut off",
       },
       { title: "is HTML that calls itself JSON", reply: jsonText("<html>"), says: "is not valid JSON" },
-      { title: "is compressed, but broken", reply: jsonText("no gzip", { "content-encoding": "gzip" }), says: "" },
-      { title: "is larger than 16 MiB", reply: jsonText(`"${"x".repeat(16 * 1024 * 1024)}"`), says: "" },
+      {
+        title: "is compressed, but broken",
+        reply: jsonText("no gzip", { "content-encoding": "gzip" }),
+        says: "cannot be used: it cannot be unpacked (incorrect header check). A proxy in between",
+      },
+      {
+        title: "is larger than 16 MiB",
+        reply: jsonText(`"${"x".repeat(16 * 1024 * 1024)}"`),
+        says: "cannot be used: it is larger than 16 MiB. A proxy in between",
+      },
+      {
+        title: "is of 64 MiB",
+        reply: jsonText(`"${"x".repeat(64 * 1024 * 1024)}"`),
+        says: "cannot be used: it is larger than 16 MiB. A proxy in between",
+      },
     ]) {
       it(`is refused where it ${title}, and not asked for again`, async () => {
         const { message } = await failureOf(() => get([reply, OK]), ResponseError);

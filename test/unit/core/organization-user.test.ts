@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { canonicalUsers, isUserList, sameUsers } from "../../../core/organization-user";
+import { encodeUser, isUserList, sameUsers, sortUsers } from "../../../core/organization-user";
 import { userToken } from "../support";
 
 const a = userToken({ id: "a" });
@@ -8,18 +8,25 @@ const b = userToken({ id: "b" });
 const ada = { username: "ada", isServiceAccount: false, isDeprovisioned: false, tokens: [a, b] };
 const eve = { username: "eve", tokens: [] };
 
-describe("canonicalUsers", () => {
+describe("sortUsers", () => {
   it("sorts by username, by code unit", () => {
     const users = ["b", "B", "a", "ä", "a"].map((username) => ({ username, tokens: [] }));
     assert.deepEqual(
-      canonicalUsers(users).map(({ username }) => username),
+      sortUsers(users).map(({ username }) => username),
       ["B", "a", "a", "b", "ä"],
     );
   });
+});
 
-  it("makes names safe to print, however long, and keeps all else", () => {
-    const username = `\u001b${"x".repeat(600)}`;
-    assert.deepEqual(canonicalUsers([{ ...ada, username }]), [{ ...ada, username: `\\u001b${"x".repeat(600)}` }]);
+describe("encodeUser", () => {
+  it("makes the texts of the user and of the tokens safe to print, however long, and keeps all else", () => {
+    const name = `\u001b${"x".repeat(600)}`;
+    const shown = `\\u001b${"x".repeat(600)}`;
+    assert.deepEqual(encodeUser({ ...ada, username: name, tokens: [a, { ...b, name }] }), {
+      ...ada,
+      username: shown,
+      tokens: [a, { ...b, name: shown }],
+    });
   });
 });
 

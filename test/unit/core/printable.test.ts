@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { printable, quoted } from "../../../core/printable";
+import { decodeText, encodeText, isBlank, printable, quoted, quotedName, shownName } from "../../../core/printable";
 
 describe("printable", () => {
   for (const { title, text, expected } of [
@@ -44,4 +44,50 @@ describe("quoted", () => {
   it("is as safe to print, and keeps to the limit", () => {
     assert.equal(quoted("a\nbcd", 3), `"a\\u000ab…"`);
   });
+});
+
+describe("encodeText and decodeText", () => {
+  for (const { title, text, encoded } of [
+    { title: "nothing", text: "", encoded: "" },
+    { title: "a plain name", text: "svc_etl nightly", encoded: "svc_etl nightly" },
+    { title: "letters of all languages, and emoji", text: "Zoë 日本語 🦆 ❤️", encoded: "Zoë 日本語 🦆 ❤️" },
+    { title: "white space that breaks lines or moves the cursor", text: "a\tb\nc", encoded: "a\\u0009b\\u000ac" },
+    { title: "zero-width characters", text: "\u200b\u200d\u2060\u00ad", encoded: "\\u200b\\u200d\\u2060\\u00ad" },
+    { title: "fillers", text: "\u3164\u115f\u034f", encoded: "\\u3164\\u115f\\u034f" },
+    { title: "a byte order mark", text: "\ufeffa", encoded: "\\ufeffa" },
+    { title: "a tag beyond the basic plane", text: "\u{e0041}", encoded: "\\udb40\\udc41" },
+    { title: "half of a character", text: "a\ud83db\udd86", encoded: "a\\ud83db\\udd86" },
+    { title: "a text that looks encoded", text: "a\\u0009b", encoded: "a\\u005cu0009b" },
+    { title: "the same in capital digits", text: "\\u00AD", encoded: "\\u005cu00AD" },
+    { title: "a text that was encoded twice", text: "\\u005cu0009", encoded: "\\u005cu005cu0009" },
+    { title: "a backslash before an escape", text: "\\\u001b", encoded: "\\\\u001b" },
+    { title: "backslashes of other kinds", text: "C:\\users\\u12", encoded: "C:\\users\\u12" },
+    {
+      title: "a backslash before half of an escape and a zero-width space",
+      text: "\\u00\u200b",
+      encoded: "\\u00\\u200b",
+    },
+  ]) {
+    it(`hold for ${title}`, () => {
+      assert.equal(encodeText(text), encoded);
+      assert.equal(decodeText(encoded), text);
+    });
+  }
+});
+
+describe("shownName", () => {
+  it("shows two names in two ways, and is safe to print and short", () => {
+    assert.notEqual(shownName("a\tb", 10), shownName("a\\u0009b", 10));
+    assert.equal(shownName("\n\n\n", 2), "\\u000a\\u000a…");
+    assert.equal(quotedName(`a"\u200b`, 10), `"a\\"\\u200b"`);
+  });
+});
+
+describe("isBlank", () => {
+  for (const text of ["", " ", "\t\n", "\u2028", "\ufeff", "\u200b\u2060", "\u0001", "\u3164", "\u2800", "\ufe0f"]) {
+    it(`holds for ${JSON.stringify(text)}`, () => assert.ok(isBlank(text)));
+  }
+  for (const text of ["a", ".", "\u200ba", "❤️", "\ud83d", "\\u200b"]) {
+    it(`does not hold for ${JSON.stringify(text)}`, () => assert.ok(!isBlank(text)));
+  }
 });

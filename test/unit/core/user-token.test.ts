@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { isTokenList, printableToken, sameTokens, sortTokens } from "../../../core/user-token";
+import { decodeToken, encodeToken, isTokenList, sameTokens, sortTokens } from "../../../core/user-token";
 import { endlessToken, userToken } from "../support";
 
 const old = userToken({ id: "c", createdTs: "2024-01-01T00:00:00Z" });
 const recent = userToken({ id: "b", createdTs: "2025-01-01T00:00:00Z" });
 
-describe("printableToken", () => {
+describe("encodeToken", () => {
   it("shows by number what is unsafe to print, in each text, and cuts nothing", () => {
     const hostile = "\u001b[2J\n\u202e" + "x".repeat(1000);
-    const token = printableToken(
+    const token = encodeToken(
       userToken({ id: hostile, name: hostile, expireAt: hostile, createdTs: hostile, tokenType: hostile }),
     );
     const { readOnly, ...texts } = token;
@@ -19,8 +19,20 @@ describe("printableToken", () => {
 
   it("leaves other tokens as they are, and adds no field", () => {
     for (const token of [userToken({ id: "a", name: 'Zoë "日本" 🦆' }), endlessToken({ id: "b" })]) {
-      assert.deepEqual(printableToken(token), token);
+      assert.equal(encodeToken(token), token);
+      assert.equal(decodeToken(token), token);
     }
+  });
+});
+
+describe("decodeToken", () => {
+  it("gives back each text, whatever it is, and null for null", () => {
+    const hostile = "\u001b[2J\\u001b\n\u202e\ud83d";
+    const token = {
+      ...userToken({ id: hostile, name: hostile, createdTs: hostile, tokenType: hostile }),
+      expireAt: null as never,
+    };
+    assert.deepEqual(decodeToken(encodeToken(token)), token);
   });
 });
 

@@ -69,6 +69,10 @@ const shuffled = user.chain((evidence) =>
     .map((list) => [evidence, { ...evidence, tokens: list }] as const),
 );
 
+it("each rule has settings to be tried with", () => {
+  assert.deepEqual(Object.keys(SETTINGS).sort(), userRules.map(({ name }) => name).sort());
+});
+
 for (const rule of userRules) {
   for (const config of SETTINGS[rule.name] ?? []) {
     describe(`${rule.name} with ${JSON.stringify(config)}`, () => {

@@ -120,6 +120,17 @@ describe("dynamic provider", () => {
       });
     });
 
+    it("does the same with a username, and reads the user of that name again", async () => {
+      const username = "ada\n\\u000a";
+      api.standIn.users[username] = [];
+      const { inputs } = await userTokens.check(undefined, { username });
+      assert.equal(inputs?.username, "ada\\u000a\\u005cu000a");
+      const { id } = await userTokens.create(inputs);
+      assert.equal((await userTokens.read(id)).id, id);
+      assert.equal(api.standIn.readsOf(username), 1);
+      delete api.standIn.users[username];
+    });
+
     it("asks once for a user that several resources name at the same time", async () => {
       const checks = Array.from({ length: 5 }, () => userTokens.check(undefined, { username: "ada" }));
       assert.equal(new Set((await Promise.all(checks)).map((result) => JSON.stringify(result))).size, 1);
@@ -140,6 +151,17 @@ describe("dynamic provider", () => {
       api.standIn.script("ada", { body: { tokens: [{ ...token, name: "a\u001b[2J\nb" }] } });
       const { inputs } = await userTokens.check(undefined, { username: "ada" });
       assert.equal((inputs?.tokens as { name: string }[])[0]?.name, "a\\u001b[2J\\u000ab");
+    });
+
+    it("does the same with a username, and reads the user of that name again", async () => {
+      const username = "ada\n\\u000a";
+      api.standIn.users[username] = [];
+      const { inputs } = await userTokens.check(undefined, { username });
+      assert.equal(inputs?.username, "ada\\u000a\\u005cu000a");
+      const { id } = await userTokens.create(inputs);
+      assert.equal((await userTokens.read(id)).id, id);
+      assert.equal(api.standIn.readsOf(username), 1);
+      delete api.standIn.users[username];
     });
 
     it("asks once for a user that several resources name", async () => {

@@ -16,7 +16,7 @@ const LINES: Partial<Record<ReportName, (lines: string[]) => string[]>> = {
   sarif: (lines) => between(lines, `        {`, `          "suppressions": [],`).map((line) => line.slice(8)),
   junit: (lines) => [...lines.slice(2, 13), "  …"],
   gitlab: (lines) => [...lines.slice(0, 12), "  },", "  …"],
-  github: (lines) => [...lines.slice(0, 1), ...lines.slice(-1)],
+  github: (lines) => lines.slice(0, 2),
   markdown: (lines) => lines.slice(0, lines.indexOf("</details>") + 1),
   csv: (lines) => [...lines.slice(0, 2), ...lines.slice(-1)],
 };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
-import { printable } from "../../../core/printable";
-import { printableToken, type UserToken } from "../../../core/user-token";
+import { encodeText } from "../../../core/printable";
+import { encodeToken, type UserToken } from "../../../core/user-token";
 import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
 import type { UserRule } from "../../../policies/rule";
 import { resolveRuleSettings } from "../../../policies/settings";
@@ -52,11 +52,11 @@ export function judged(
   by: readonly UserRule[] = [],
   mark: (finding: Finding) => { waiver?: Waiver; isKnown?: boolean } = () => ({}),
 ): JudgedUser {
-  const name = printable(username);
-  const shown = tokens.map(printableToken);
+  const name = encodeText(username);
+  const shown = tokens.map(encodeToken);
   const findings = by.flatMap((rule) =>
-    rule.check({ username: name, tokens: shown }, resolveRuleSettings(rule, {}), NOW).map((violation): Finding => {
-      const token = shown.find(({ id }) => id === violation.tokenId);
+    rule.check({ username, tokens }, resolveRuleSettings(rule, {}), NOW).map((violation): Finding => {
+      const token = shown[tokens.findIndex(({ id }) => id === violation.tokenId)];
       const finding: Finding = {
         rule: rule.name,
         severity: rule.severity,
@@ -85,6 +85,7 @@ export const STACK_FINDING: Finding = {
 /** Something that could not be read. */
 export const FAILURE: Failure = {
   subject: "svc_etl",
+  username: "svc_etl",
   message: "MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.",
 };
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, it } from "mocha";
-import { gitlabReport } from "../../../reports/gitlab";
-import { auditHeader, FAILURE, HOSTILE_USER, USERS, write, writeAll } from "./fixture";
+import type { Finding } from "../../../audit/result";
+import { GITLAB_LIMIT, gitlabReport } from "../../../reports/gitlab";
+import { auditHeader, FAILURE, HOSTILE_USER, STACK_FINDING, USERS, write, writeAll } from "./fixture";
 import { readGitlab } from "./validators";
 
 describe("The GitLab report", () => {
@@ -51,6 +53,28 @@ describe("The GitLab report", () => {
   it("makes known findings information where only new ones count", () => {
     const issues = readGitlab(write(gitlabReport, USERS, {}, auditHeader({ failOnNew: true })));
     assert.equal(issues.find(({ check_name }) => check_name === "max-token-lifetime")?.severity, "info");
+  });
+
+  it("is no larger than GitLab takes: the most severe stay, and what could not be judged", () => {
+    const name = "n".repeat(40_000);
+    const finding = (rule: string, severity: "critical" | "low", index: number): Finding => ({
+      ...STACK_FINDING,
+      rule,
+      severity,
+      message: `${name}${index}`,
+      fingerprint: createHash("sha256").update(`${rule}${index}`).digest("hex"),
+    });
+    const findings = Array.from({ length: 1500 }, (_, index) => [
+      finding("mild", "low", index),
+      finding("bad", "critical", index),
+    ]).flat();
+    const text = write(gitlabReport, [], { findings, failures: [FAILURE] });
+    assert.ok(Buffer.byteLength(text) <= GITLAB_LIMIT, String(Buffer.byteLength(text)));
+    const issues = readGitlab(text);
+    const of = (check: string) => issues.filter(({ check_name }) => check_name === check).length;
+    assert.deepEqual([of("could-not-judge"), of("bad"), of("left-out")], [1, 1500, 1]);
+    assert.ok(of("mild") > 0 && of("mild") < 1500, String(of("mild")));
+    assert.match(issues[0]?.description ?? "", new RegExp(`^Left out here: ${1500 - of("mild")} issues, because`));
   });
 
   it("is an empty list when nothing was found", () => {

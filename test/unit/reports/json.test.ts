@@ -57,7 +57,8 @@ describe("The JSON report", () => {
 
   it("cannot be read when it is cut off", () => {
     const text = write(jsonReport, USERS).trimEnd();
-    for (let length = 0; length < text.length; length += 7) assert.throws(() => void JSON.parse(text.slice(0, length)));
+    for (let length = 0; length < text.length; length += 7)
+      assert.throws(() => void JSON.parse(text.slice(0, length)), SyntaxError);
   });
 
   it("keeps any name", () => {

@@ -11,7 +11,13 @@ import { assertJunit } from "./validators";
 
 interface Suite {
   readonly "@name": string;
-  readonly testcase: readonly { "@name": string; failure?: { "@message": string }; skipped?: string; error?: object }[];
+  readonly testcase: readonly {
+    "@name": string;
+    "@classname": string;
+    failure?: { "@message": string };
+    skipped?: string;
+    error?: object;
+  }[];
 }
 
 const parser = new XMLParser({
@@ -118,7 +124,55 @@ skipped token-expiring-soon: &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3
   it("has an error for what could not be judged, also without anything else", async () => {
     const xml = write(junitReport, [], { failures: [FAILURE, FAILURE] });
     await assertJunit(xml);
-    assert.deepEqual(outcomes(read(xml)), Array(2).fill("the audit: error not judged: svc_etl"));
+    assert.deepEqual(outcomes(read(xml)), [
+      "the audit: error not judged: svc_etl",
+      "the audit: error not judged: svc_etl #2",
+    ]);
+  });
+
+  it("gives each case a class and name of which there is only one: consumers keep the first", async () => {
+    const about = (rule: string, subject: string) => ({ ...STACK_FINDING, rule, subject });
+    const findings = [
+      about("inventory-covered", "svc_gone"),
+      about("inventory-covered", "svc_left"),
+      about("waiver-hygiene", "WVR-1"),
+      about("waiver-hygiene", "WVR-1"),
+      STACK_FINDING,
+      STACK_FINDING,
+    ];
+    const token = endlessToken({ id: "t1", name: "x" });
+    const bi = judged("svc_bi", [token, token], [tokensMustExpire]);
+    const users = [
+      bi,
+      { ...bi, urn: "urn:a" },
+      { ...bi, urn: "urn:a" },
+      judged("the audit", []),
+      // XML has neither of these characters.
+      { ...judged("x", []), username: "x\ufffe" },
+      { ...judged("x", []), username: "x\uffff" },
+    ];
+    const xml = write(junitReport, users, { findings, failures: [FAILURE, FAILURE] });
+    await assertJunit(xml);
+    const suites = read(xml);
+    const names = suites.flatMap((suite) => suite.testcase.map((one) => `${one["@classname"]}/${one["@name"]}`));
+    assert.equal(new Set(names).size, names.length, names.join("\n"));
+    assert.deepEqual(
+      suites.map((suite) => suite["@name"]),
+      ["svc_bi", "svc_bi (urn:a)", "svc_bi (urn:a) #2", "the audit #2", "x\ufffd", "x\ufffd #2", "the audit"],
+    );
+    assert.deepEqual(
+      suites.at(-1)?.testcase.map((one) => one["@name"]),
+      [
+        "not judged: svc_etl",
+        "not judged: svc_etl #2",
+        "inventory-covered: svc_gone",
+        "inventory-covered: svc_left",
+        "waiver-hygiene: WVR-1",
+        "waiver-hygiene: WVR-1 #2",
+        "inventory-covered",
+        "inventory-covered #2",
+      ],
+    );
   });
 
   it("takes any characters, also those that XML does not have", async () => {

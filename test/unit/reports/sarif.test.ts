@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { describe, it } from "mocha";
-import { sarifReport } from "../../../reports/sarif";
+import type { Log, Result, Run } from "sarif";
+import type { Finding } from "../../../audit/result";
+import { MAX_RESULTS, sarifReport } from "../../../reports/sarif";
 import { auditHeader, FAILURE, HOSTILE_USER, STACK_FINDING, USERS, write, writeAll } from "./fixture";
 import { isSarif, readSarif } from "./validators";
 
@@ -109,16 +113,16 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
       exitCode: 2,
       toolExecutionNotifications: [
         {
-          descriptor: { id: "could-not-judge" },
-          level: "error",
-          message: { text: `svc_etl: ${FAILURE.message}` },
-        },
-        {
           descriptor: { id: "summary" },
           level: "error",
           message: {
             text: "Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.",
           },
+        },
+        {
+          descriptor: { id: "could-not-judge" },
+          level: "error",
+          message: { text: `svc_etl: ${FAILURE.message}` },
         },
       ],
     });
@@ -155,6 +159,13 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
       ["infra/Pulumi.yaml", "infra/Pulumi.yaml"],
       ["infra\\my rules.yaml", "infra/my%20rules.yaml"],
       ["a#b?c.yaml", "a%23b%3Fc.yaml"],
+      ["C:\\repo\\my rules.yaml", "file:///C:/repo/my%20rules.yaml"],
+      ["c:/repo/a#b.yaml", "file:///c:/repo/a%23b.yaml"],
+      ["\\\\server\\share\\a.yaml", "file://server/share/a.yaml"],
+      ["/repo/a b.yaml", "file:///repo/a%20b.yaml"],
+      ["a:b.yaml", "./a:b.yaml"],
+      ["C:a.yaml", "./C:a.yaml"],
+      ["x/a:b.yaml", "x/a:b.yaml"],
     ] as const) {
       const { results } = readSarif(write(sarifReport, [], { findings: [STACK_FINDING] }, auditHeader({ location })));
       assert.equal(results[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri, uri);
@@ -180,6 +191,65 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
     assert.deepEqual(result?.locations?.[0]?.logicalLocations, [
       { fullyQualifiedName: urn, name: "svc_bi", kind: "resource" },
     ]);
+  });
+
+  describe("with more than GitHub takes", () => {
+    const many = (rule: string, severity: "critical" | "low", number: number): Finding[] =>
+      Array.from({ length: number }, (_, index) => ({
+        ...STACK_FINDING,
+        rule,
+        severity,
+        fingerprint: `${rule}${index}`,
+      }));
+
+    it("has all that GitHub takes, and says nothing of a limit", () => {
+      const { results, tool } = readLarge(write(sarifReport, [], { findings: many("mild", "low", MAX_RESULTS) }));
+      assert.equal(results.length, MAX_RESULTS);
+      assert.equal(tool.driver.rules?.at(-1)?.id, auditHeader().rules.at(-1)?.name);
+    });
+
+    it("keeps what could not be judged and the most severe, and says what was left out", () => {
+      const findings = [...many("mild", "low", MAX_RESULTS), ...many("bad", "critical", 1000)];
+      const { results, tool, invocations } = readLarge(write(sarifReport, [], { findings, failures: [FAILURE] }));
+      assert.equal(results.length, MAX_RESULTS);
+      const of = (rule: string) => results.filter(({ ruleId }) => ruleId === rule).length;
+      assert.deepEqual([of("could-not-judge"), of("bad"), of("left-out")], [1, 1000, 1]);
+      const text = `Left out here: ${1000 + 2} findings. GitHub takes 25000 results and 10 MB; the most severe are here, the other reports have them all.`;
+      assert.equal(results[0]?.message.text, text);
+      assert.equal(tool.driver.rules?.[results[0]?.ruleIndex ?? -1]?.id, "left-out");
+      const told = invocations?.[0]?.toolExecutionNotifications?.map(({ message }) => message.text);
+      assert.equal(told?.[1], text);
+    });
+
+    it("says so, too, where more could not be judged than fits", () => {
+      const failures = Array.from({ length: MAX_RESULTS + 9 }, (_, index) => ({
+        subject: `user${index}`,
+        message: "x",
+      }));
+      const findings = many("bad", "critical", 2);
+      const { results, invocations } = readLarge(write(sarifReport, [], { findings, failures }));
+      assert.equal(results.length, MAX_RESULTS);
+      assert.match(
+        results[0]?.message.text ?? "",
+        /^Left out here: 10 things that could not be judged and 2 findings\./,
+      );
+      assert.equal(invocations?.[0]?.executionSuccessful, false);
+    });
+
+    it("is made smaller where it is too large in bytes", () => {
+      const findings = many("bad", "critical", 20_000).map((finding) => ({
+        ...finding,
+        message: randomBytes(500).toString("base64"),
+      }));
+      const text = write(sarifReport, [], { findings, failures: [FAILURE] });
+      assert.ok(gzipSync(text).length <= 10_000_000, String(gzipSync(text).length));
+      const { results } = readLarge(text);
+      assert.deepEqual([results[0]?.ruleId, results[1]?.ruleId], ["left-out", "could-not-judge"]);
+      assert.ok(results.length > 5000, String(results.length));
+    });
+
+    /** The schema is held elsewhere: so many results take it a minute. */
+    const readLarge = (text: string) => (JSON.parse(text) as Log).runs[0] as Run & { results: Result[] };
   });
 
   it("has no link that a name made", () => {

@@ -121,6 +121,10 @@ describe("OrganizationTokens", () => {
       try {
         assert.deepEqual(await names({}), ["a", "b\\u001b[2J"]);
         assert.equal(api.standIn.readsOf("b\u001b[2J"), 1);
+        const inputs: Properties = { ...(await read({ usernames: ["b\u001b[2J"] })) };
+        assert.deepEqual(inputs.usernames, ["b\\u001b[2J"]);
+        const again = await organizationTokens.refresh("organization", inputs, session);
+        assert.deepEqual([again?.users, again?.usernames], [inputs.users, inputs.usernames]);
       } finally {
         api.standIn.users = users;
       }

@@ -1,0 +1,25 @@
+import type { Readable } from "node:stream";
+import { decodeStream, decodeBytes, TextEncodingError } from "../core/decode-bytes";
+import { AuditError } from "./audit-error";
+
+/** The text of a stream, piece by piece. @throws AuditError where its bytes are no text; it names the stream. */
+export async function* readTextOf(name: string, stream: Readable): AsyncGenerator<string> {
+  try {
+    yield* decodeStream(stream);
+  } catch (error) {
+    throw named(name, error);
+  }
+}
+
+/** The same for bytes that are there. */
+export function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return decodeBytes(bytes);
+  } catch (error) {
+    throw named(name, error);
+  }
+}
+
+function named(name: string, error: unknown): unknown {
+  return error instanceof TextEncodingError ? new AuditError(`${name}: ${error.message}`) : error;
+}

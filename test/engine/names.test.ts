@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
+import { wireToken } from "../../tools/stand-in/organization";
+import { assertFails, assertOk, Lab, violationLines } from "./support";
+
+describe("a name, on the real engine", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+
+  /** Previews a user with tokens of these names, all rules about names being mandatory. */
+  async function judge(username: string, names: readonly string[], settings: object = {}): Promise<RunResult> {
+    lab.api.users = {
+      [username]: names.map((name, index) => ({
+        ...wireToken(username, { name: String(index), type: "read_scaling", created: -10, expires: 60 }),
+        name,
+      })),
+    };
+    stack.write({ "settings.json": JSON.stringify(settings) });
+    const env = { WHO: username, MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "settings.json") };
+    return stack.pulumi(["preview", "--policy-pack", PACK], { env });
+  }
+
+  before(async () => {
+    lab = await Lab.start();
+    stack = await lab.program(`new md.UserTokens("somebody", { username: process.env.WHO });`);
+  });
+  beforeEach(() => lab.api.reset());
+  after(() => lab.stop());
+
+  it("that nobody can see is none: white space, line separators, zero-width characters", async () => {
+    const names = ["\t", "\n", "\u2028", "\ufeff", "\u200b\u2060"];
+    const result = await judge("ada", names, { rules: { "token-name-required": "mandatory" } });
+    assertFails(result, "ada / ", "has no name");
+    assert.deepEqual(
+      violationLines(result).filter((line) => line.startsWith("mandatory")),
+      names.map(() => "mandatory token-name-required somebody"),
+    );
+  });
+
+  it("is judged as MotherDuck has it, and not as it is printed", async () => {
+    const rules = {
+      "token-name-required": { enforcementLevel: "mandatory", pattern: "^a\\sb$" },
+      "unique-token-names": "mandatory",
+    };
+    assertOk(await judge("ada", ["a\tb", "a\u2028b"], { rules }));
+    const result = await judge("ada", ["a\tb", "a\\u0009b"], { rules });
+    assertFails(result, String.raw`ada / "a\u005cu0009b"`, "does not match");
+    assert.deepEqual(violationLines(result), ["mandatory token-name-required somebody"]);
+  });
+
+  it("of a user is the one that settings and waivers mean, whatever it holds", async () => {
+    const username = "svc\t\u202eb";
+    const rules = {
+      "read-scaling-only": { users: ["a*"] },
+      "max-tokens-per-user": { enforcementLevel: "mandatory", max: 0 },
+    };
+    assertFails(await judge(username, ["a"], { rules }), String.raw`svc\u0009\u202eb: 1 active`);
+    const waiver = {
+      id: "WVR-1",
+      rule: "max-tokens-per-user",
+      user: username,
+      reason: "The vendor cannot rotate yet",
+      owner: "data-platform@example.com",
+      expires: new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+    };
+    assertOk(await judge(username, ["a"], { rules, waivers: [waiver] }));
+    const shown = { ...waiver, user: String.raw`svc\u0009\u202eb` };
+    assertFails(await judge(username, ["a"], { rules, waivers: [shown] }));
+  });
+});
