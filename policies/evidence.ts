@@ -50,7 +50,10 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
 
 /** Whom a resource of many users says that it holds; `undefined` for one of one user. */
 export function readSelection(type: string, props: Record<string, unknown>): EvidenceSelection | undefined {
-  return ORGANIZATION_TOKENS_TYPES.includes(type) ? props : undefined;
+  if (!ORGANIZATION_TOKENS_TYPES.includes(type)) return undefined;
+  const { usernames, accounts } = props;
+  const decode = (name: unknown) => (typeof name === "string" ? decodeText(name) : name);
+  return { usernames: Array.isArray(usernames) ? (usernames as unknown[]).map(decode) : usernames, accounts };
 }
 
 function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evidence {

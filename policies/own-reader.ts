@@ -8,7 +8,7 @@ import type { RetryTiming } from "../client/retry";
 import { selectUsers } from "../client/select-users";
 import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { isGlob } from "../core/glob";
-import { describeFailedReads, type FailedRead } from "../resources/failed-reads";
+import { describeFailedReads, type FailedRead } from "../client/failed-reads";
 import type { ApiSettings } from "./api";
 import type { GuardSettings } from "./guard";
 import { createGuardCache, type GuardCache } from "./guard-cache";

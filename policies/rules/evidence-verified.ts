@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
-import { printable, quoted } from "../../core/printable";
+import { quotedName, shownName } from "../../core/printable";
 import { sameTokens, type UserToken } from "../../core/user-token";
 import { defineUserRule, type OwnReading, type UserEvidence, type Violation } from "../rule";
 import { nameToken } from "../token-facts";
@@ -27,7 +27,7 @@ export const evidenceVerified = defineUserRule({
   settings: v.strictObject({}),
   check(user) {
     const { own = NOT_READ, username } = user;
-    const who = printable(username, 255);
+    const who = shownName(username, 255);
     switch (own.kind) {
       case "failed":
         return [{ message: `${who}: the evidence cannot be verified: ${own.reason}` }];
@@ -49,7 +49,7 @@ const FIND_OUT = "Find out who changed the evidence on its way to the pack.";
 function compare(user: UserEvidence, own: OwnTokens): Violation[] {
   const differences = [...compareFlags(user, own), ...compareTokens(user, own)];
   if (differences.length === 0) return [];
-  const who = printable(user.username, 255);
+  const who = shownName(user.username, 255);
   return [{ message: `${who}: the evidence is not what the API tells: ${differences.join("; ")}. ${FIND_OUT}` }];
 }
 
@@ -101,5 +101,5 @@ function describeChange(token: UserToken, real: UserToken | undefined): string[]
 }
 
 function show(value: string | boolean | null | undefined): string {
-  return typeof value === "string" ? quoted(value, 60) : String(value ?? "nothing");
+  return typeof value === "string" ? quotedName(value, 60) : String(value ?? "nothing");
 }
