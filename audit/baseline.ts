@@ -8,7 +8,7 @@ interface FindingIdentity {
   readonly rule: string;
   readonly username?: string;
   readonly tokenId?: string;
-  /** What it is about where that is neither a user nor a token, for example a waiver's id. */
+  /** What it is about besides, for example a waiver's id. */
   readonly subject?: string;
 }
 
@@ -18,39 +18,80 @@ export function fingerprint({ rule, username, tokenId, subject }: FindingIdentit
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
+/** The findings that are accepted for now. */
+export interface Baseline {
+  /** Whether a finding is one of them: about the same, and made of nothing that was not there. Fewer of it is known. */
+  readonly knows: (finding: Pick<Finding, "fingerprint" | "parts">) => boolean;
+}
+
+/** The version of a baseline's shape. */
+const VERSION = 2;
+
 const BaselineSchema = v.object({
-  version: v.literal(1),
-  findings: v.array(v.object({ fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hex digits")) })),
+  version: v.literal(VERSION),
+  findings: v.array(
+    v.object({
+      fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hex digits")),
+      parts: v.optional(v.array(v.string()), []),
+    }),
+  ),
 });
 
 /**
- * The fingerprints of a baseline file.
+ * Reads a baseline file.
  *
- * @throws AuditError for a text that is no baseline: an unread one would make all findings new, or known.
+ * @throws AuditError for a text that is no baseline of this version: an unread one would make all findings new, or known.
  */
-export function parseBaseline(name: string, text: string): ReadonlySet<string> {
+export function parseBaseline(name: string, text: string): Baseline {
+  const again = `Write it again: motherduck-tokens audit … --write-baseline ${name}`;
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch {
-    throw new AuditError(`${name}: it is not valid JSON. Write the baseline again with --write-baseline.`);
+    throw new AuditError(`${name}: it is not valid JSON. ${again}`);
+  }
+  if (typeof content === "object" && content !== null && "version" in content && content.version === 1) {
+    throw new AuditError(
+      `${name}: it is a baseline of version 1, which knows neither what findings are made of nor their organization. ${again}`,
+    );
   }
   const result = v.safeParse(BaselineSchema, content, { abortEarly: true });
   if (!result.success) {
     const [{ path, message }] = result.issues;
     const key = (path ?? []).map((part) => String(part.key)).join(".");
-    throw new AuditError(
-      `${name}: it is no baseline of this version${key && ` (${key})`}: ${message}. Write it again with --write-baseline.`,
-    );
+    throw new AuditError(`${name}: it is no baseline of this version${key && ` (${key})`}: ${message}. ${again}`);
   }
-  return new Set(result.output.findings.map((finding) => finding.fingerprint));
+  return toBaseline(result.output.findings);
+}
+
+function toBaseline(entries: readonly { readonly fingerprint: string; readonly parts: readonly string[] }[]): Baseline {
+  // Two findings may be about the same: two faults of one waiver.
+  const known = new Map<string, ReadonlySet<string>[]>();
+  for (const { fingerprint, parts } of entries) {
+    const others = known.get(fingerprint);
+    if (others) others.push(new Set(parts));
+    else known.set(fingerprint, [new Set(parts)]);
+  }
+  return {
+    knows: ({ fingerprint, parts = [] }) =>
+      known.get(fingerprint)?.some((set) => parts.every((part) => set.has(part))) ?? false,
+  };
 }
 
 /** A baseline file: the findings that are accepted for now, in a stable order, with what a reader needs to know them by. */
 export function formatBaseline(findings: readonly Finding[]): string {
-  const entries = new Map(
-    findings.map(({ fingerprint, rule, username, tokenId }) => [fingerprint, { fingerprint, rule, username, tokenId }]),
-  );
-  const sorted = [...entries.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
-  return `${JSON.stringify({ version: 1, findings: sorted }, null, 2)}\n`;
+  const entries = new Map<string, object>();
+  for (const { fingerprint, rule, username, tokenId, subject, parts } of findings) {
+    const sorted = parts && [...parts].sort();
+    entries.set(JSON.stringify([fingerprint, sorted]), {
+      fingerprint,
+      rule,
+      username,
+      tokenId,
+      subject,
+      parts: sorted,
+    });
+  }
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  return `${JSON.stringify({ version: VERSION, findings: sorted }, null, 2)}\n`;
 }

@@ -1,13 +1,13 @@
 import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
-import type { Rule, StackRule, UserEvidence, Violation } from "../policies/rule";
+import type { Rule, StackRule, UserEvidence, UserRule, Violation } from "../policies/rule";
 import { evidenceFresh, inventoryCovered, rules, stackRules, userRules } from "../policies/rules";
 import { createWaiverMatcher } from "../policies/waivers";
 import { encodeText, printable } from "../core/printable";
 import { encodeToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
-import { fingerprint } from "./baseline";
+import { type Baseline, fingerprint } from "./baseline";
 import type { EvidenceItem } from "./evidence";
 import {
   type AuditClosing,
@@ -16,6 +16,7 @@ import {
   type Failure,
   type FailOn,
   type Finding,
+  type Gap,
   type JudgedUser,
   THE_AUDIT,
 } from "./result";
@@ -26,8 +27,8 @@ export interface JudgeOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly failOn: FailOn;
-  /** The fingerprints of findings that are known. */
-  readonly baseline?: ReadonlySet<string> | undefined;
+  /** The findings that are known. */
+  readonly baseline?: Baseline | undefined;
   /** Whether only findings count that the baseline does not know. */
   readonly failOnNew: boolean;
   /** Whether only some users were asked for, so that nobody can be called missing. Default: false. */
@@ -77,10 +78,20 @@ export function createJudge({
   const failures: Failure[] = [];
   const closingFindings: Finding[] = [];
   const tally = { users: 0, tokens: 0, mandatory: 0, advisory: 0, waived: 0, known: 0 };
+  const gaps = new Map<string, { rule: string; users: number; reason: string }>();
   let hasUnknown = false;
 
+  function noteGap(rule: UserRule, user: UserEvidence): void {
+    const reason = rule.findGap?.(user);
+    if (reason === undefined) return;
+    const gap = gaps.get(rule.name);
+    if (gap) gap.users++;
+    else gaps.set(rule.name, { rule: rule.name, users: 1, reason });
+  }
+
   function toFinding(rule: Rule, violation: Violation & Partial<Finding>): Finding {
-    const { message, username, tokenId, tokenName, urn, waiver, subject } = violation;
+    const { message, username, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
+    const parts = made?.map(encodeText);
     const about = { ...(username !== undefined && { username }), ...(tokenId !== undefined && { tokenId }) };
     const print = fingerprint({ rule: rule.name, ...about, ...(subject !== undefined && { subject }) });
     return {
@@ -92,10 +103,11 @@ export function createJudge({
       ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),
       ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
       ...(subject !== undefined && { subject: encodeText(subject) }),
+      ...(parts && { parts }),
       ...(urn !== undefined && { urn }),
       fingerprint: print,
       ...(waiver && { waiver }),
-      ...(baseline && { isKnown: baseline.has(print) }),
+      ...(baseline && { isKnown: baseline.knows({ fingerprint: print, ...(parts && { parts }) }) }),
     };
   }
 
@@ -113,6 +125,7 @@ export function createJudge({
         return count(toFinding(rule, { ...violation, ...(urn !== undefined && { urn }) }));
       }),
     );
+    for (const { rule } of enabled) noteGap(rule, user);
     usernames.add(user.username);
     tally.users++;
     tally.tokens += user.tokens.length;
@@ -151,13 +164,21 @@ export function createJudge({
       const judged = stackRules.filter((rule) => isEnabled(rule) && !(isSelection && rule === inventoryCovered));
       const findings = [...closingFindings, ...judged.flatMap(judgeStack).map(count)];
       const summary = { ...tally, failures: failures.length };
-      return { findings, failures, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
+      const notJudged: Gap[] = [...gaps.values()];
+      const { users: expected } = configuration.settings(inventoryCovered);
+      if (isSelection && isEnabled(inventoryCovered) && expected.length > 0) {
+        notJudged.push({ rule: inventoryCovered.name, reason: "not everybody was asked for" });
+      }
+      const unjudged = notJudged.length > 0 ? { notJudged } : {};
+      return { findings, failures, ...unjudged, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
     },
   };
 }
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
 function toShown({ username, tokens, fetchedAt, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
+  // What was read to compare it with is no part of what is reported.
+  delete (user as { own?: unknown }).own;
   return {
     ...user,
     username: encodeText(username),

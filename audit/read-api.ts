@@ -1,7 +1,9 @@
-import type { Reader } from "../client/reader";
+import type { Reader, UserTokensReading } from "../client/reader";
+import { isForbidden } from "../client/errors";
 import { readUsers } from "../client/read-users";
+import type { ListedUser } from "../client/parse";
 import { type UserSelection, selectUsers } from "../client/select-users";
-import { isGlob } from "../core/glob";
+import { compileGlob, isGlob } from "../core/glob";
 import { encodeText } from "../core/printable";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
@@ -10,20 +12,23 @@ import type { EvidenceItem, EvidenceSource } from "./evidence";
 type Listed = Pick<UserEvidence, "isDeprovisioned" | "isServiceAccount"> & { readonly username: string };
 
 /**
- * Evidence from the live API. Plain usernames are read without a listing; `--all`, globs and filters need one.
+ * Evidence from the live API.
  *
  * @param now what the evidence is dated at, ISO 8601: the beginning of the audit.
+ * @param asksListing whether a rule needs what the listing of users tells; `--all`, globs and filters need it anyway.
  */
 export function apiSource(
   { apiUrl, makeReader }: { apiUrl: string; makeReader: () => Promise<Reader> },
   selection: UserSelection,
   now: string,
+  asksListing: boolean,
 ): EvidenceSource {
   let expected: number | undefined;
   async function* read(): AsyncGenerator<EvidenceItem> {
     const reader = await makeReader();
-    const users = await findUsers(reader, selection);
+    const { users, failures } = await findUsers(reader, selection, asksListing);
     expected = users.length;
+    yield* failures;
     for await (const outcome of readUsers(
       users.map(toRead),
       (username) => reader.readAnew(username),
@@ -32,10 +37,15 @@ export function apiSource(
       const { listed } = outcome.user;
       yield "error" in outcome
         ? failed(encodeText(listed.username), outcome.error)
-        : { kind: "user", user: { ...listed, tokens: outcome.reading.tokens, fetchedAt: now } };
+        : { kind: "user", user: toEvidence(listed, outcome.reading, now) };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
+}
+
+/** Read by the audit itself: a rule that compares it with what the judge reads has nothing to add. */
+function toEvidence(listed: Listed, { tokens, fetchedAt }: UserTokensReading, now: string): UserEvidence {
+  return { ...listed, tokens, fetchedAt: now, own: { kind: "tokens", tokens, fetchedAt } };
 }
 
 /** @param username safe to print. */
@@ -43,17 +53,66 @@ function failed(username: string, { message }: Error): EvidenceItem {
   return { kind: "failure", failure: { subject: username, username, message } };
 }
 
-async function findUsers(reader: Reader, selection: UserSelection): Promise<readonly Listed[]> {
+/** Whom to read, what is wrong with the selection, and what the listing could not tell. */
+interface Found {
+  readonly users: readonly Listed[];
+  readonly failures: readonly EvidenceItem[];
+}
+
+async function findUsers(reader: Reader, selection: UserSelection, asksListing: boolean): Promise<Found> {
   const { usernames, accounts = "all" } = selection;
-  if (usernames && accounts === "all" && !usernames.some(isGlob)) {
-    return [...new Set(usernames)].map((username) => ({ username }));
+  if (!usernames || accounts !== "all") {
+    return { users: selectUsers(await reader.listUsers(), selection).map(toListed), failures: [] };
   }
-  const listed = selectUsers(await reader.listUsers(), { ...selection, globs: true });
-  return listed.map(({ username, isServiceAccount, isDeprovisioned }) => ({
+  if (!usernames.some(isGlob)) return findNamed(reader, usernames, asksListing);
+  return matchUsers(await reader.listUsers(), usernames);
+}
+
+/** Plain names can be read without the listing, which tells of each whether it was deprovisioned. */
+async function findNamed(reader: Reader, usernames: readonly string[], asksListing: boolean): Promise<Found> {
+  const names = [...new Set(usernames)];
+  if (!asksListing) return { users: names.map((username) => ({ username })), failures: [] };
+  const unlisted = (username: string): Listed => ({ username, isDeprovisioned: "unknown" });
+  try {
+    const listed = new Map((await reader.listUsers()).map((user) => [user.username, toListed(user)]));
+    return { users: names.map((username) => listed.get(username) ?? unlisted(username)), failures: [] };
+  } catch (error) {
+    const users = names.map(unlisted);
+    // This API token may not list: the rule says for each user that it cannot tell.
+    if (isForbidden(error)) return { users, failures: [] };
+    if (!(error instanceof Error)) throw error;
+    return {
+      users,
+      failures: [{ kind: "failure", failure: { subject: "the listing of users", message: error.message } }],
+    };
+  }
+}
+
+/** What matches is judged, whatever else does not. */
+function matchUsers(listed: readonly ListedUser[], patterns: readonly string[]): Found {
+  const wanted = new Set<string>();
+  const failures: EvidenceItem[] = [];
+  for (const pattern of new Set(patterns)) {
+    const matches = listed.map(({ username }) => username).filter(compileGlob(pattern));
+    if (matches.length === 0) failures.push(notListed(pattern));
+    for (const username of matches) wanted.add(username);
+  }
+  return { users: listed.filter(({ username }) => wanted.has(username)).map(toListed), failures };
+}
+
+function notListed(pattern: string): EvidenceItem {
+  const subject = encodeText(pattern);
+  const message =
+    "nobody of this name is in the organization of this API token. Check the spelling and the organization.";
+  return { kind: "failure", failure: { subject, ...(!isGlob(pattern) && { username: subject }), message } };
+}
+
+function toListed({ username, isServiceAccount, isDeprovisioned }: ListedUser): Listed {
+  return {
     username,
-    isDeprovisioned: isDeprovisioned ?? ("unknown" as const),
+    isDeprovisioned: isDeprovisioned ?? "unknown",
     ...(isServiceAccount !== undefined && { isServiceAccount }),
-  }));
+  };
 }
 
 function toRead(listed: Listed) {

@@ -79,8 +79,13 @@ export interface Finding {
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string;
   readonly tokenName?: string;
-  /** What it is about where that is neither a user nor a token: a waiver's id, an expected username. */
+  /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
   readonly subject?: string;
+  /**
+   * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. The baseline
+   * knows a finding only where it knows all of them. Safe to print.
+   */
+  readonly parts?: readonly string[];
   /** The URN of the resource that carries the evidence. */
   readonly urn?: string;
   /** The same for the same rule, user and token in every run, whatever the message: lower-case hex, 64 characters. */
@@ -106,12 +111,23 @@ export interface Failure {
   readonly message: string;
 }
 
+/** A rule that could not judge. With one of these nothing is called clean. */
+export interface Gap {
+  /** The rule's name. */
+  readonly rule: string;
+  /** How many users it could not judge; absent where it is about no user. */
+  readonly users?: number;
+  readonly reason: string;
+}
+
 /** What is known at the end. */
 export interface AuditClosing {
   /** Findings about the stack and the configuration. */
   readonly findings: readonly Finding[];
   /** In the order in which they came up. */
   readonly failures: readonly Failure[];
+  /** What the rules that are enabled could not judge, because the evidence never tells; absent where there is nothing. */
+  readonly notJudged?: readonly Gap[];
   readonly summary: AuditSummary;
 }
 

@@ -1,6 +1,6 @@
 import type * as cliProgress from "cli-progress";
 import type { EvidenceSource } from "../audit/evidence";
-import { undoOnInterrupt } from "./interrupt";
+import { onExit } from "signal-exit";
 
 /** Shows how far a long read is. */
 export interface Progress {
@@ -50,7 +50,7 @@ function createBar(total: number, stream: NodeJS.WriteStream): Bar {
   const bar = new SingleBar({ format, stream, clearOnComplete: true }, Presets.shades_grey);
   bar.start(total, 0);
   // It has switched the terminal's line wrapping off.
-  const forget = undoOnInterrupt(() => bar.stop());
+  const forget = onExit(() => bar.stop());
   return {
     increment: () => bar.increment(),
     stop() {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
+import { onExit } from "signal-exit";
 import { AuditError } from "../audit/audit-error";
 import { resolveTarget } from "./file-identity";
-import { undoOnInterrupt } from "./interrupt";
 
 /** Where a report's text goes. */
 export interface ReportSink {
@@ -59,7 +59,10 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
   const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
     throw refusal(file, what, error);
   });
-  const forget = undoOnInterrupt(() => draft !== undefined && rmSync(draft, { force: true }));
+  // Ctrl-C must not leave half a report behind. The signal then ends the process as usual.
+  const forget = onExit((_code, signal) => {
+    if (signal !== null && draft !== undefined) rmSync(draft, { force: true });
+  });
   const discard = async () => {
     await handle.close().catch(() => undefined);
     if (draft !== undefined) await rm(draft, { force: true });

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
 import { textOf } from "../audit/read-text";
-import { formatBaseline, parseBaseline } from "../audit/baseline";
+import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
@@ -12,6 +12,7 @@ import { printable } from "../core/printable";
 import { version } from "../core/version";
 import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
 import type { AuditIo } from "./audit-io";
+import { deprovisionedUserHasTokens, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
@@ -38,7 +39,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
   const configuration = await attempt(() => readConfiguration(configFile, options));
-  const source = await attempt(() => openSource(options, now, io));
+  const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
@@ -87,21 +88,49 @@ async function readConfiguration(file: string | undefined, { config }: AuditOpti
   return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
 }
 
-async function openSource(options: AuditOptions, now: number, io: AuditIo): Promise<EvidenceSource> {
+async function openSource(
+  options: AuditOptions,
+  now: number,
+  io: AuditIo,
+  configuration: Configuration = resolveConfiguration(),
+): Promise<EvidenceSource> {
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
-    return stateSource(nameOfFile(state), () => openFile(state, io));
+    return verified(
+      stateSource(nameOfFile(state), () => openFile(state, io)),
+      configuration,
+      io,
+    );
   }
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
-    return eventsSource(nameOfFile(events), () => openFile(events, io));
+    return verified(
+      eventsSource(nameOfFile(events), () => openFile(events, io)),
+      configuration,
+      io,
+    );
   }
   const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), io.env);
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
-  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated);
+  const asksListing = configuration.level(deprovisionedUserHasTokens) !== "disabled";
+  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
+}
+
+/** What somebody else recorded is compared with the API where the rule for that is on. */
+async function verified(
+  source: EvidenceSource,
+  configuration: Configuration,
+  { env }: AuditIo,
+): Promise<EvidenceSource> {
+  if (configuration.level(evidenceVerified) === "disabled") return source;
+  const { verifySource } = await import("../audit/verify-source");
+  return verifySource(source, async () => {
+    const { createOwnReader } = await import("../policies/own-reader");
+    return createOwnReader({ api: configuration.api, env });
+  });
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
@@ -112,7 +141,7 @@ function nameOfFile(file: string): string {
   return file === "-" ? "standard input" : printable(file, Infinity);
 }
 
-function readBaseline(file: string | undefined): ReadonlySet<string> | undefined {
+function readBaseline(file: string | undefined): Baseline | undefined {
   if (file === undefined) return undefined;
   let bytes: Buffer;
   try {

@@ -25,6 +25,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the API says that this token may not do that. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403 && error.code === "FORBIDDEN";
+}
+
 /** No answer came: the host was not reached, the connection broke, or the time was up. There is no status to tell. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";

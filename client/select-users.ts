@@ -1,5 +1,4 @@
 import { ACCOUNTS, type Accounts } from "../core/accounts";
-import { compileGlob } from "../core/glob";
 import { quoted } from "../core/printable";
 import { ResponseError, SettingsError } from "./errors";
 import type { ListedUser } from "./parse";
@@ -8,12 +7,10 @@ export { ACCOUNTS, type Accounts };
 
 /** Whom to read. Both together mean both. */
 export interface UserSelection {
-  /** Usernames, or globs where `globs` says so. Absent: everybody. */
+  /** Absent: everybody. */
   readonly usernames?: readonly string[] | undefined;
   /** Default: `all`. */
   readonly accounts?: Accounts | undefined;
-  /** Whether `*` and `?` in `usernames` match any text and any character. Default: false. */
-  readonly globs?: boolean;
 }
 
 /** How many names an error lists. */
@@ -26,9 +23,9 @@ const NAMED = 10;
  *   nothing found. ResponseError where the API does not tell what a filter needs.
  */
 export function selectUsers(listed: readonly ListedUser[], selection: UserSelection): readonly ListedUser[] {
-  const { usernames, accounts = "all", globs = false } = selection;
+  const { usernames, accounts = "all" } = selection;
   if (usernames?.length === 0) throw new SettingsError("the list of usernames is empty. Name at least one.");
-  const named = usernames === undefined ? listed : pickByName(listed, usernames, globs);
+  const named = usernames === undefined ? listed : pickByName(listed, usernames);
   const users = accounts === "all" ? named : named.filter((user) => isMeant(user, accounts));
   if (users.length === 0) {
     throw new SettingsError(
@@ -38,21 +35,15 @@ export function selectUsers(listed: readonly ListedUser[], selection: UserSelect
   return users;
 }
 
-function pickByName(listed: readonly ListedUser[], patterns: readonly string[], globs: boolean): ListedUser[] {
-  const picked = new Set<string>();
-  const unlisted: string[] = [];
+function pickByName(listed: readonly ListedUser[], usernames: readonly string[]): ListedUser[] {
   const known = new Set(listed.map(({ username }) => username));
-  for (const pattern of patterns) {
-    const matches = globs ? listed.map(({ username }) => username).filter(compileGlob(pattern)) : [pattern];
-    const found = matches.filter((username) => known.has(username));
-    if (found.length === 0) unlisted.push(pattern);
-    for (const username of found) picked.add(username);
-  }
+  const unlisted = usernames.filter((username) => !known.has(username));
   if (unlisted.length > 0) {
     throw new SettingsError(
       `not in the organization of this API token: ${nameSome(unlisted)}. Check the spelling and the organization.`,
     );
   }
+  const picked = new Set(usernames);
   return listed.filter(({ username }) => picked.has(username));
 }
 

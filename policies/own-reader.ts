@@ -1,13 +1,13 @@
 // The pack's own reads: the HTTP client, in a bundle of its own. It is loaded when something is read, and never otherwise.
 import { Readable } from "node:stream";
-import { ApiError, SettingsError } from "../client/errors";
+import { isForbidden, SettingsError } from "../client/errors";
 import type { ListedUser } from "../client/parse";
 import { createOutcomes, type UserToRead } from "../client/read-users";
 import { createReader, type Reader } from "../client/reader";
 import type { RetryTiming } from "../client/retry";
-import { selectUsers } from "../client/select-users";
+import { nameSome, selectUsers } from "../client/select-users";
 import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
-import { isGlob } from "../core/glob";
+import { compileGlob, compileGlobs, isGlob } from "../core/glob";
 import { describeFailedReads, type FailedRead } from "../client/failed-reads";
 import type { ApiSettings } from "./api";
 import type { GuardSettings } from "./guard";
@@ -15,8 +15,14 @@ import { createGuardCache, type GuardCache } from "./guard-cache";
 import type { OwnReading, UserEvidence } from "./rule";
 
 /** Everybody in the organization, or why they cannot be told. */
-export type Listing =
-  { readonly users: readonly ListedUser[] } | { readonly reason: string; readonly isForbidden: boolean };
+export type Listing = { readonly users: readonly ListedUser[] } | Unlisted;
+
+interface Unlisted {
+  /** Safe to print. */
+  readonly reason: string;
+  /** Whether the API token may not list users. */
+  readonly isForbidden: boolean;
+}
 
 /** Those whom the guard judges. */
 export interface GuardReading {
@@ -127,8 +133,7 @@ async function readGuarded(
   cache: GuardCache | undefined,
 ): Promise<GuardReading> {
   const listing: Listing = cache?.users ? { users: cache.users } : await reader.listUsers();
-  const members: readonly Member[] =
-    "users" in listing ? selectUsers(listing.users, { ...guard, globs: true }) : withoutListing(guard, listing);
+  const { members, unmatched } = findMembers(guard, listing);
   const failed: FailedRead[] = [];
   const users = await reader.inTurn(members, async ({ username, isServiceAccount, isDeprovisioned }) => {
     const user = { username, ...(isDeprovisioned !== undefined && { isDeprovisioned }) };
@@ -149,19 +154,31 @@ async function readGuarded(
   });
   const read = users.flat();
   cache?.save("users" in listing ? listing.users : undefined, read);
-  return { users: read, ...(failed.length > 0 && { failure: describeFailedReads(failed, members.length) }) };
+  const failures = [
+    ...(unmatched.length > 0 ? [`nobody in the organization of this API token is called ${nameSome(unmatched)}.`] : []),
+    ...(failed.length > 0 ? [describeFailedReads(failed, members.length)] : []),
+  ];
+  return { users: read, ...(failures.length > 0 && { failure: failures.join(" And ") }) };
+}
+
+/** Whom the guard means, and which of its names and globs match nobody: what matches is judged all the same. */
+function findMembers(
+  { usernames, accounts = "all" }: GuardSettings,
+  listing: Listing,
+): { readonly members: readonly Member[]; readonly unmatched: readonly string[] } {
+  if (!("users" in listing)) return { members: withoutListing({ usernames, accounts }, listing), unmatched: [] };
+  const names = listing.users.map(({ username }) => username);
+  const unmatched = (usernames ?? []).filter((pattern) => !names.some(compileGlob(pattern)));
+  const matched = usernames && names.filter(compileGlobs(usernames));
+  if (matched?.length === 0) return { members: [], unmatched };
+  return { members: selectUsers(listing.users, { usernames: matched, accounts }), unmatched };
 }
 
 /** Where the API token may not list users, those that are named can be read all the same, without their flags. */
-function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing: Listing): Member[] {
-  if ("users" in listing) return [];
+function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing: Unlisted): Member[] {
   const isNamed = listing.isForbidden && accounts === "all" && usernames !== undefined && !usernames.some(isGlob);
   if (!isNamed) throw new SettingsError(listing.reason);
   return [...new Set(usernames)].map((username) => ({ username }));
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 403 && error.code === "FORBIDDEN";
 }
 
 function messageOf(error: unknown): string {

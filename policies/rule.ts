@@ -57,8 +57,13 @@ export interface Violation {
   readonly message: string;
   /** The token that it is about; absent where it is about the user or the stack. */
   readonly tokenId?: string;
-  /** What it is about where that is neither a user nor a token: a waiver's id, an expected username. */
+  /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
   readonly subject?: string;
+  /**
+   * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. A baseline
+   * knows a violation only where it knows all of them.
+   */
+  readonly parts?: readonly string[];
   /** Where it differs from the rule's level. */
   readonly enforcementLevel?: "advisory" | "mandatory";
 }
@@ -110,6 +115,8 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
   check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  /** Why the evidence is not enough to judge a user; `undefined` where it is. Default: it always is. */
+  readonly findGap?: (user: UserEvidence) => string | undefined;
 }
 
 /** A rule that needs everything that a stack, or an audit, knows. As pure as a {@link UserRule}. */

@@ -3,6 +3,7 @@ import type { OrganizationUser } from "../core/organization-user";
 import { DYNAMIC_TYPES } from "../core/resource-types";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
+import { refuseUnreachable } from "./refuse-unreachable";
 
 /** What {@link OrganizationTokens} may be told: whom to read. Both together mean both; nothing means everybody. */
 export interface OrganizationTokensArgs {
@@ -45,11 +46,13 @@ export class OrganizationTokens extends pulumi.CustomResource {
 
   /**
    * @param name unique in the program.
-   * @throws Error where the `import` option is given, or `motherduck-tokens:apiToken` is configured as plain text.
+   * @throws Error where the `import` option is given, `motherduck-tokens:apiToken` is configured as plain text, or this
+   * package is no dependency of the program itself.
    */
   constructor(name: string, args: OrganizationTokensArgs = {}, opts?: pulumi.CustomResourceOptions) {
     refuseImport("OrganizationTokens", name, opts);
     refusePlaintextToken();
+    refuseUnreachable();
     // Only what is ours: `users` is here because it is an output, its value comes from the provider alone.
     const { usernames, accounts } = args;
     super(OrganizationTokens.__pulumiType, name, { usernames, accounts, users: undefined, __provider }, opts);

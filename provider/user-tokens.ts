@@ -6,6 +6,7 @@ import { usernamesAfter } from "./declared-usernames";
 import { pauseStackTraces } from "./pause-stack-traces";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
+import { refuseUnreachable } from "./refuse-unreachable";
 
 /** What {@link UserTokens} needs to know. */
 export interface UserTokensArgs {
@@ -43,7 +44,8 @@ export class UserTokens extends pulumi.CustomResource {
 
   /**
    * @param name unique in the program; it need not be the username.
-   * @throws Error where `args.username` is missing, the `import` option is given, or `motherduck-tokens:apiToken` is configured as plain text.
+   * @throws Error where `args.username` is missing, the `import` option is given, `motherduck-tokens:apiToken` is configured as
+   * plain text, or this package is no dependency of the program itself.
    */
   constructor(name: string, args: UserTokensArgs, opts?: pulumi.CustomResourceOptions) {
     if ((args as Partial<UserTokensArgs> | undefined)?.username === undefined) {
@@ -51,6 +53,7 @@ export class UserTokens extends pulumi.CustomResource {
     }
     refuseImport("UserTokens", name, opts);
     refusePlaintextToken();
+    refuseUnreachable();
     // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
     const { username } = args;
     const inputs = { username, tokens: undefined, [READ_AHEAD]: usernamesAfter(username), __provider };

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { AuditHeader, Failure, Finding } from "../audit/result";
+import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
-import { count, describeFinding } from "./wording";
+import { count, describeFinding, describeGaps, gapsOf } from "./wording";
 
 /** GitLab's Code Quality: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
 interface Issue {
@@ -26,6 +26,8 @@ const SEVERITIES = { critical: "critical", high: "critical", medium: "major", lo
  * https://docs.gitlab.com/administration/settings/continuous_integration/#set-maximum-artifacts-size
  */
 export const GITLAB_LIMIT = 100_000_000;
+/** What rules could not judge because the evidence never tells: no failure, and not clean either. */
+const NOT_JUDGED = "not-judged";
 /** Kept for the issue that says what was left out. */
 const RESERVE = 2000;
 
@@ -37,18 +39,32 @@ export const gitlabReport: ReportFormat = (header) => {
       for (const finding of findings) found.push(finding);
       return "";
     },
-    end: (closing) => fit([...found, ...closing.findings], failuresOf(closing), header),
+    end: (closing) => fit([...found, ...closing.findings], closing, header),
   };
 };
 
 /** As much as GitLab takes: what could not be judged, then the most severe. */
-function fit(findings: readonly Finding[], failures: readonly Failure[], header: AuditHeader): string {
+function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
   const location = { path: locationOf(header).replaceAll("\\", "/"), lines: { begin: 1 } };
   const toUnique = uniqueFingerprints();
   const write = (issue: Issue) => JSON.stringify(issue, null, 2).replaceAll("\n", "\n  ");
-  const blockers = failures.map((failure) =>
-    write({ ...describeFailure(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
-  );
+  const gaps = describeGaps(gapsOf(closing));
+  const blockers = [
+    ...failuresOf(closing).map((failure) =>
+      write({ ...describeFailure(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
+    ),
+    ...(gaps === undefined
+      ? []
+      : [
+          write({
+            description: gaps,
+            check_name: NOT_JUDGED,
+            severity: "info",
+            fingerprint: sha256(NOT_JUDGED),
+            location,
+          }),
+        ]),
+  ];
   const issues = findings.map((finding) => ({
     finding,
     text: write({

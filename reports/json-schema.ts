@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, JudgedUser } from "../audit/result";
+import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, Gap, JudgedUser } from "../audit/result";
 import type { UserToken } from "../core/user-token";
 import { WaiverSchema } from "../policies/waivers";
 import { JSON_VERSION } from "./json";
@@ -31,7 +31,15 @@ const FindingSchema = v.object({
   subject: v.exactOptional(
     v.pipe(
       v.string(),
-      v.description("What it is about where that is neither a user nor a token: a waiver's id, for example."),
+      v.description(
+        "What it is about besides the user, where that is no token: a waiver's id, an expected username, a name.",
+      ),
+    ),
+  ),
+  parts: v.exactOptional(
+    v.pipe(
+      list(v.string()),
+      v.description("What it is made of, where that can grow while it stays about the same: ids of tokens, a fault."),
     ),
   ),
   urn: v.exactOptional(v.string()),
@@ -87,6 +95,12 @@ const FailureSchema = v.object({
   message: v.string(),
 });
 
+const GapSchema = v.object({
+  rule: v.string(),
+  users: v.exactOptional(v.pipe(Count, v.description("Absent where it is about no user."))),
+  reason: v.string(),
+});
+
 const HeaderSchema = v.object({
   version: v.pipe(v.string(), v.description("The version of the package pulumi-motherduck-tokens.")),
   now: v.pipe(v.string(), v.description("The instant at which tokens are judged, ISO 8601 in UTC.")),
@@ -111,6 +125,9 @@ const JsonReportSchema = v.object({
     list(FailureSchema),
     v.description("What could not be read or judged. With one of these nothing is clean."),
   ),
+  notJudged: v.exactOptional(
+    v.pipe(list(GapSchema), v.description("What enabled rules could not judge, because the evidence never tells.")),
+  ),
   summary: SummarySchema,
 });
 
@@ -133,5 +150,6 @@ export type SchemaAgreesWithValues = [
   Assert<Same<v.InferOutput<typeof TokenSchema>, UserToken>>,
   Assert<Same<v.InferOutput<typeof FindingSchema>, Finding>>,
   Assert<Same<v.InferOutput<typeof FailureSchema>, Failure>>,
+  Assert<Same<v.InferOutput<typeof GapSchema>, Gap>>,
   Assert<Same<v.InferOutput<typeof SummarySchema>, AuditSummary>>,
 ];

@@ -12,10 +12,11 @@ export const jsonReport: ReportFormat = (header) => {
       before = ",";
       return text;
     },
-    end: ({ findings, failures, summary }) => {
+    end: ({ findings, failures, notJudged, summary }) => {
       // Without users, the beginning is still to be written; with some, the comma is one too many.
       const text = before === "," ? "\n  " : before;
-      return `${text}],\n  "findings": ${pretty(findings)},\n  "failures": ${pretty(failures)},\n  "summary": ${pretty(summary)}\n}\n`;
+      const gaps = notJudged === undefined ? "" : `  "notJudged": ${pretty(notJudged)},\n`;
+      return `${text}],\n  "findings": ${pretty(findings)},\n  "failures": ${pretty(failures)},\n${gaps}  "summary": ${pretty(summary)}\n}\n`;
     },
   };
 };

@@ -15,7 +15,7 @@ const MIN_COLUMNS = 20;
 
 /**
  * Breaks text between its words so that no line has more columns than `width` with its indentation; a longer word has a
- * line of its own. Without a width it stays one line.
+ * line to itself. Without a width it stays one line. Not `wrap-ansi`: it normalizes Unicode, which changes names.
  */
 export function wrap(text: string, indentation: number, width: number | undefined): string {
   const indent = " ".repeat(indentation);

@@ -1,4 +1,11 @@
-import { type AuditClosing, type AuditHeader, type AuditSource, type Finding, THE_AUDIT } from "../audit/result";
+import {
+  type AuditClosing,
+  type AuditHeader,
+  type AuditSource,
+  type Finding,
+  type Gap,
+  THE_AUDIT,
+} from "../audit/result";
 import { describeWaiver } from "../policies/waivers";
 import { failuresOf } from "./standing";
 import { counted, type RuleTally } from "./tally";
@@ -14,7 +21,8 @@ export function outcomeOf(closing: AuditClosing): Outcome {
   if (summary.mandatory > 0) return "tolerated";
   // Findings about the stack alone are no judgement: its users may not be known yet.
   if (summary.users === 0) return "empty";
-  return summary.advisory + summary.waived + summary.known > 0 ? "passed" : "clean";
+  const isClean = summary.advisory + summary.waived + summary.known === 0 && gapsOf(closing).length === 0;
+  return isClean ? "clean" : "passed";
 }
 
 /** How an audit ended, in a sentence or two. */
@@ -48,8 +56,29 @@ function describeFindings({ summary }: AuditClosing): string {
   return summary.mandatory + summary.advisory > 0 ? parts.join(", ") : `no findings but ${parts.join(", ")}`;
 }
 
-/** What was judged, by what: `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.` */
-export function describeScope({ rules }: AuditHeader, { summary }: AuditClosing): string {
+/** What could not be judged because the evidence never tells. */
+export function gapsOf({ notJudged = [] }: AuditClosing): readonly Gap[] {
+  return notJudged;
+}
+
+/** `Not judged: inventory-covered (not everybody was asked for).`; `undefined` where everything was. */
+export function describeGaps(gaps: readonly Gap[]): string | undefined {
+  if (gaps.length === 0) return undefined;
+  const parts = gaps.map(({ rule, users, reason }) => {
+    const whom = users === undefined ? "" : ` for ${count(users, "user")}`;
+    return `${rule}${whom} (${reason})`;
+  });
+  return `Not judged: ${parts.join(", ")}.`;
+}
+
+/** What was judged, by what: `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.`, and what was not. */
+export function describeScope(header: AuditHeader, closing: AuditClosing): string {
+  return [describeJudged(header, closing), describeGaps(gapsOf(closing))]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}
+
+function describeJudged({ rules }: AuditHeader, { summary }: AuditClosing): string {
   const disabled = rules.filter(({ enforcementLevel }) => enforcementLevel === "disabled");
   const scope = `Judged ${count(summary.users, "user")} with ${count(summary.tokens, "token")} by ${count(rules.length - disabled.length, "rule")}.`;
   return disabled.length === 0 ? scope : `${scope} Disabled: ${disabled.map(({ name }) => name).join(", ")}.`;

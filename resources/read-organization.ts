@@ -1,4 +1,4 @@
-import { ApiError, SettingsError } from "../client/errors";
+import { isForbidden, SettingsError } from "../client/errors";
 import type { ListedUser } from "../client/parse";
 import { isUnknownUser, readUsers } from "../client/read-users";
 import type { Reader } from "../client/reader";
@@ -71,10 +71,6 @@ async function findMembers(selection: UserSelection, reader: Reader, withoutGone
     return selectUsers(listed, { accounts, usernames: left }).map(toMember);
   }
   return selectUsers(listed, selection).map(toMember);
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 403 && error.code === "FORBIDDEN";
 }
 
 /** Without the id, which would make state larger and says nothing to a rule. */

@@ -1,96 +1,169 @@
-// Runs a short form of the tests with other versions of Node.js and of Pulumi's SDKs, and prints what worked.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+// Runs a short form of the tests with other versions of Node.js, of the CLI and of Pulumi's SDKs, and in projects of other
+// package managers; prints what worked. `npm run test:compatibility -- pnpm` runs the rows whose text holds `pnpm`.
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { install, oldestSdks, pack, SDKS, type Versions } from "./packed";
-import { findPulumi } from "./pulumi-cli/find-pulumi";
+import { LAYOUTS, type Layout, type ProgramKind } from "./layouts";
+import { install, oldestSdks, pack, SDKS, sdksIn, type Versions } from "./packed";
+import { findNewestPulumi, findPulumi, type PulumiCli } from "./pulumi-cli/find-pulumi";
 import { ROOT } from "./sandbox";
-import { smoke } from "./smoke";
+import { smoke, smokeLayout } from "./smoke";
 
-const NODES = ["20", "22", "24"];
+const NODES = ["20", "22", "24", "26"];
+/** The Node.js of the rows that are about something else. */
+const LTS = "24";
+const PACKAGE_MANAGERS = ["pnpm@12", "yarn@1"];
 
+/** One line of the table. */
 interface Row {
-  readonly node: string;
+  readonly node: Node;
+  readonly cli: PulumiCli;
   readonly versions: Versions;
   readonly what: string;
+  readonly run: () => Promise<unknown>;
+}
+
+interface Node {
+  readonly major: string;
+  readonly version: string;
+  /** With that Node.js and the package managers. */
+  readonly PATH: string;
+}
+
+interface Outcome {
+  readonly row: Row;
   readonly seconds: number;
   readonly error?: string;
 }
 
-async function measure(row: Omit<Row, "seconds">, run: () => Promise<unknown>): Promise<Row> {
+async function measure(row: Row): Promise<Outcome> {
   const started = performance.now();
-  const error = await run().then(
+  const error = await row.run().then(
     () => undefined,
     (reason: unknown) => String(reason),
   );
   const seconds = Math.round((performance.now() - started) / 1000);
-  console.log(`${error === undefined ? "ok  " : "FAIL"} Node ${row.node}: ${row.what}, ${seconds} s`);
+  const { node, cli, what } = row;
+  const result = error === undefined ? "ok  " : "FAIL";
+  console.log(`${result} Pulumi ${cli.version}, Node.js ${node.version}: ${what}, ${seconds} s`);
   if (error !== undefined) console.log(error);
-  return { ...row, seconds, ...(error !== undefined && { error }) };
+  return { row, seconds, ...(error !== undefined && { error }) };
 }
 
-/** The versions of the SDKs in a `node_modules` folder. */
-function sdksIn(nodeModules: string): Versions {
-  const versionOf = (name: string) =>
-    (
-      JSON.parse(readFileSync(path.join(nodeModules, name, "package.json"), "utf8")) as { version: string }
-    ).version.replace(/^v/, "");
-  return Object.fromEntries(SDKS.map((name) => [name, versionOf(name)])) as Versions;
+/** Node.js from npm's package `node`, and the package managers. */
+async function getNode(major: string, folder: string): Promise<Node> {
+  const bin = path.join(
+    await install(path.join(folder, `node-${major}`), [`node@${major}`, ...PACKAGE_MANAGERS]),
+    ".bin",
+  );
+  const { stdout } = await execa(path.join(bin, "node"), ["-p", "process.versions.node"]);
+  return { major, version: stdout, PATH: [bin, process.env.PATH].join(path.delimiter) };
 }
+
+const withCli = (cli: PulumiCli, { PATH }: Node) => [cli.binFolder, PATH].join(path.delimiter);
+
+/** The repository's own tests; those of the engine take the CLI that comes first on `PATH`. */
+function testRow(cli: PulumiCli, node: Node, tests: string): Row {
+  const mocha = path.join(ROOT, "node_modules/mocha/bin/mocha.js");
+  const flags = ["--timeout", "180000", "--require", "ts-node/register/transpile-only"];
+  const options = { cwd: ROOT, env: { PATH: withCli(cli, node) }, stdin: "ignore", timeout: 500_000 } as const;
+  return {
+    ...{ node, cli, versions: sdksIn(path.join(ROOT, "node_modules")), what: `\`${tests}\`` },
+    run: () => execa("node", [mocha, ...flags, tests], options),
+  };
+}
+
+/** The packed package, installed by npm with other SDKs. */
+function sdkRow(cli: PulumiCli, node: Node, nodeModules: string): Row {
+  return {
+    ...{ node, cli, versions: sdksIn(nodeModules), what: "packed package, other SDKs" },
+    run: async () => {
+      const policies = path.join(nodeModules, "pulumi-motherduck-tokens/policies");
+      ranOn(node, await smoke({ cli, pack: policies, nodeModules, env: { PATH: withCli(cli, node) } }));
+    },
+  };
+}
+
+/** The packed package in a project of a package manager. */
+function layoutRow(cli: PulumiCli, node: Node, layout: Layout, kind: ProgramKind, tarball: string): Row {
+  const versions = sdksIn(path.join(ROOT, "node_modules"));
+  const becomes = layout.found === undefined ? ": says what to add, and works with it" : "";
+  return {
+    ...{ node, cli, versions, what: `${layout.name}${becomes} (${kind})` },
+    run: async () => ranOn(node, await smokeLayout({ cli, layout, kind, tarball, PATH: withCli(cli, node) })),
+  };
+}
+
+function ranOn({ version }: Node, userAgent: string): void {
+  if (!userAgent.includes(`node ${version})`)) throw new Error(`the provider ran elsewhere: ${userAgent}`);
+}
+
+async function plan(folder: string): Promise<Row[]> {
+  const cli = await findPulumi(console.log);
+  const newestCli = await findNewestPulumi(console.log);
+  const nodes: Node[] = [];
+  for (const major of NODES) nodes.push(await getNode(major, folder));
+  const lts = nodes.find(({ major }) => major === LTS) as Node;
+
+  const tarball = await pack(path.join(folder, "packed"));
+  const newestSdks = Object.fromEntries(SDKS.map((name) => [name, "latest"])) as Versions;
+  const installed: string[] = [];
+  for (const versions of [oldestSdks(), newestSdks]) {
+    const packages = SDKS.map((name) => `${name}@${versions[name]}`);
+    installed.push(await install(path.join(folder, versions["@pulumi/pulumi"]), [tarball, ...packages]));
+  }
+
+  const rows = nodes.map((node) => testRow(cli, node, "test/unit/**/*.test.ts"));
+  for (const node of nodes) {
+    rows.push(testRow(cli, node, "test/engine/gate.test.ts"));
+    rows.push(testRow(newestCli, node, "test/engine/gate.test.ts"));
+  }
+  for (const some of [cli, newestCli]) {
+    for (const tests of ENGINE_TESTS) rows.push(testRow(some, lts, `test/engine/${tests}.test.ts`));
+  }
+  for (const nodeModules of installed) {
+    for (const node of nodes) rows.push(sdkRow(cli, node, nodeModules));
+    rows.push(sdkRow(newestCli, lts, nodeModules));
+  }
+  for (const some of [cli, newestCli]) {
+    for (const layout of LAYOUTS) {
+      for (const kind of ["CommonJS", "ES module"] as const) rows.push(layoutRow(some, lts, layout, kind, tarball));
+    }
+    const [npm] = LAYOUTS;
+    if (npm) rows.push(layoutRow(some, lts, npm, "ES module, tsx", tarball));
+  }
+  return rows;
+}
+
+/** The engine's tests that are about what differs between versions of the CLI. */
+const ENGINE_TESTS = ["projects", "newest-cli", "provider", "evidence", "audit", "languages-yaml"];
 
 async function main(): Promise<void> {
-  const cli = await findPulumi(console.log);
   const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-compatibility-"));
-  const rows: Row[] = [];
+  const [only = ""] = process.argv.slice(2);
+  const outcomes: Outcome[] = [];
   try {
-    const nodes: { node: string; PATH: string }[] = [];
-    for (const major of NODES) {
-      const bin = path.join(await install(path.join(folder, `node-${major}`), [`node@${major}`]), ".bin");
-      const { stdout } = await execa(path.join(bin, "node"), ["-p", "process.versions.node"]);
-      nodes.push({ node: stdout, PATH: [cli.binFolder, bin, process.env.PATH].join(path.delimiter) });
-    }
-
-    const mocha = path.join(ROOT, "node_modules/mocha/bin/mocha.js");
-    for (const { node, PATH } of nodes) {
-      for (const tests of ["test/unit/**/*.test.ts", "test/engine/gate.test.ts"]) {
-        const row = { node, versions: sdksIn(path.join(ROOT, "node_modules")), what: `\`${tests}\`` };
-        const options = { cwd: ROOT, env: { PATH }, stdin: "ignore", timeout: 300_000 } as const;
-        rows.push(await measure(row, () => execa("node", [mocha, "--timeout", "180000", tests], options)));
-      }
-    }
-
-    const tarball = await pack(folder);
-    const newest = Object.fromEntries(SDKS.map((name) => [name, "latest"])) as Versions;
-    for (const versions of [oldestSdks(), newest]) {
-      const packages = SDKS.map((name) => `${name}@${versions[name]}`);
-      const nodeModules = await install(path.join(folder, versions["@pulumi/pulumi"]), [tarball, ...packages]);
-      const pack = path.join(nodeModules, "pulumi-motherduck-tokens/policies");
-      for (const { node, PATH } of nodes) {
-        const row = { node, versions: sdksIn(nodeModules), what: "packed package, `tools/smoke.ts`" };
-        const run = async () => {
-          const userAgent = await smoke({ cli, pack, nodeModules, env: { PATH } });
-          if (!userAgent.includes(`node ${node})`)) throw new Error(`the provider ran elsewhere: ${userAgent}`);
-        };
-        rows.push(await measure(row, run));
-      }
-    }
+    const rows = (await plan(folder)).filter(({ what }) => what.includes(only));
+    if (rows.length === 0) throw new Error(`no row has ${JSON.stringify(only)} in its text`);
+    for (const row of rows) outcomes.push(await measure(row));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  console.log(`\nPulumi CLI ${cli.version}, ${process.platform} ${process.arch}\n\n${table(rows)}`);
-  process.exitCode = rows.every(({ error }) => error === undefined) ? 0 : 1;
+  console.log(`\n${process.platform} ${process.arch}\n\n${table(outcomes)}`);
+  process.exitCode = outcomes.every(({ error }) => error === undefined) ? 0 : 1;
 }
 
-function table(rows: Row[]): string {
-  const cells = rows.map(({ node, versions, what, error, seconds }) => [
-    node,
+function table(outcomes: Outcome[]): string {
+  const cells = outcomes.map(({ row: { node, cli, versions, what }, error, seconds }) => [
+    cli.version,
+    node.version,
     ...SDKS.map((name) => versions[name]),
     what,
     error === undefined ? "works" : "fails",
     String(seconds),
   ]);
-  const lines = [["Node.js", ...SDKS.map((name) => `\`${name}\``), "What ran", "Result", "Seconds"], ...cells];
+  const lines = [["CLI", "Node.js", ...SDKS.map((name) => `\`${name}\``), "What ran", "Result", "Seconds"], ...cells];
   lines.splice(1, 0, lines[0]?.map(() => "---") ?? []);
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { minVersion } from "semver";
@@ -14,6 +14,15 @@ export type Versions = Record<(typeof SDKS)[number], string>;
 export function oldestSdks(): Versions {
   const oldest = SDKS.map((name) => [name, minVersion(manifest.peerDependencies[name])?.version]);
   return Object.fromEntries(oldest) as Versions;
+}
+
+/** The versions of the SDKs in a `node_modules` folder. */
+export function sdksIn(nodeModules: string): Versions {
+  const versionOf = (name: string) =>
+    (
+      JSON.parse(readFileSync(path.join(nodeModules, name, "package.json"), "utf8")) as { version: string }
+    ).version.replace(/^v/, "");
+  return Object.fromEntries(SDKS.map((name) => [name, versionOf(name)])) as Versions;
 }
 
 /** Installs packages into a folder of their own, and gives that folder's `node_modules`. */

@@ -44,8 +44,10 @@ export interface SandboxOptions {
   readonly config?: Record<string, unknown>;
   /** Folders with the hosts of other languages than Node.js's. */
   readonly hosts?: readonly string[];
-  /** The `node_modules` folder that the project sees; default: the repository's. */
-  readonly nodeModules?: string;
+  /** The `node_modules` folder that the project sees, or `false` for none; default: the repository's. */
+  readonly nodeModules?: string | false;
+  /** The folder below the project's in which Pulumi runs, for a project of several packages; default: the project's. */
+  readonly workspace?: string;
 }
 
 /** A Pulumi project with a stack, in temporary folders of its own: project, backend, Pulumi home. */
@@ -56,16 +58,20 @@ export class Sandbox {
   readonly backend: string;
   readonly #root = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-"));
   readonly #env: Record<string, string>;
+  readonly #cwd: string;
 
-  private constructor({ cli, env, copyOf, files = {}, config = {}, hosts = [], nodeModules }: SandboxOptions) {
+  private constructor(options: SandboxOptions) {
+    const { cli, env, copyOf, files = {}, config = {}, hosts = [], nodeModules, workspace = "" } = options;
     this.project = path.join(this.#root, "project");
+    this.#cwd = path.join(this.project, workspace);
     this.backend = path.join(this.#root, "backend");
     mkdirSync(this.project);
     mkdirSync(this.backend);
     if (copyOf !== undefined) cpSync(copyOf, this.project, { recursive: true, filter: isSource });
     this.write(files);
-    this.write({ [`Pulumi.${STACK}.yaml`]: stringify({ config }) });
-    symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
+    this.write({ [path.join(workspace, `Pulumi.${STACK}.yaml`)]: stringify({ config }) });
+    if (nodeModules !== false)
+      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
     this.#env = {
       ...cleanEnvironment(),
       PATH: [cli.binFolder, ...hosts, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(
@@ -124,7 +130,7 @@ export class Sandbox {
 
   #execute(command: string, args: string[], { env, onOutput, detached = false }: RunOptions & { detached?: boolean }) {
     const child = execa(command, args, {
-      cwd: this.project,
+      cwd: this.#cwd,
       env: { ...this.#env, ...env },
       extendEnv: false,
       stdin: "ignore",

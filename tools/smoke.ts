@@ -1,3 +1,7 @@
+import path from "node:path";
+import { installLayout, type Layout, layoutFiles, type ProgramKind, PROGRAM_FOLDER } from "./layouts";
+import { version } from "../package.json";
+import type { PulumiCli } from "./pulumi-cli/find-pulumi";
 import { PACK, type RunResult, Sandbox, type SandboxOptions } from "./sandbox";
 import { StandIn } from "./stand-in/stand-in";
 
@@ -20,20 +24,64 @@ export async function smoke({ pack = PACK, ...options }: SandboxOptions & { pack
   const api = await StandIn.start();
   const sandbox = await Sandbox.create({ ...options, files: PROJECT, env: { ...api.env, ...options.env } });
   try {
-    const run = (...args: string[]) => sandbox.pulumi([...args, "--policy-pack", pack]);
-    const blocked = await run("preview");
-    const blocking = ["tokens-must-expire", "max-read-write-tokens"].every((rule) => blocked.output.includes(rule));
-    expect(blocked, "is blocked by both rules", blocked.code !== 0 && blocking);
-    api.cleanUp();
-    const deployed = await run("up", "--yes", "--skip-preview");
-    expect(deployed, "passes", deployed.code === 0 && deployed.output.includes("✅ motherduck-tokens"));
-    const unchanged = await run("preview", "--expect-no-changes");
-    expect(unchanged, "has nothing to do", unchanged.code === 0);
-    return api.requests.at(-1)?.headers["user-agent"] ?? "";
+    return await gateIn(sandbox, pack, api);
   } finally {
     sandbox.remove();
     await api.stop();
   }
+}
+
+/** What {@link smokeLayout} runs. */
+export interface LayoutRun {
+  readonly cli: PulumiCli;
+  readonly layout: Layout;
+  readonly kind: ProgramKind;
+  /** The packed package. */
+  readonly tarball: string;
+  /** With the layout's package manager, and Node.js. */
+  readonly PATH: string;
+}
+
+/**
+ * The same in a project of its own, which its package manager installs. Where Pulumi cannot find the package, the program
+ * has to end with one line that says what to install, and with the package added as that line says, all has to work.
+ *
+ * @returns the user agent of the provider's requests.
+ */
+export async function smokeLayout({ cli, layout, kind, tarball, PATH }: LayoutRun): Promise<string> {
+  const api = await StandIn.start();
+  const env = { ...api.env, PATH };
+  const files = layoutFiles(layout, kind, tarball);
+  const sandbox = await Sandbox.create({ cli, env, files, nodeModules: false, workspace: PROGRAM_FOLDER });
+  try {
+    await installLayout(sandbox.project, layout, PATH);
+    if (layout.found !== undefined) return await gateIn(sandbox, path.join(layout.found, "policies"), api);
+    const refused = await sandbox.pulumi(["preview"]);
+    const says = `Add "pulumi-motherduck-tokens": "${version}" to the dependencies in `;
+    const inOneLine = refused.output.includes(says) && !/^\s+at |Cannot find module/m.test(refused.output);
+    expect(refused, "says in one line what to install", refused.code !== 0 && inOneLine);
+    expect(refused, "sends nothing", api.requests.length === 0);
+    const repaired: Layout = { ...layout, dependencyOf: [...layout.dependencyOf, "program"] };
+    sandbox.write(layoutFiles(repaired, kind, tarball));
+    await installLayout(sandbox.project, repaired, PATH);
+    return await gateIn(sandbox, "node_modules/pulumi-motherduck-tokens/policies", api);
+  } finally {
+    sandbox.remove();
+    await api.stop();
+  }
+}
+
+async function gateIn(sandbox: Sandbox, pack: string, api: StandIn): Promise<string> {
+  const run = (...args: string[]) => sandbox.pulumi([...args, "--policy-pack", pack]);
+  const blocked = await run("preview");
+  const blocking = ["tokens-must-expire", "max-read-write-tokens"].every((rule) => blocked.output.includes(rule));
+  expect(blocked, "is blocked by both rules", blocked.code !== 0 && blocking);
+  api.cleanUp();
+  const deployed = await run("up", "--yes", "--skip-preview");
+  expect(deployed, "passes", deployed.code === 0 && deployed.output.includes("✅ motherduck-tokens"));
+  const unchanged = await run("preview", "--expect-no-changes");
+  expect(unchanged, "has nothing to do", unchanged.code === 0);
+  return api.requests.at(-1)?.headers["user-agent"] ?? "";
 }
 
 function expect({ code, output }: RunResult, what: string, holds: boolean): void {

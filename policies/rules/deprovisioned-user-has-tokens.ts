@@ -14,6 +14,8 @@ export const deprovisionedUserHasTokens = defineUserRule({
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3"],
   settings: v.strictObject({}),
+  findGap: ({ isDeprovisioned }) =>
+    isDeprovisioned === undefined ? "the evidence does not tell whether they were deprovisioned" : undefined,
   check(user, _settings, now) {
     // Evidence of `UserTokens` does not tell; `OrganizationTokens` and `audit --all` do.
     if (user.isDeprovisioned === undefined || user.isDeprovisioned === false) return [];
@@ -22,6 +24,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
       if (active.length === 0) return [];
       return [
         {
+          parts: active.map(({ id }) => id),
           message:
             `${shownName(user.username, 255)}: it cannot be told whether this user is deprovisioned, the listing of users was ` +
             `not allowed. Use an API token that may list all members, or disable this rule.`,

@@ -45,6 +45,7 @@ export const evidenceFresh = defineUserRule({
     if (fact === undefined) return [];
     return [
       {
+        parts: [user.fetchedAt ?? "never"],
         message:
           `${shownName(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
           `Run again without --target and --exclude, so that the tokens are read anew.`,

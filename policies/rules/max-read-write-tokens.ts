@@ -39,6 +39,7 @@ export const maxReadWriteTokens = defineUserRule({
     if (counted.length <= limit + (rotating ? 1 : 0)) return [];
     return [
       {
+        parts: counted.map(({ id }) => id),
         message:
           `${shownName(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
           `${counted.map(nameToken).join(", ")}. Revoke those that are not needed, or replace them by read_scaling tokens.`,

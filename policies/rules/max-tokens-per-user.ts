@@ -18,12 +18,13 @@ export const maxTokensPerUser = defineUserRule({
     max: v.optional(setting.count("Active tokens that a user may hold. Default: 5."), 5),
   }),
   check(user, { max }, now) {
-    const active = user.tokens.filter((token) => isActive(token, now)).length;
-    if (active <= max) return [];
+    const active = user.tokens.filter((token) => isActive(token, now));
+    if (active.length <= max) return [];
     return [
       {
+        parts: active.map(({ id }) => id),
         message:
-          `${shownName(user.username, 255)}: ${active} active tokens exceed the limit of ${max}. ` +
+          `${shownName(user.username, 255)}: ${active.length} active tokens exceed the limit of ${max}. ` +
           `Revoke those that are not needed.`,
       },
     ];

@@ -36,6 +36,7 @@ export const tokenFieldsConsistent = defineUserRule({
       if (oddities.length === 0) return [];
       return {
         tokenId: token.id,
+        parts: oddities,
         message:
           `${nameUserToken(user.username, token)}: ${oddities.join("; ")}. ` +
           `Look at it at MotherDuck, and for a newer version of this package.`,

@@ -29,9 +29,11 @@ export const uniqueTokenNames = defineUserRule({
       if (namesakes) namesakes.push(token);
       else byName.set(key, [token]);
     }
-    return [...byName.values()]
-      .filter(({ length }) => length > 1)
-      .map((namesakes) => ({
+    return [...byName]
+      .filter(([, { length }]) => length > 1)
+      .map(([name, namesakes]) => ({
+        subject: name,
+        parts: namesakes.map(({ id }) => id),
         message:
           `${shownName(user.username, 255)}: ${namesakes.length} tokens are named ${quotedName(namesakes[0]?.name ?? "", 100)} ` +
           `(${namesakes.map(({ id }) => shownName(id, 60)).join(", ")}). Revoke those that are not in use.`,

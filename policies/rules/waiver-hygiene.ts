@@ -31,6 +31,7 @@ export const waiverHygiene = defineStackRule({
       if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
       return faults.map((fault) => ({
         subject: waiver.id,
+        parts: [fault],
         message: `waiver ${printable(waiver.id, 60)} (${printable(waiver.rule, 60)}, ${shownName(waiver.user, 255)}): ${fault}. Renew, complete or delete it.`,
       }));
     });

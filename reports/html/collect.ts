@@ -4,6 +4,7 @@ import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import type { Waiver } from "../../policies/waivers";
 import { DAY, expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
+import { describeGaps } from "../wording";
 import { readLimits } from "./limits";
 import type {
   End,
@@ -61,8 +62,9 @@ export class Collector {
     }
   }
 
-  end({ findings, failures, summary }: AuditClosing): { data: PageData; facts: PageFacts } {
+  end({ findings, failures, notJudged = [], summary }: AuditClosing): { data: PageData; facts: PageFacts } {
     for (const finding of findings) this.#add(finding, {});
+    const gaps = describeGaps(notJudged);
     const { source, configFile } = this.#header;
     const data: PageData = {
       now: this.#now,
@@ -81,6 +83,7 @@ export class Collector {
       failOn: this.#header.failOn,
       failOnNew: this.#header.failOnNew,
       failures: failures.map(({ subject, message }) => ({ subject: printable(subject), message: printable(message) })),
+      ...(gaps !== undefined && { notJudged: printable(gaps, 2000) }),
       totals: { ...summary, ends: this.#ends, types: this.#types },
       leftOut: this.#leftOut,
     };

@@ -104,6 +104,8 @@ export interface PageFacts {
   readonly failOn: FailOn;
   readonly failOnNew: boolean;
   readonly failures: readonly { readonly subject: string; readonly message: string }[];
+  /** What rules could not judge because the evidence never tells, in a sentence. */
+  readonly notJudged?: string;
   readonly totals: Totals;
   /** Tokens without findings that are not in this file. */
   readonly leftOut: number;

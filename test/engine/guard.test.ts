@@ -138,7 +138,7 @@ describe("a guard", () => {
       guard: ["svc_bi", "svc_nobody"],
       arrange: () => undefined,
       env: {},
-      says: /guard: not all of the users .*: not in the organization of this API token: "svc_nobody"/,
+      says: /guard: not all of the users .*: nobody in the organization of this API token is called "svc_nobody"/,
     },
     {
       title: "there are no credentials",
@@ -185,7 +185,7 @@ describe("a guard", () => {
     const settings = { guard: { usernames: ["svc_bi", "ada"], cache: { maxAgeMinutes: 10 } } };
     let home: string;
     let folder: string;
-    const guarded = () => run(empty, settings, ["preview"], { PULUMI_HOME: home });
+    const guarded = () => run(empty, settings, ["preview", "--stack", "dev"], { PULUMI_HOME: home });
 
     beforeEach(() => {
       home = mkdtempSync(path.join(empty.project, "home-"));

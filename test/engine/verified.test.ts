@@ -55,10 +55,10 @@ describe("evidence that the pack verifies", () => {
   function run(
     where: Sandbox,
     {
-      settings = STRICT as object,
+      settings = STRICT,
       args = ["preview"],
       before = [] as string[],
-      env = {} as Record<string, string>,
+      env = {},
     } = {},
   ): Promise<RunResult> {
     where.write({ "settings.yaml": JSON.stringify(settings) });

@@ -49,14 +49,16 @@ export function endlessToken(fields: Partial<UserToken> & { id: string }): UserT
   return token;
 }
 
-/** Judges a user, or a user's tokens, by one rule at {@link NOW}. */
+/** Judges a user, or a user's tokens, by one rule at {@link NOW}. Without what tells findings apart in baselines. */
 export function check(
   rule: UserRule,
   user: readonly UserToken[] | Partial<UserEvidence>,
   config: object = {},
 ): Violation[] {
   const evidence = { username: "svc_bi", tokens: [], ...("length" in user ? { tokens: user } : user) };
-  return rule.check(evidence, resolveRuleSettings(rule, config), NOW);
+  return rule
+    .check(evidence, resolveRuleSettings(rule, config), NOW)
+    .map((violation) => without(violation, "subject", "parts"));
 }
 
 /** The ids of the tokens that a rule finds, in its order; `undefined` for what is about the user. */
@@ -71,7 +73,9 @@ export function checkStack(
   config: object = {},
 ): Violation[] {
   const evidence = { usernames: [], hasUnknown: false, waivers: [], ...stack, usedWaivers: new Set(usedWaivers) };
-  return rule.check(evidence, resolveRuleSettings(rule, config), NOW).map((violation) => without(violation, "subject"));
+  return rule
+    .check(evidence, resolveRuleSettings(rule, config), NOW)
+    .map((violation) => without(violation, "subject", "parts"));
 }
 
 /** A waiver without a fault at {@link NOW}. */

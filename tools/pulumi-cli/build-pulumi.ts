@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { copyFromSdk, goBuild, goVersion, type Target } from "./go-build";
 
-const TARGETS: readonly Target[] = [
-  { module: "engine", program: "pulumi", source: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+/** The Go modules that hold a version of the engine. */
+export type EngineModule = "engine" | "engine-newest";
+
+const targets = (engine: EngineModule): readonly Target[] => [
+  { module: engine, program: "pulumi", source: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
   {
     module: "languages",
     program: "pulumi-language-nodejs",
@@ -16,15 +19,20 @@ const TARGETS: readonly Target[] = [
  *
  * @param destination becomes a folder with `bin/`; it is there whole, or not at all.
  */
-export async function buildPulumi(destination: string, version: string, report: (line: string) => void): Promise<void> {
+export async function buildPulumi(
+  engine: EngineModule,
+  destination: string,
+  version: string,
+  report: (line: string) => void,
+): Promise<void> {
   report(`  ${await goVersion()}; this takes some minutes, once a machine.`);
   const versions = path.dirname(destination);
   mkdirSync(versions, { recursive: true });
   const building = mkdtempSync(path.join(versions, ".building-"));
   try {
     const bin = path.join(building, "bin");
-    for (const target of TARGETS) await goBuild(target, bin, version, report);
-    await copyFromSdk("nodejs/dist/pulumi-resource-pulumi-nodejs", bin);
+    for (const target of targets(engine)) await goBuild(target, bin, version, report);
+    await copyFromSdk("nodejs/dist/pulumi-resource-pulumi-nodejs", bin, engine);
     rmSync(destination, { recursive: true, force: true });
     renameSync(building, destination);
   } finally {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,16 @@ const wrapperManifest = require.resolve("pulumi/package.json");
 /** The version of npm's wrapper `pulumi`, which is the one that the project is tested with. */
 export const PULUMI_VERSION = (require(wrapperManifest) as { version: string }).version; // eslint-disable-line @typescript-eslint/no-require-imports
 
+/** The newest version of the engine that the Go module proxy serves, of which `engine-newest` is made. */
+export const NEWEST_PULUMI_VERSION = versionIn("engine-newest");
+
+function versionIn(module: string): string {
+  const text = readFileSync(path.join(__dirname, module, "go.mod"), "utf8");
+  const [, version] = /\bgithub\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(text) ?? [];
+  if (version === undefined) throw new Error(`${module}/go.mod does not name the engine's version`);
+  return version;
+}
+
 /** A Pulumi CLI that works. */
 export interface PulumiCli {
   /** The folder with `pulumi` and its language hosts. It has to come first on `PATH`. */
@@ -20,8 +30,25 @@ export interface PulumiCli {
 }
 
 /** Where npm's wrapper keeps the CLI. */
-export function cacheFolder(): string {
-  return path.join(process.env.PULUMI_HOME || path.join(homedir(), ".pulumi"), "versions", PULUMI_VERSION);
+export function cacheFolder(version = PULUMI_VERSION): string {
+  return path.join(process.env.PULUMI_HOME || path.join(homedir(), ".pulumi"), "versions", version);
+}
+
+/** The newest CLI of the Go module proxy, where an earlier run has built it. */
+export function findBuiltNewestPulumi(): Promise<PulumiCli | undefined> {
+  return inFolder(path.join(cacheFolder(NEWEST_PULUMI_VERSION), "bin"));
+}
+
+/** The same; where it is not there yet, it is built, which takes some minutes, once a machine. @throws Error where that fails. */
+export async function findNewestPulumi(report: (line: string) => void): Promise<PulumiCli> {
+  const built = await findBuiltNewestPulumi();
+  if (built) return built;
+  const folder = cacheFolder(NEWEST_PULUMI_VERSION);
+  report(`No Pulumi CLI ${NEWEST_PULUMI_VERSION} in ${folder}; building it from the Go module proxy …`);
+  await buildPulumi("engine-newest", folder, NEWEST_PULUMI_VERSION, report);
+  const cli = await inFolder(path.join(folder, "bin"));
+  if (!cli) throw new Error(`the build left no CLI that works in ${folder}`);
+  return cli;
 }
 
 /**
@@ -39,7 +66,7 @@ export async function findPulumi(report: (line: string) => void): Promise<Pulumi
   const failures: string[] = [];
   for (const { how, get } of [
     { how: "download", get: download },
-    { how: "build from the Go module proxy", get: () => buildPulumi(cacheFolder(), PULUMI_VERSION, report) },
+    { how: "build from the Go module proxy", get: () => buildPulumi("engine", cacheFolder(), PULUMI_VERSION, report) },
   ]) {
     report(`Trying to get it by ${how} …`);
     try {

@@ -54,9 +54,9 @@ export async function goVersion(): Promise<string> {
   return stdout.trim();
 }
 
-/** Copies a script of Pulumi's SDK, at the version of the engine, into a folder. */
-export async function copyFromSdk(file: string, folder: string): Promise<void> {
-  const cwd = path.join(__dirname, "engine");
+/** Copies a script of Pulumi's SDK, at the version of an engine's module, into a folder. */
+export async function copyFromSdk(file: string, folder: string, engine = "engine"): Promise<void> {
+  const cwd = path.join(__dirname, engine);
   const module = "github.com/pulumi/pulumi/sdk/v3";
   // The engine needs it, so the build has it in the module cache; the other programs are built without the engine.
   await run("go", ["mod", "download", module], { cwd });

@@ -26,7 +26,7 @@ export function verdictBanner(data: PageData, facts: PageFacts, verdict: Verdict
         Judged at ${minute(data.now)}, from <bdi>${facts.source}</bdi>${when(
           facts.configFile,
           () => html`, by the rules in <bdi>${facts.configFile}</bdi>`,
-        )}.
+        )}.${when(facts.notJudged, () => html` <strong>${facts.notJudged}</strong>`)}
       </p>
     </div>
     ${when(

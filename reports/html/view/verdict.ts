@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 /** The verdict. What could not be judged comes first, and only what was judged and has no findings looks clean. */
-export function verdictOf(data: PageData, { totals, failOn }: PageFacts): Verdict {
+export function verdictOf(data: PageData, { totals, failOn, notJudged }: PageFacts): Verdict {
   const mandatory = culprits(data, "mandatory");
   const advisory = culprits(data, "advisory");
   const breaks = [
@@ -45,7 +45,7 @@ export function verdictOf(data: PageData, { totals, failOn }: PageFacts): Verdic
   return {
     tone: "pass",
     word: "Passes",
-    sentence: `${counted(totals.tokens, "token")} of ${counted(totals.users, "user")} keep all rules${
+    sentence: `${counted(totals.tokens, "token")} of ${counted(totals.users, "user")} keep all rules${notJudged === undefined ? "" : " that could be judged"}${
       excused.length > 0 ? `; ${excused.join(" and ")}` : ""
     }.`,
   };

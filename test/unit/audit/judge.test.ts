@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
+import { type Baseline, formatBaseline, parseBaseline } from "../../../audit/baseline";
 import { describeRules } from "../../../audit/judge";
 import type { FailOn } from "../../../audit/result";
+import type { UserToken } from "../../../core/user-token";
 import { resolveConfiguration } from "../../../policies/configuration";
 import { rules } from "../../../policies/rules";
-import { endlessToken, failureOf, userToken, waiver } from "../support";
+import { at, endlessToken, failureOf, userToken, waiver, without } from "../support";
 import { judgeWith, urnOf, userItem } from "./support";
 
 const GOOD = userItem("ada", [userToken({ id: "good" })]);
@@ -127,8 +129,9 @@ describe("the audit's judge", () => {
 
   describe("with a baseline", () => {
     const known = () => {
-      const finding = judgeWith().take(ENDLESS)?.findings[0];
-      return new Set([finding?.fingerprint ?? ""]);
+      const findings = judgeWith().take(ENDLESS)?.findings ?? [];
+      assert.equal(findings.length, 1);
+      return parseBaseline("b.json", formatBaseline(findings));
     };
 
     it("marks the findings that it knows, and counts them all the same", () => {
@@ -147,11 +150,108 @@ describe("the audit's judge", () => {
       assert.deepEqual(pick(more.close().summary), { mandatory: 1, known: 1, exitCode: 1 });
     });
 
+    const tokens = (number: number, fields: Partial<UserToken> = {}) =>
+      Array.from({ length: number }, (_, index) => userToken({ id: `t${index}`, ...fields }));
+    for (const { title, rule, settings = {}, before, fewer, more } of [
+      {
+        title: "more read_write tokens",
+        rule: "max-read-write-tokens",
+        before: tokens(4),
+        fewer: tokens(3),
+        more: [tokens(8), [...tokens(3), userToken({ id: "new" })]],
+      },
+      {
+        title: "more tokens",
+        rule: "max-tokens-per-user",
+        settings: { max: 1 },
+        before: tokens(3, { tokenType: "read_scaling" }),
+        fewer: tokens(2, { tokenType: "read_scaling" }),
+        more: [tokens(4, { tokenType: "read_scaling" })],
+      },
+      {
+        title: "another name that is there twice, or once more",
+        rule: "unique-token-names",
+        before: tokens(3, { name: "a" }),
+        fewer: tokens(2, { name: "a" }),
+        more: [tokens(4, { name: "a" }), tokens(3, { name: "b" })],
+      },
+      {
+        title: "another fault of a token's fields",
+        rule: "token-fields-consistent",
+        before: tokens(1, { tokenType: "odd", createdTs: at(9) }),
+        fewer: tokens(1, { tokenType: "odd" }),
+        more: [tokens(1, { tokenType: "odder" }), tokens(1, { createdTs: "never" })],
+      },
+    ] satisfies {
+      title: string;
+      rule: string;
+      settings?: object;
+      before: UserToken[];
+      fewer: UserToken[];
+      more: UserToken[][];
+    }[]) {
+      it(`does not know ${title}, and knows fewer`, () => {
+        const config = { rules: { [rule]: { enforcementLevel: "mandatory" as const, ...settings } } };
+        const judgeTokens = (list: UserToken[], baseline?: Baseline) =>
+          judgeWith(config, baseline && { baseline })
+            .take(userItem("svc_bi", list))
+            ?.findings.filter((finding) => finding.rule === rule) ?? [];
+        const accepted = judgeTokens(before);
+        assert.ok(accepted.length > 0);
+        const baseline = parseBaseline("b.json", formatBaseline(accepted));
+        const isKnown = (list: UserToken[]) => judgeTokens(list, baseline).map((finding) => finding.isKnown);
+        assert.deepEqual([isKnown(before), isKnown(fewer)], [[true], [true]]);
+        for (const list of more) assert.deepEqual(isKnown(list), [false]);
+      });
+    }
+
+    it("does not know another fault of a waiver: one that had no owner, and then ends", () => {
+      const faults = (expires: string, baseline?: Baseline) => {
+        const waivers = [without(waiver({ expires }), "owner")];
+        const judge = judgeWith({ waivers }, baseline && { baseline });
+        judge.take(GOOD);
+        return judge.close().findings;
+      };
+      const baseline = parseBaseline("b.json", formatBaseline(faults("2026-03-31")));
+      assert.deepEqual(
+        faults("2026-02-01", baseline).map(({ isKnown, parts }) => [isKnown, ...(parts ?? [])]),
+        [
+          [false, "it expired on 2026-02-01"],
+          [true, "it has no owner"],
+        ],
+      );
+    });
+
+    it("does not know more tokens of a user of whom it cannot be told whether they were deprovisioned", () => {
+      const unknown = (number: number) => userItem("ada", tokens(number), { isDeprovisioned: "unknown" });
+      const accepted = judgeWith().take(unknown(1))?.findings ?? [];
+      const baseline = parseBaseline("b.json", formatBaseline(accepted));
+      const isKnown = (number: number) =>
+        judgeWith({}, { baseline })
+          .take(unknown(number))
+          ?.findings.map((finding) => finding.isKnown);
+      assert.deepEqual([isKnown(1), isKnown(2)], [[true], [false]]);
+    });
+
     const pick = ({ mandatory, known, exitCode }: { mandatory: number; known: number; exitCode: number }) => ({
       mandatory,
       known,
       exitCode,
     });
+  });
+
+  it("tells which rule could not judge whom: evidence that does not say whether users were deprovisioned", () => {
+    const judge = judgeWith();
+    judge.take(GOOD);
+    judge.take(userItem("bob", [], { isDeprovisioned: false }));
+    judge.take(userItem("eve", [], { isDeprovisioned: "unknown" }));
+    const { notJudged, summary } = judge.close();
+    const reason = "the evidence does not tell whether they were deprovisioned";
+    assert.deepEqual(notJudged, [{ rule: "deprovisioned-user-has-tokens", users: 1, reason }]);
+    assert.equal(summary.exitCode, 0);
+    const without = judgeWith({ rules: { "deprovisioned-user-has-tokens": "disabled" } });
+    without.take(GOOD);
+    assert.equal(without.close().notJudged, undefined);
   });
 
   describe("rules about the whole", () => {

@@ -94,6 +94,20 @@ describe("a stack's state", () => {
     ]);
   });
 
+  // The engine is to stop keeping in outputs what inputs hold (pulumi/pulumi#24977).
+  it("is read alike where the engine keeps inputs twice, and where it keeps them once", async () => {
+    const expected = [{ kind: "user", user, urn: urnOf("ada") }];
+    for (const outputs of [without(inputs, "fetchedAt"), {}, undefined]) {
+      assert.deepEqual(await itemsOf(stateWith({ outputs })), expected);
+    }
+  });
+
+  it("is not judged by outputs alone, which do not tell when they were read", async () => {
+    const { kind, message } = await onlyItem(stateWith({ inputs: undefined, outputs: inputs }));
+    assert.equal(kind, "failure");
+    assert.match(message, /there is nothing to judge/);
+  });
+
   it("gives names as MotherDuck has them, also where the engine was given them unescaped", async () => {
     const tokens = ["n\\u001b[2J\\u000a", "n\u001b[2J\n", "\\u005cu000a"].map((name, id) =>
       userToken({ id: `${id}`, name }),

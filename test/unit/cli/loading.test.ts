@@ -26,6 +26,7 @@ describe("the audit's start", () => {
       "fastest-levenshtein",
       "p-limit",
       "proxy-from-env",
+      "signal-exit",
       "valibot",
     ]);
     assert.equal(api.standIn.readsOf("ada"), 1);

@@ -9,7 +9,7 @@ import { runAudit } from "../../../cli/run-audit";
 import { loadOrganization } from "../../../tools/stand-in/organization";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { ENCODINGS } from "../encodings";
-import { failureOf, temporaryFile, useStandIn } from "../support";
+import { at, failureOf, temporaryFile, useStandIn, wireToken } from "../support";
 
 type Report = AuditClosing & { audit: AuditHeader; users: JudgedUser[] };
 
@@ -65,21 +65,77 @@ describe("an audit", () => {
       ]);
     });
 
-    it("judges the users that are named, each once, without listing everybody", async () => {
+    it("judges the users that are named, each once, and tells what the listing says of them", async () => {
       const { code, report } = await audit({ user: ["svc_etl", "ada", "ada"] });
       assert.deepEqual([code, namesOf(report)], [0, ["svc_etl", "ada"]]);
-      assert.deepEqual([api.standIn.requests.length, api.standIn.readsOf("ada")], [2, 1]);
+      // Two requests list: those who are there, and those who were deprovisioned.
+      assert.deepEqual([api.standIn.requests.length, api.standIn.readsOf("ada")], [4, 1]);
+      assert.deepEqual(
+        report.users.map(({ isServiceAccount, isDeprovisioned }) => [isServiceAccount, isDeprovisioned]),
+        [
+          [true, false],
+          [false, false],
+        ],
+      );
+      assert.equal(report.notJudged, undefined);
+    });
+
+    it("finds the active token of a user who was deprovisioned and is asked for by name", async () => {
+      api.standIn.users.linus = [wireToken("left-behind", { expire_at: at(3650) })];
+      const { code, report } = await audit({ user: ["linus"] });
+      assert.ok(rulesOf(report).includes("deprovisioned-user-has-tokens"), rulesOf(report).join());
+      assert.equal(code, 1);
+    });
+
+    it("says so for each user where the API token may not list: that is not clean", async () => {
+      api.standIn.scriptListing(ERRORS.forbidden);
+      const { code, report } = await audit({ user: ["ada"] });
+      assert.deepEqual([code, rulesOf(report)], [1, ["deprovisioned-user-has-tokens"]]);
+      assert.match(report.users[0]?.findings[0]?.message ?? "", /it cannot be told whether this user is deprovisioned/);
+    });
+
+    it("judges who can be read, and is not complete, where the listing fails", async () => {
+      api.standIn.scriptListing(ERRORS.internal);
+      const { code, report } = await audit({ user: ["ada"] });
+      assert.deepEqual([code, namesOf(report)], [2, ["ada"]]);
+      assert.deepEqual(
+        report.failures.map(({ subject }) => subject),
+        ["the listing of users"],
+      );
+    });
+
+    it("does not list where no rule needs it, and says that the rule did not judge", async () => {
+      const config = settings({ rules: { "deprovisioned-user-has-tokens": "disabled" } });
+      const { code } = await audit({ user: ["ada"], config });
+      assert.deepEqual([code, api.standIn.requests.length], [0, 1]);
     });
 
     it("judges the users that a pattern matches", async () => {
       assert.deepEqual(namesOf((await audit({ user: ["svc_*", "ada"] })).report), ["ada", "svc_bi", "svc_etl"]);
     });
 
-    it("refuses a pattern that matches nobody", async () => {
-      const { code, report } = await audit({ user: ["ada", "team_*"] });
-      assert.deepEqual([code, report.users, report.failures.length], [2, [], 1]);
-      assert.match(report.failures[0]?.message ?? "", /not in the organization of this API token: "team_\*"/);
-    });
+    for (const { user, missing } of [
+      { user: ["a*", "zed"], missing: [["zed", "zed"]] },
+      { user: ["ada", "zed"], missing: [["zed", "zed"]] },
+      { user: ["ada", "team_*"], missing: [["team_*", undefined]] },
+      {
+        user: ["ada", "ada", "team_*", "zed", "zed"],
+        missing: [
+          ["team_*", undefined],
+          ["zed", "zed"],
+        ],
+      },
+    ]) {
+      it(`judges who is there, and names who is not: ${user.join(" ")}`, async () => {
+        const { code, report } = await audit({ user });
+        assert.deepEqual([code, namesOf(report)], [2, ["ada"]]);
+        assert.deepEqual(
+          report.failures.map(({ subject, username }) => [subject, username]),
+          missing,
+        );
+        for (const { message } of report.failures) assert.match(message, /in (the|this) organization/);
+      });
+    }
 
     it("names users that could not be read, judges the rest, and ends with 2", async () => {
       api.standIn.script("svc_etl", ERRORS.forbidden);
@@ -93,10 +149,13 @@ describe("an audit", () => {
       const names = Array.from({ length: 100 }, (_, index) => `user${index}`);
       env = { ...env, MOTHERDUCK_ADMIN_TOKEN: "wrong" };
       const { code, report } = await audit({ user: names, concurrency: 2 });
-      assert.deepEqual([code, report.failures.length], [2, 100]);
-      assert.ok(api.standIn.requests.length < 10, String(api.standIn.requests.length));
+      assert.deepEqual([code, report.failures.length], [2, 101]);
+      assert.ok(api.standIn.requests.length < 12, String(api.standIn.requests.length));
       assert.match(report.failures.at(-1)?.message ?? "", /not asked for, after 5 reads in a row had failed/);
-      assert.match(stderr, /^(motherduck-tokens: user\d: .*\n){10}motherduck-tokens: and 90 more\n$/);
+      assert.match(
+        stderr,
+        /^motherduck-tokens: the listing of users: .*\n(motherduck-tokens: user\d: .*\n){9}motherduck-tokens: and 91 more\n$/,
+      );
     });
 
     it("reads no more users at the same time than it is told", async () => {
@@ -210,7 +269,9 @@ describe("an audit", () => {
         (await audit({ all: true, config })).report.findings.map(({ rule }) => rule),
         ["inventory-covered"],
       );
-      assert.deepEqual((await audit({ user: ["ada"], config })).report.findings, []);
+      const { report } = await audit({ user: ["ada"], config });
+      assert.deepEqual(report.findings, []);
+      assert.deepEqual(report.notJudged, [{ rule: "inventory-covered", reason: "not everybody was asked for" }]);
     });
   });
 

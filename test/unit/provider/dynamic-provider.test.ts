@@ -263,6 +263,17 @@ describe("dynamic provider", () => {
       assert.deepEqual(props, { username: "ada", tokens: inputs.tokens });
     });
 
+    // Where the engine keeps inputs once, the SDK hands them over in place of outputs (pulumi/pulumi#24977).
+    it("keeps the selection and adds nothing to state where it is handed inputs in place of outputs", async () => {
+      const inputs = { usernames: ["ada"], users: [], fetchedAt: at(-1), __provider: "…" };
+      const read = await exported.organizationTokens.read("organization", inputs);
+      assert.deepEqual(Object.keys(read.props ?? {}).sort(), ["usernames", "users"]);
+      const { users, usernames } = read.props as { users: { username: string }[]; usernames: string[] };
+      assert.deepEqual([usernames, users.map(({ username }) => username)], [["ada"], ["ada"]]);
+      const { props } = await userTokens.read("ada", { username: "ada", tokens: [], fetchedAt: at(-1) });
+      assert.deepEqual(Object.keys(props ?? {}).sort(), ["tokens", "username"]);
+    });
+
     it("tells the engine that a user is gone by an empty id", async () => {
       assert.deepEqual(await userTokens.read("nobody"), { id: "" });
     });

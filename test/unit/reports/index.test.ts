@@ -41,6 +41,16 @@ describe("The report formats", () => {
       assert.ok(incomplete.includes(FAILURE.subject) && incomplete.includes("MotherDuck answered 403"), incomplete);
     });
 
+    it(`name in ${name} a rule that could not judge, and call nothing clean`, async () => {
+      const reason = "the evidence does not tell whether they were deprovisioned";
+      const notJudged = [{ rule: "deprovisioned-user-has-tokens", users: 1, reason }];
+      const writer = (await loadReport(name))(auditHeader(), { color: false });
+      const user = writer.user(USERS[0] ?? assert.fail());
+      const text = user + writer.end({ ...closingOf(USERS.slice(0, 1)), notJudged });
+      assert.ok(text.includes(reason), text);
+      assert.doesNotMatch(text, /Clean|keep all rules\./);
+    });
+
     it(`say in ${name} that something could not be judged, though only the exit code tells`, async () => {
       const [clean, incomplete] = await Promise.all(
         ([0, 2] as const).map(async (exitCode) => {

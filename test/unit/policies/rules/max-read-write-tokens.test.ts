@@ -17,6 +17,7 @@ describe("max-read-write-tokens", () => {
   it("says who has how many, which they are, and the limit", () => {
     assert.deepEqual(check([...tokens(2), endlessToken({ id: "x", name: "old" })]), [
       {
+        parts: ["t0", "t1", "x"],
         message:
           `grace: 3 active read_write tokens exceed the limit of 2: "t0" (t0), "t1" (t1), "old" (x). ` +
           "Revoke those that are not needed, or replace them by read_scaling tokens.",

@@ -1,0 +1,42 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { version } from "../core/version";
+
+/** What every state names: see `dynamic-provider.ts`. */
+const PROVIDER_MODULE = "pulumi-motherduck-tokens/dynamic-provider";
+
+// Noted when the program is loaded: it may change its working directory, and the provider's process does not follow.
+const startedIn = process.cwd();
+let isReachable = false;
+
+/**
+ * Pulumi runs the provider in a process of its own, which finds this package from the program's folder alone. Where the
+ * package is a dependency of a dependency, strict package managers put it elsewhere.
+ *
+ * @throws RunError, which the SDK prints without a stack trace, that says what to add where.
+ */
+export function refuseUnreachable(): void {
+  isReachable ||= !isRunByPulumi() || findsProvider(startedIn) || findsProvider(process.cwd());
+  if (isReachable) return;
+  throw new pulumi.RunError(
+    `pulumi-motherduck-tokens is not a dependency of the program itself, so Pulumi cannot find its provider from ` +
+      `${startedIn}. Add "pulumi-motherduck-tokens": "${version}" to the dependencies in ` +
+      `${path.join(startedIn, "package.json")} and install them (docs/workspaces.md).`,
+  );
+}
+
+/** In unit tests with mocks there is no provider, and an inline program of the Automation API may run in any folder. */
+function isRunByPulumi(): boolean {
+  return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(process.argv[1] ?? "");
+}
+
+/** As the provider's process does it: from a module that lies in the folder. */
+export function findsProvider(folder: string): boolean {
+  try {
+    createRequire(path.join(folder, "program.js")).resolve(PROVIDER_MODULE);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync } from "node:fs";
+import path from "node:path";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { version } from "../../package.json";
+import { PACK, ROOT } from "../../tools/sandbox";
+import type { StandIn } from "../../tools/stand-in/stand-in";
+import { assertFails, assertOk, Lab, preview, projectFiles, stateOf, up, violationLines } from "./support";
+
+const CLASSES = {
+  UserTokens: `new UserTokens("ada", { username: "ada" });`,
+  OrganizationTokens: `new OrganizationTokens("everybody");`,
+};
+
+describe("a project", () => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await Lab.start();
+  });
+  beforeEach(() => lab.api.reset());
+  after(() => lab.stop());
+
+  describe("where the package is a dependency of a dependency", () => {
+    for (const [name, source] of Object.entries(CLASSES)) {
+      it(`is told in one line what to install, before anything is sent: ${name}`, async () => {
+        const sandbox = await lab.sandbox({
+          nodeModules: false,
+          files: {
+            "Pulumi.yaml": "name: program\nruntime: nodejs\nmain: infra\n",
+            "infra/package.json": `{ "name": "program", "version": "1.0.0", "main": "index.js" }`,
+            "infra/index.js": `const { ${name} } = require("library"); ${source}`,
+            "infra/node_modules/library/index.js": `module.exports = require("pulumi-motherduck-tokens");`,
+          },
+        });
+        const infra = path.join(sandbox.project, "infra");
+        const nested = path.join(infra, "node_modules/library/node_modules");
+        mkdirSync(nested);
+        symlinkSync(ROOT, path.join(nested, "pulumi-motherduck-tokens"));
+        symlinkSync(path.join(ROOT, "node_modules/@pulumi"), path.join(infra, "node_modules/@pulumi"));
+        const result = await sandbox.pulumi(["preview"]);
+        assertFails(
+          result,
+          `error: pulumi-motherduck-tokens is not a dependency of the program itself, so Pulumi cannot find its provider ` +
+            `from ${infra}. Add "pulumi-motherduck-tokens": "${version}" to the dependencies in ` +
+            `${path.join(infra, "package.json")} and install them (docs/workspaces.md).`,
+        );
+        assert.doesNotMatch(result.output, /^\s+at |Cannot find module/m);
+        assert.deepEqual(lab.api.requests, []);
+      });
+    }
+  });
+
+  it("may change its working directory", async () => {
+    const sandbox = await lab.program(`process.chdir("/"); new md.UserTokens("svc_bi", { username: "svc_bi" });`);
+    const result = await preview(sandbox);
+    assertFails(result);
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+  });
+
+  it("may be an ES module with top-level await", async () => {
+    const sandbox = await lab.sandbox({
+      files: {
+        "Pulumi.yaml": "name: program\nruntime: nodejs\n",
+        "package.json": `{ "name": "program", "version": "1.0.0", "type": "module", "main": "index.js" }`,
+        "index.js": `import { getUserTokens, UserTokens } from "pulumi-motherduck-tokens";
+          const { username } = await getUserTokens({ username: "svc_bi" });
+          new UserTokens("svc_bi", { username });`,
+      },
+    });
+    const result = await preview(sandbox);
+    assertFails(result);
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+  });
+
+  it("may test its program with mocks, from any folder", async () => {
+    const sandbox = await lab.program("", {
+      files: {
+        "mocks.js": `const { runtime } = require("@pulumi/pulumi");
+          runtime.setMocks({
+            newResource: ({ name, inputs }) => ({ id: name, state: { ...inputs, tokens: [{ name: "mocked" }] } }),
+            call: () => ({}),
+          });
+          process.chdir("/");
+          const { UserTokens } = require("pulumi-motherduck-tokens");
+          new UserTokens("ada", { username: "ada" }).tokens.apply(([token]) => console.log(token.name));`,
+      },
+    });
+    const { output, code } = await sandbox.run("node", ["mocks.js"]);
+    assert.deepEqual({ output, code }, { output: "mocked", code: 0 });
+  });
+
+  it("may be an inline program of the Automation API, with policy packs", async () => {
+    const sandbox = await lab.program("", {
+      files: {
+        "automation.js": `const { LocalWorkspace } = require("@pulumi/pulumi/automation");
+          const { UserTokens } = require("pulumi-motherduck-tokens");
+          const program = async () => { new UserTokens("svc_bi", { username: "svc_bi" }); };
+          LocalWorkspace.createOrSelectStack({ stackName: "inline", projectName: "inline", program })
+            .then((stack) => stack.preview({ policyPacks: [process.env.PACK], onOutput: console.log }))
+            .then(() => console.log("passed"), () => console.log("blocked"));`,
+      },
+    });
+    const result = await sandbox.run("node", ["automation.js"], { env: { PACK } });
+    assertOk(result);
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+    assert.match(result.output, /^blocked$/m);
+    assert.doesNotMatch(result.output, /^passed$/m);
+  });
+});
+
+describe("a stack", () => {
+  let lab: Lab;
+  let untidy: StandIn["users"];
+
+  before(async () => {
+    lab = await Lab.start();
+    untidy = lab.api.users;
+  });
+  after(() => lab.stop());
+
+  it("can be renamed, and so can its resources in state, without a change", async () => {
+    const sandbox = await lab.program(`new md.UserTokens(process.env.AS ?? "ada", { username: "ada" });`);
+    assertOk(await sandbox.pulumi(["up", "--yes"]));
+    assertOk(await sandbox.pulumi(["stack", "rename", "renamed"]));
+    assertOk(await preview(sandbox, "--stack", "renamed", "--expect-no-changes"));
+    const { stdout } = await sandbox.pulumi(["stack", "export", "--stack", "renamed"]);
+    const [urn = ""] = /urn:[^"]*UserTokens::ada/.exec(stdout) ?? [];
+    assertOk(await sandbox.pulumi(["state", "rename", "--yes", "--stack", "renamed", urn, "lovelace"]));
+    const env = { AS: "lovelace" };
+    assertOk(await sandbox.pulumi(["preview", "--stack", "renamed", "--expect-no-changes"], { env }));
+  });
+
+  it("is judged with `--continue-on-error`, which reads and keeps the others and fails all the same", async () => {
+    const sandbox = await lab.program(
+      `for (const username of ["nobody", "ada"]) new md.UserTokens(username, { username });`,
+    );
+    const unread = await up(sandbox, "--skip-preview", "--continue-on-error");
+    assertFails(unread, "404 NOT_FOUND");
+    assert.deepEqual(
+      (await stateOf(sandbox)).userTokens.map(({ id }) => id),
+      ["ada"],
+    );
+    sandbox.write(projectFiles(`new md.UserTokens("svc_bi", { username: "svc_bi" });`));
+    lab.api.users = untidy;
+    const judged = await up(sandbox, "--skip-preview", "--continue-on-error");
+    assertFails(judged);
+    assert.deepEqual(violationLines(judged), ["mandatory tokens-must-expire svc_bi"]);
+  });
+
+  it("is judged by what is true now with `ignoreChanges` of everything", async () => {
+    const sandbox = await lab.program(
+      `new md.UserTokens("svc_bi", { username: "svc_bi" }, { ignoreChanges: ["*", "tokens", "username"] });`,
+    );
+    lab.api.cleanUp();
+    assertOk(await sandbox.pulumi(["up", "--yes"]));
+    lab.api.users = untidy;
+    const result = await preview(sandbox);
+    assertFails(result);
+    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+  });
+});
