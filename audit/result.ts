@@ -4,6 +4,7 @@
  */
 import type { RuleMetadata, Severity } from "../policies/rule";
 import type { Waiver } from "../policies/waivers";
+import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
 
 /** What is known before anything is judged. */
@@ -57,6 +58,8 @@ export interface JudgedUser {
   readonly isDeprovisioned?: boolean | "unknown";
   /** When the tokens were read, ISO 8601. */
   readonly fetchedAt?: string;
+  /** Where they were read: the API's base URL, and the organization's name where the settings gave it. Safe to print. */
+  readonly origin?: Origin;
   /** The URN of the resource that carries the evidence; absent for the live API. */
   readonly urn?: string;
   /** In canonical order, safe to print. */

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
 import { listUserTokens } from "./list-user-tokens";
 import { listUsers } from "./list-users";
@@ -18,6 +19,8 @@ export interface UserTokensReading {
 
 /** Reads users' tokens, `concurrency` users at a time; what was read once is not asked for again. A read that failed is. */
 export interface Reader {
+  /** Where it reads. */
+  readonly origin: Origin;
   /** Users whose tokens are read at the same time, at most. */
   readonly concurrency: number;
   /**
@@ -47,7 +50,9 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
 
   const readAnew = (username: string) => inTurn(() => fetchTokens(username));
 
+  const { apiUrl, organization } = settings;
   return {
+    origin: { apiUrl, ...(organization !== undefined && { organization }) },
     concurrency: settings.concurrency,
     listUsers() {
       if (listing) return listing;

@@ -1,4 +1,4 @@
-import { quoted } from "../core/printable";
+import { printable, quoted } from "../core/printable";
 import { SettingsError } from "./errors";
 
 /** The configuration namespace: keys are read as `motherduck-tokens:apiUrl` and so on. */
@@ -8,6 +8,11 @@ export const CONFIG_NAMESPACE = "motherduck-tokens";
 export interface ClientSettings {
   /** Base URL without a trailing slash; https, or http on loopback. */
   readonly apiUrl: string;
+  /**
+   * The organization's name, which goes into evidence, so that users of the same name in two organizations are told apart:
+   * the API does not tell it.
+   */
+  readonly organization?: string;
   /** The bearer token. Never print this object. */
   readonly apiToken: string;
   /** Where the token was found, to name it in errors: a variable's or a key's name. */
@@ -38,6 +43,9 @@ export const TOKEN_VARIABLES = ["MOTHERDUCK_ADMIN_TOKEN", "MOTHERDUCK_API_TOKEN"
 
 /** The environment variable for the base URL. */
 export const URL_VARIABLE = "MOTHERDUCK_API_URL";
+
+/** The environment variable for the organization's name. */
+export const ORGANIZATION_VARIABLE = "MOTHERDUCK_ORGANIZATION";
 
 /** Looks a configuration value up by its short key (`apiUrl`). */
 export type ConfigLookup = (key: string) => string | undefined;
@@ -78,6 +86,7 @@ export function resolveSettings(
     ...(origin !== STACK_CONFIGURATION && { keyPrefix }),
     ...readToken(config, env, origin),
     apiUrl: readUrl(config, env, keyPrefix),
+    ...readOrganizationName(config, env, keyPrefix),
     attemptTimeoutSeconds: number("attemptTimeoutSeconds"),
     readTimeoutSeconds: number("readTimeoutSeconds"),
     maxAttempts: number("maxAttempts"),
@@ -130,6 +139,24 @@ function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefix: string
     throw refused(`is ${quoted(text)}: http is for loopback only, the token would travel in clear`);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function readOrganizationName(
+  config: ConfigLookup,
+  env: NodeJS.ProcessEnv,
+  keyPrefix: string,
+): { organization?: string } {
+  const configured = config("organization");
+  const name = configured ?? (env[ORGANIZATION_VARIABLE] || undefined);
+  if (name === undefined) return {};
+  // It is compared and printed as it is, so there must be one way to write it.
+  if (name.trim() !== name || name === "" || name.length > 255 || printable(name) !== name) {
+    const source = configured === undefined ? ORGANIZATION_VARIABLE : `${keyPrefix}organization`;
+    throw new SettingsError(
+      `${source} is ${quoted(name, 50)}. Use the organization's name: 1 to 255 printable characters, no space around it.`,
+    );
+  }
+  return { organization: name };
 }
 
 /** Smallest and largest value of each numeric setting, and whether it must be whole. */

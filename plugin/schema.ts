@@ -26,6 +26,10 @@ const configuration = {
     secret: true,
   },
   apiUrl: string(`Base URL without a trailing slash; https, or http on loopback. ${byDefault("apiUrl")}`),
+  organization: string(
+    "The organization's name, which goes into evidence, so that users of the same name in two organizations are told " +
+      "apart: the API does not tell it. Default: none.",
+  ),
   attemptTimeoutSeconds: {
     type: "number",
     description: `Seconds for one attempt, from connecting to the last byte. One that used them up is the last. ${byDefault("attemptTimeoutSeconds")}`,
@@ -77,7 +81,8 @@ export const schema = {
   provider: {
     description:
       "Where tokens are read, and with which credential. What is left out comes from the environment: " +
-      "`MOTHERDUCK_ADMIN_TOKEN`, `MOTHERDUCK_API_TOKEN`, `MOTHERDUCK_TOKEN`, `MOTHERDUCK_API_URL`.",
+      "`MOTHERDUCK_ADMIN_TOKEN`, `MOTHERDUCK_API_TOKEN`, `MOTHERDUCK_TOKEN`, `MOTHERDUCK_API_URL`, " +
+      "`MOTHERDUCK_ORGANIZATION`.",
     inputProperties: configuration,
   },
   types: {

@@ -1,3 +1,4 @@
+import { readProvenance } from "../core/provenance";
 import { decodeToken, isTokenList } from "../core/user-token";
 import { decodeText, printable } from "../core/printable";
 import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
@@ -56,16 +57,19 @@ export function readSelection(type: string, props: Record<string, unknown>): Evi
   return { usernames: Array.isArray(usernames) ? (usernames as unknown[]).map(decode) : usernames, accounts };
 }
 
-function readUser({ username, tokens, fetchedAt }: Record<string, unknown>): Evidence {
+function readUser(props: Record<string, unknown>): Evidence {
+  const { username, tokens } = props;
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
-  return { kind: "users", users: [toTrue({ username, tokens, ...readAt(fetchedAt) })] };
+  return { kind: "users", users: [toTrue({ username, tokens, ...readProvenance(props) })] };
 }
 
-function readOrganization({ users, fetchedAt }: Record<string, unknown>): Evidence {
+function readOrganization(props: Record<string, unknown>): Evidence {
+  const { users } = props;
   if (users === undefined) return unreadable("`users` is missing: they were not read");
   if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
+  const provenance = readProvenance(props);
   const evidence: UserEvidence[] = [];
   for (const user of users as (Record<string, unknown> | null)[]) {
     const { username, tokens, isDeprovisioned, isServiceAccount } = user ?? {};
@@ -79,7 +83,7 @@ function readOrganization({ users, fetchedAt }: Record<string, unknown>): Eviden
         tokens,
         isDeprovisioned: flag,
         ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
-        ...readAt(fetchedAt),
+        ...provenance,
       }),
     );
   }
@@ -89,10 +93,6 @@ function readOrganization({ users, fetchedAt }: Record<string, unknown>): Eviden
 /** The user as MotherDuck has it: the engine was given texts that are safe to print. */
 function toTrue(user: UserEvidence): UserEvidence {
   return { ...user, username: decodeText(user.username), tokens: user.tokens.map(decodeToken) };
-}
-
-function readAt(fetchedAt: unknown): Pick<UserEvidence, "fetchedAt"> {
-  return typeof fetchedAt === "string" ? { fetchedAt } : {};
 }
 
 function unreadable(reason: string): Evidence {

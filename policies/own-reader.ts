@@ -8,6 +8,7 @@ import type { RetryTiming } from "../client/retry";
 import { nameSome, selectUsers } from "../client/select-users";
 import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
+import type { Origin } from "../core/provenance";
 import { describeFailedReads, type FailedRead } from "../client/failed-reads";
 import type { ApiSettings } from "./api";
 import type { GuardSettings } from "./guard";
@@ -36,6 +37,8 @@ type Member = Omit<ListedUser, "id">;
 
 /** What the pack reads by itself, each user once a run. Nothing here rejects. */
 export interface OwnReader {
+  /** Where it reads; absent where the settings do not hold. */
+  readonly origin?: Origin;
   /**
    * A user's tokens.
    *
@@ -87,7 +90,9 @@ export function createOwnReader({ api, apiUrl, env, timing }: OwnReaderOptions):
     return { kind: "tokens", tokens, fetchedAt };
   }
 
+  const { origin } = client;
   const reader: OwnReader = {
+    origin,
     read(user, begunAfter = -Infinity) {
       const known = readings.get(user.username);
       if (known && known.began >= begunAfter) return known.reading;
@@ -146,6 +151,7 @@ async function readGuarded(
       username,
       tokens: own.tokens,
       fetchedAt: own.fetchedAt,
+      ...(reader.origin && { origin: reader.origin }),
       isDeprovisioned: isDeprovisioned ?? "unknown",
       ...(isServiceAccount !== undefined && { isServiceAccount }),
       own,

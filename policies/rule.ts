@@ -1,4 +1,5 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
+import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
 import type { Waiver } from "./waivers";
 
@@ -10,6 +11,8 @@ export interface UserEvidence {
   readonly tokens: readonly UserToken[];
   /** When the tokens were read, ISO 8601; absent where the evidence does not tell. */
   readonly fetchedAt?: string;
+  /** Where they were read; absent where the evidence does not tell. */
+  readonly origin?: Origin;
   /**
    * Whether the user was deprovisioned. Absent where evidence of this kind never tells (`UserTokens`), `"unknown"` where
    * it should and does not (the listing of users was forbidden).

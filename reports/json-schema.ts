@@ -57,6 +57,12 @@ const UserSchema = v.object({
   isServiceAccount: v.exactOptional(v.boolean()),
   isDeprovisioned: v.exactOptional(v.union([v.boolean(), v.literal("unknown")])),
   fetchedAt: v.exactOptional(Instant),
+  origin: v.exactOptional(
+    v.pipe(
+      v.object({ apiUrl: v.string(), organization: v.exactOptional(v.string()) }),
+      v.description("Where the tokens were read. Absent where the evidence does not tell."),
+    ),
+  ),
   urn: v.exactOptional(v.string()),
   tokens: list(TokenSchema),
   findings: list(FindingSchema),

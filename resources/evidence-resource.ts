@@ -1,4 +1,5 @@
 import { encodeText } from "../core/printable";
+import { PROVENANCE } from "../core/provenance";
 import type { Session } from "./session";
 
 /** A resource's properties as providers get them from the engine and give them back: plain JSON. */
@@ -9,10 +10,10 @@ export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * The input in which a program sends the usernames of the resources that are declared next, as a JSON list: the engine asks
- * for one resource at a time, so their reads are started together with this one's. `check` puts the time of reading in its place.
+ * for one resource at a time, so their reads are started together with this one's. `check` puts the evidence's provenance in its place.
  * An input of its own would stay in state, among the names of properties that have dependencies.
  */
-export const READ_AHEAD = "fetchedAt";
+export const READ_AHEAD = PROVENANCE;
 
 /** What `check` gives to the engine, and so to policies and into state. */
 export interface CheckResult {
@@ -39,12 +40,12 @@ export interface DiffResult {
 export interface EvidenceResource {
   /** Reads the tokens. Here, because it is what the engine calls in previews and before policies run. */
   check(news: Properties, session: Session): Promise<CheckResult>;
-  /** By the canonical token sets: `fetchedAt` is new each time, and is no change. */
+  /** By the canonical token sets: the provenance is new each time, and is no change. */
   diff(olds: Properties, news: Properties): DiffResult;
   /** Of a resource with these inputs. It is no secret: Pulumi keeps it in clear. */
   idOf(inputs: Properties): string;
   /**
-   * Nothing is created or changed: the evidence of `check` goes into state, without the time of its reading.
+   * Nothing is created or changed: the evidence of `check` goes into state, without its provenance.
    *
    * @throws Error where there is none: `check` was not called.
    */

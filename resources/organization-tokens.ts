@@ -1,5 +1,6 @@
 import { encodeUser, isUserList, sameUsers } from "../core/organization-user";
 import { decodeText } from "../core/printable";
+import { PROVENANCE, type Provenance } from "../core/provenance";
 import {
   encodeValue,
   type EvidenceResource,
@@ -9,6 +10,7 @@ import {
   UNKNOWN_VALUE,
 } from "./evidence-resource";
 import { readOrganization } from "./read-organization";
+import type { Session } from "./session";
 
 /** The id of every `OrganizationTokens`: an API token belongs to one organization, whose name it does not tell. */
 const ID = "organization";
@@ -19,10 +21,9 @@ export const organizationTokens: EvidenceResource = {
     // Nothing else is taken over from the program: `users` that it passed would be evidence it made itself.
     const selection = selectionIn(news);
     const shown = mapUsernames(selection, encodeValue);
-    if (isUnknown(selection)) return { inputs: { ...shown, users: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+    if (isUnknown(selection)) return { inputs: { ...shown, users: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     try {
-      const { users, fetchedAt } = await readOrganization(selection, session);
-      return { inputs: { ...shown, users: users.map(encodeUser), fetchedAt } };
+      return { inputs: { ...shown, ...(await read(selection, session)) } };
     } catch (error) {
       // Without `users`: no evidence is not an empty list. Without a property: the engine would print all usernames.
       return { inputs: shown, failures: [{ property: "", reason: messageOf(error) }] };
@@ -44,11 +45,17 @@ export const organizationTokens: EvidenceResource = {
   /** Users that are gone are gone from state, too. */
   async refresh(_id, outputs, session) {
     const selection = selectionIn(outputs);
-    const read = mapUsernames(selection, (name) => (typeof name === "string" ? decodeText(name) : name));
-    const { users, fetchedAt } = await readOrganization(read, session, { withoutGone: true });
-    return users.length > 0 ? { ...selection, users: users.map(encodeUser), fetchedAt } : undefined;
+    const decoded = mapUsernames(selection, (name) => (typeof name === "string" ? decodeText(name) : name));
+    const evidence = await read(decoded, session, { withoutGone: true });
+    return evidence.users.length > 0 ? { ...selection, ...evidence } : undefined;
   },
 };
+
+async function read(selection: Properties, session: Session, options?: { withoutGone: boolean }) {
+  const { users, fetchedAt } = await readOrganization(selection, session, options);
+  const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
+  return { users: users.map(encodeUser), [PROVENANCE]: provenance };
+}
 
 /** What a program may say. */
 function selectionIn({ usernames, accounts }: Properties): Properties {

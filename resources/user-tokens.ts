@@ -1,6 +1,7 @@
 import { isUnknownUser } from "../client/read-users";
-import { encodeToken, isTokenList, sameTokens } from "../core/user-token";
 import { decodeText } from "../core/printable";
+import { PROVENANCE, type Provenance } from "../core/provenance";
+import { encodeToken, isTokenList, sameTokens } from "../core/user-token";
 import {
   encodeValue,
   type EvidenceResource,
@@ -17,7 +18,7 @@ export const userTokens: EvidenceResource = {
     // Nothing else is taken over from the program: `tokens` that it passed would be evidence it made itself.
     if (username === UNKNOWN_VALUE) {
       startReads(next, session);
-      return { inputs: { username, tokens: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } };
+      return { inputs: { username, tokens: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     }
     try {
       const reading = read(username, session);
@@ -71,5 +72,6 @@ function startReads(usernames: unknown, session: Session): void {
 async function read(username: unknown, session: Session) {
   // The client says what is wrong with a username that is no string.
   const { tokens, fetchedAt } = await session.read(username as string);
-  return { username: encodeValue(username), tokens: tokens.map(encodeToken), fetchedAt };
+  const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
+  return { username: encodeValue(username), tokens: tokens.map(encodeToken), [PROVENANCE]: provenance };
 }

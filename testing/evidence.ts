@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { encodeText } from "../core/printable";
+import { PROVENANCE, type Provenance } from "../core/provenance";
 import { encodeToken, sortTokens, type UserToken } from "../core/user-token";
 import { USER_TOKENS_TYPES } from "../policies/evidence";
 import type { TestResource } from "./analyze";
@@ -11,7 +12,7 @@ import { sentinels } from "./sdk";
  * `string`, whatever it will be.)
  *
  * @example
- * await analyzeResource(policies, { props: { username: unknown.string, tokens: unknown.string, fetchedAt: unknown.string } });
+ * await analyzeResource(policies, { props: { username: unknown.string, tokens: unknown.string, _provenance: unknown.string } });
  */
 export const unknown = {
   string: sentinels.unknownStringValue,
@@ -54,18 +55,31 @@ export function token(fields: TokenFields = {}): UserToken {
 export interface UserEvidenceOptions {
   /** When the tokens were read, ISO 8601. Default: now. */
   readonly fetchedAt?: string | undefined;
+  /** The API's base URL. Default: MotherDuck's. */
+  readonly apiUrl?: string | undefined;
+  /** The organization's name, as `motherduck-tokens:organization` gives it. Default: none. */
+  readonly organization?: string | undefined;
 }
 
 /**
  * A `UserTokens` resource as this package's provider hands it to policies: the tokens in canonical order, their texts safe
- * to print, and when they were read. Its name is the username.
+ * to print, and where and when they were read. Its name is the username.
  */
 export function userTokens(
   username: string,
   tokens: readonly UserToken[] = [],
-  { fetchedAt = new Date().toISOString() }: UserEvidenceOptions = {},
-): TestResource & { readonly props: { username: string; tokens: UserToken[]; fetchedAt: string } } {
-  const props = { username: encodeText(username), tokens: sortTokens(tokens).map(encodeToken), fetchedAt };
+  {
+    fetchedAt = new Date().toISOString(),
+    apiUrl = "https://api.motherduck.com",
+    organization,
+  }: UserEvidenceOptions = {},
+): TestResource & { readonly props: { username: string; tokens: UserToken[]; _provenance: Provenance } } {
+  const provenance = { apiUrl, ...(organization !== undefined && { organization }), fetchedAt };
+  const props = {
+    username: encodeText(username),
+    tokens: sortTokens(tokens).map(encodeToken),
+    [PROVENANCE]: provenance,
+  };
   return { type: USER_TOKENS_TYPES[0], name: username, props };
 }
 

@@ -34,8 +34,9 @@ const PROGRAM = `
   }
   const token = { id: "c4b0b1a5-0000-4000-8000-000000000001", name: "backup", createdTs: "${daysFromNow(-10)}",
     expireAt: "${daysFromNow(60)}", readOnly: false, tokenType: "read_write" };
-  new Raw("stale", "UserTokens", { username: "svc-stale", tokens: [token], fetchedAt: "${daysFromNow(-2)}" });
-  new Raw("everyone", "OrganizationTokens", { fetchedAt: new Date().toISOString(), users: [
+  const read = (fetchedAt) => ({ apiUrl: process.env.MOTHERDUCK_API_URL, fetchedAt });
+  new Raw("stale", "UserTokens", { username: "svc-stale", tokens: [token], _provenance: read("${daysFromNow(-2)}") });
+  new Raw("everyone", "OrganizationTokens", { _provenance: read(new Date().toISOString()), users: [
     { username: "leaver", isServiceAccount: false, isDeprovisioned: true, tokens: [token] },
     { username: "stayer", isServiceAccount: false, isDeprovisioned: false, tokens: [token] },
   ] });
@@ -64,6 +65,7 @@ waivers:
 /** Which resources each rule fires on: all others in the program are seen not to fire. */
 export const FIRES_ON: Record<string, string[]> = {
   "evidence-fresh": ["stale"],
+  "evidence-verified": ["stale", "everyone"],
   "tokens-must-expire": ["svc-endless"],
   "max-read-write-tokens": ["svc-many"],
   "max-token-lifetime": ["svc-year", "svc-old"],
@@ -83,6 +85,14 @@ export const FIRES_ON: Record<string, string[]> = {
 /** A stack whose program breaks every rule, and the settings file that its pack needs. */
 export async function breakEveryRule(lab: Lab): Promise<{ stack: Sandbox; configFile: string }> {
   offend(lab);
+  // What the program says of its token is not what the API does.
+  const backup = { name: "backup", type: "read_write", created: -10 };
+  lab.api.users["svc-stale"] = [
+    {
+      ...wireToken("svc-stale", backup, NOW),
+      id: "c4b0b1a5-0000-4000-8000-000000000001",
+    },
+  ];
   const stack = await lab.program(PROGRAM, { files: { "motherduck-tokens.yaml": CONFIG } });
   return { stack, configFile: path.join(stack.project, "motherduck-tokens.yaml") };
 }

@@ -58,12 +58,12 @@ describe("evidence that is not what it seems", () => {
     for (const { title, program } of [
       {
         title: "passed as `tokens`",
-        program: `new md.UserTokens("forged", { username: "svc_bi", tokens: [], fetchedAt: new Date().toISOString() });`,
+        program: `new md.UserTokens("forged", { username: "svc_bi", tokens: [], _provenance: { apiUrl: process.env.MOTHERDUCK_API_URL, fetchedAt: new Date().toISOString() } });`,
       },
       {
         title: "set by a transform",
         program: `new md.UserTokens("forged", { username: "svc_bi" }, {
-          transforms: [({ props, opts }) => ({ props: { ...props, tokens: [], fetchedAt: "2099-01-01T00:00:00Z" }, opts })] });`,
+          transforms: [({ props, opts }) => ({ props: { ...props, tokens: [], _provenance: { fetchedAt: "2099-01-01T00:00:00Z" } }, opts })] });`,
       },
       {
         title: "set by a transformation",
@@ -188,7 +188,10 @@ describe("evidence that is not what it seems", () => {
     it("does not pass on evidence that is older than a day", async () => {
       await editState(stack, (resources) => {
         for (const { id, inputs } of resources) {
-          if (id === "ada") inputs.fetchedAt = new Date(Date.now() - 25 * 3_600_000).toISOString();
+          if (id === "ada")
+            (inputs._provenance as { fetchedAt: string }).fetchedAt = new Date(
+              Date.now() - 25 * 3_600_000,
+            ).toISOString();
         }
       });
       for (const args of [

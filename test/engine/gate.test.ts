@@ -114,7 +114,10 @@ describe("a stack whose users keep the rules", () => {
       readOnly: false,
       tokenType: "read_write",
     });
-    assert.ok("fetchedAt" in (ada?.inputs ?? {}) && !("fetchedAt" in (ada?.outputs ?? {})));
+    const { apiUrl, fetchedAt, ...more } = ada?.inputs._provenance as Record<string, string>;
+    assert.deepEqual([apiUrl, more], [lab.api.url, {}]);
+    assert.ok(Date.parse(fetchedAt ?? "") <= Date.now());
+    assert.deepEqual(Object.keys(ada?.outputs ?? {}).sort(), ["__provider", "tokens", "username"]);
     // Where it is declared, although no stack traces are noted while it is made.
     assert.match(ada?.sourcePosition ?? "", /index\.ts#\d+/);
     assert.ok(lab.api.requests.length > 0);

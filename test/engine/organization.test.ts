@@ -88,6 +88,8 @@ describe("OrganizationTokens", () => {
       ...FIRES_ON,
       // What was just read is fresh: an old reading is below.
       "evidence-fresh": [],
+      // Off where nothing is configured.
+      "evidence-verified": [],
       "deprovisioned-user-has-tokens": ["leaver"],
     };
 
@@ -141,7 +143,7 @@ describe("OrganizationTokens", () => {
       assert.match(deployed.output, /count: 5/);
       const [resource] = (await stateOf(stack)).organizationTokens;
       assert.equal(resource?.id, "organization");
-      assert.deepEqual(Object.keys(resource.inputs).sort(), ["__provider", "fetchedAt", "users"]);
+      assert.deepEqual(Object.keys(resource.inputs).sort(), ["__provider", "_provenance", "users"]);
       assert.deepEqual(Object.keys(resource.outputs).sort(), ["__provider", "users"]);
       assert.deepEqual(resource.inputs.users, resource.outputs.users);
       // The tokens twice, as inputs and as outputs, and little else.
@@ -189,7 +191,9 @@ describe("OrganizationTokens", () => {
       await editState(stack, (resources) => {
         for (const { type, inputs } of resources) {
           if (type.endsWith(":OrganizationTokens")) {
-            inputs.fetchedAt = new Date(Date.now() - 25 * 3_600_000).toISOString();
+            (inputs._provenance as { fetchedAt: string }).fetchedAt = new Date(
+              Date.now() - 25 * 3_600_000,
+            ).toISOString();
           }
         }
       });

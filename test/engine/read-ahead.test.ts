@@ -50,14 +50,14 @@ describe("many UserTokens", () => {
     assert.equal(userTokens.length, 20);
     assert.deepEqual(Object.keys(userTokens[0]?.inputs ?? {}).sort(), [
       "__provider",
-      "fetchedAt",
+      "_provenance",
       "tokens",
       "username",
     ]);
     assert.deepEqual(Object.keys(userTokens[0]?.outputs ?? {}).sort(), ["__provider", "tokens", "username"]);
     const { deployment } = JSON.parse(text) as { deployment: { resources: { propertyDependencies?: object }[] } };
     const names = deployment.resources.flatMap(({ propertyDependencies = {} }) => Object.keys(propertyDependencies));
-    assert.deepEqual([...new Set(names)].sort(), ["__provider", "fetchedAt", "username"]);
+    assert.deepEqual([...new Set(names)].sort(), ["__provider", "_provenance", "username"]);
     // Another order, another neighbourhood: no change all the same.
     const shuffled = await run(
       MANY.replace("names.map", "names.reverse().map"),
@@ -66,7 +66,7 @@ describe("many UserTokens", () => {
       "--expect-no-changes",
     );
     assertOk(shuffled);
-    assert.doesNotMatch(shuffled.output, /fetchedAt/);
+    assert.doesNotMatch(shuffled.output, /_provenance/);
     assertOk(await stack.pulumi(["refresh", "--yes", "--expect-no-changes"]));
   });
 

@@ -36,7 +36,7 @@ describe("an API token from the environment", () => {
     for (const options of [STREAM, {}]) {
       const { code, output } = await stack.pulumi(["preview", "--json", "--debug"], options);
       assert.equal(code, 0, output);
-      assert.ok(output.includes("fetchedAt"));
+      assert.ok(output.includes("_provenance"));
       assert.ok(!output.includes(lab.api.token));
     }
   });

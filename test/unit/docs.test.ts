@@ -73,6 +73,7 @@ describe("the documentation", () => {
       "docs/languages.md",
       "docs/reports.md",
       "docs/configuration.md",
+      "docs/guard.md",
       "docs/performance.md",
       "docs/testing.md",
       "docs/reports.md",

@@ -35,6 +35,7 @@ describe("public API", () => {
       "defineUserRule",
       "deprovisionedUserHasTokens",
       "evidenceFresh",
+      "evidenceVerified",
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",

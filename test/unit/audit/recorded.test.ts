@@ -9,8 +9,10 @@ import { ENCODINGS } from "../encodings";
 import { at, failureOf, userToken, without } from "../support";
 import { itemsOf, streamOf, urnOf, USER_TOKENS } from "./support";
 
-const inputs = { username: "ada", tokens: [userToken({ id: "a" })], fetchedAt: at(0), __provider: "…" };
-const user = without(inputs, "__provider");
+const origin = { apiUrl: "https://api.motherduck.com", organization: "acme" };
+const ada = { username: "ada", tokens: [userToken({ id: "a" })] };
+const inputs = { ...ada, _provenance: { ...origin, fetchedAt: at(0) }, __provider: "…" };
+const user = { ...ada, origin, fetchedAt: at(0) };
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -94,10 +96,16 @@ describe("a stack's state", () => {
     ]);
   });
 
+  it("gives the time of reading, and no place, of an older version's resources", async () => {
+    assert.deepEqual(await itemsOf(stateWith({ inputs: { ...ada, fetchedAt: at(-1) } })), [
+      { kind: "user", user: { ...ada, fetchedAt: at(-1) }, urn: urnOf("ada") },
+    ]);
+  });
+
   // The engine is to stop keeping in outputs what inputs hold (pulumi/pulumi#24977).
   it("is read alike where the engine keeps inputs twice, and where it keeps them once", async () => {
     const expected = [{ kind: "user", user, urn: urnOf("ada") }];
-    for (const outputs of [without(inputs, "fetchedAt"), {}, undefined]) {
+    for (const outputs of [without(inputs, "_provenance"), {}, undefined]) {
       assert.deepEqual(await itemsOf(stateWith({ outputs })), expected);
     }
   });
@@ -129,7 +137,7 @@ describe("a stack's state", () => {
       isDeprovisioned: false,
       tokens: [],
     }));
-    const items = await itemsOf(stateWith({ type, inputs: { users, fetchedAt: at(0) } }));
+    const items = await itemsOf(stateWith({ type, inputs: { users, _provenance: inputs._provenance } }));
     assert.deepEqual(
       items.map((item) => item.kind === "user" && item.user.username),
       ["ada", "bob"],
@@ -255,7 +263,7 @@ describe("the engine's events", () => {
   });
 
   it("tell what is not known yet", async () => {
-    const unknown = { username: UNKNOWN, tokens: UNKNOWN, fetchedAt: UNKNOWN };
+    const unknown = { username: UNKNOWN, tokens: UNKNOWN, _provenance: UNKNOWN };
     assert.deepEqual(await itemsOf(streamWith(step({ name: "later", inputs: unknown }), ...END)), [
       { kind: "unknown", name: "later", urn: urnOf("later") },
     ]);

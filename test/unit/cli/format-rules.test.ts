@@ -23,7 +23,10 @@ describe("the list of rules", () => {
     );
     for (const { name, remediation, waivable, settings } of list) {
       assert.ok(typeof remediation === "string" && remediation !== "", String(name));
-      assert.equal(waivable, !["evidence-fresh", "inventory-covered", "waiver-hygiene"].includes(String(name)));
+      assert.equal(
+        waivable,
+        !["evidence-fresh", "evidence-verified", "inventory-covered", "waiver-hygiene"].includes(String(name)),
+      );
       assert.equal(typeof settings, "object", String(name));
     }
     const lifetime = list.find(({ name }) => name === "max-token-lifetime")?.settings as Record<string, object>;

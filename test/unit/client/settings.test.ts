@@ -20,6 +20,24 @@ describe("resolveSettings", () => {
     assert.deepEqual(resolve(), { ...DEFAULT_SETTINGS, apiToken: "t", apiTokenSource: "MOTHERDUCK_ADMIN_TOKEN" });
   });
 
+  describe("the organization's name", () => {
+    it("comes from the configuration before the environment; an empty variable is none", () => {
+      assert.equal(
+        resolve({ organization: "a" }, { MOTHERDUCK_TOKEN: "t", MOTHERDUCK_ORGANIZATION: "b" }).organization,
+        "a",
+      );
+      assert.equal(resolve({}, { MOTHERDUCK_TOKEN: "t", MOTHERDUCK_ORGANIZATION: "b" }).organization, "b");
+      assert.ok(!("organization" in resolve({}, { MOTHERDUCK_TOKEN: "t", MOTHERDUCK_ORGANIZATION: "" })));
+    });
+
+    for (const name of ["", " ", " a", "a\n", "a\u001b[2J", "a".repeat(256)]) {
+      it(`cannot be ${JSON.stringify(name.slice(0, 20))}`, async () => {
+        const { message } = await refusal({ organization: name });
+        assert.match(message, /^motherduck-tokens:organization is ".*Use the organization's name: 1 to 255 printable/);
+      });
+    }
+  });
+
   describe("the token", () => {
     const all = {
       MOTHERDUCK_ADMIN_TOKEN: "admin",

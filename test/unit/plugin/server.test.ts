@@ -72,9 +72,9 @@ describe("the plugin, as the engine calls it", () => {
   });
 
   it("gives the tokens as inputs in check, and takes nothing else over from the program", async () => {
-    const response = await check({ username: "ada", tokens: [], fetchedAt: "2999-01-01T00:00:00Z", more: 1 });
+    const response = await check({ username: "ada", tokens: [], _provenance: {}, more: 1 });
     const inputs = fromStruct(response.getInputs());
-    assert.deepEqual(Object.keys(inputs).sort(), ["fetchedAt", "tokens", "username"]);
+    assert.deepEqual(Object.keys(inputs).sort(), ["_provenance", "tokens", "username"]);
     assert.equal((inputs.tokens as unknown[]).length, 2);
     assert.deepEqual(response.getFailuresList(), []);
   });
@@ -126,8 +126,8 @@ describe("the plugin, as the engine calls it", () => {
       return [response.getChanges(), response.getReplacesList()];
     };
     const ada = await checked("ada");
-    const { fetchedAt, ...outputs } = ada;
-    assert.ok(fetchedAt);
+    const { _provenance, ...outputs } = ada;
+    assert.equal((_provenance as Record<string, string>).apiUrl, api.standIn.url);
     assert.deepEqual(await diff(outputs, ada), [DIFF_NONE, []]);
     assert.deepEqual(await diff({ ...outputs, tokens: [] }, ada), [DIFF_SOME, []]);
     assert.deepEqual(await diff(outputs, await checked("svc_bi")), [DIFF_SOME, ["username"]]);
@@ -140,7 +140,7 @@ describe("the plugin, as the engine calls it", () => {
       const response = await read("ada");
       const inputs = fromStruct(response.getInputs());
       assert.equal(response.getId(), "ada");
-      assert.ok("fetchedAt" in inputs);
+      assert.ok("_provenance" in inputs);
       assert.deepEqual(fromStruct(response.getProperties()), { username: "ada", tokens: inputs.tokens });
     });
 

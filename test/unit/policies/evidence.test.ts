@@ -5,7 +5,10 @@ import { UserTokens } from "../../../provider";
 import { at, userToken } from "../support";
 
 const [DYNAMIC = ""] = USER_TOKENS_TYPES;
-const good = { username: "ada", tokens: [userToken({ id: "a" })], fetchedAt: at(0) };
+const origin = { apiUrl: "https://api.motherduck.com", organization: "acme" };
+const readAt = { _provenance: { ...origin, fetchedAt: at(0) } };
+const ada = { username: "ada", tokens: [userToken({ id: "a" })] };
+const good = { ...ada, ...readAt };
 
 describe("readEvidence", () => {
   it("knows the type that this package's resource has, and that of the plugin", () => {
@@ -14,7 +17,10 @@ describe("readEvidence", () => {
 
   for (const type of USER_TOKENS_TYPES) {
     it(`reads a user's tokens from ${type}, and nothing else`, () => {
-      assert.deepEqual(readEvidence(type, { ...good, __provider: "…", more: 1 }), { kind: "users", users: [good] });
+      assert.deepEqual(readEvidence(type, { ...good, __provider: "…", more: 1 }), {
+        kind: "users",
+        users: [{ ...ada, origin, fetchedAt: at(0) }],
+      });
     });
   }
 
@@ -25,11 +31,27 @@ describe("readEvidence", () => {
     });
   });
 
-  it("leaves the time out where it is no text, for the rule to find", () => {
-    for (const fetchedAt of [undefined, null, 1714521600, {}]) {
-      assert.deepEqual(readEvidence(DYNAMIC, { ...good, fetchedAt }), {
+  it("leaves out of the provenance what is no text, for the rules to find", () => {
+    const { apiUrl } = origin;
+    for (const [_provenance, rest] of [
+      ...[null, "[]", 1714521600, {}, []].map((value) => [value, {}]),
+      [{ fetchedAt: 1714521600, apiUrl: null, organization: "acme" }, {}],
+      [{ fetchedAt: at(0), apiUrl: {} }, { fetchedAt: at(0) }],
+      [{ fetchedAt: {}, apiUrl, organization: 7 }, { origin: { apiUrl } }],
+    ] as const) {
+      const props = { ...ada, _provenance, fetchedAt: at(-1) };
+      assert.deepEqual(readEvidence(DYNAMIC, props), { kind: "users", users: [{ ...ada, ...(rest as object) }] });
+    }
+  });
+
+  it("takes the time from where older states have it, only where there is no provenance", () => {
+    for (const [fetchedAt, rest] of [
+      [at(0), { fetchedAt: at(0) }],
+      ...[undefined, null, 1714521600, {}].map((value) => [value, {}]),
+    ] as const) {
+      assert.deepEqual(readEvidence(DYNAMIC, { ...ada, fetchedAt }), {
         kind: "users",
-        users: [{ username: good.username, tokens: good.tokens }],
+        users: [{ ...ada, ...(rest as object) }],
       });
     }
   });
@@ -90,10 +112,10 @@ describe("readEvidence", () => {
     const read = (props: Record<string, unknown>) => readEvidence(ORGANIZATION_TOKENS_TYPES[0] ?? "", props);
 
     for (const type of ORGANIZATION_TOKENS_TYPES) {
-      it(`reads each user from ${type}, with the time of reading`, () => {
-        assert.deepEqual(readEvidence(type, { users, fetchedAt: at(0), more: 1 }), {
+      it(`reads each user from ${type}, with where and when it was read`, () => {
+        assert.deepEqual(readEvidence(type, { users, ...readAt, more: 1 }), {
           kind: "users",
-          users: users.map((user) => ({ ...user, fetchedAt: at(0) })),
+          users: users.map((user) => ({ ...user, origin, fetchedAt: at(0) })),
         });
       });
     }
@@ -120,7 +142,7 @@ describe("readEvidence", () => {
       { title: "a user whose tokens are another version's", value: [{ username: "bob", tokens: [{}] }], reason: entry },
     ]) {
       it(`says that it cannot read ${title}`, () => {
-        assert.deepEqual(read({ users: value, fetchedAt: at(0) }), { kind: "unreadable", reason });
+        assert.deepEqual(read({ users: value, ...readAt }), { kind: "unreadable", reason });
       });
     }
   });

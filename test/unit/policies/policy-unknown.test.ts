@@ -12,18 +12,19 @@ const evidence = (fields: object) => ({
 });
 const withToken = (fields: object) =>
   evidence({ tokens: [userToken({ id: "b" }), { ...userToken({ id: "a" }), ...fields }] });
+const PROVENANCE = { _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: at(0) } };
 const [ORGANIZATION] = ORGANIZATION_TOKENS_TYPES;
 const withUser = (fields: object) => ({
   name: "bi",
   type: ORGANIZATION,
-  props: { users: [{ username: "ada", tokens: [], isDeprovisioned: false, ...fields }], fetchedAt: at(0) },
+  props: { users: [{ username: "ada", tokens: [], isDeprovisioned: false, ...fields }], ...PROVENANCE },
 });
 
 const CASES: Record<string, TestResource> = {
   "all that the provider's check leaves unknown": evidence({
     username: unknownValue,
     tokens: unknownValue,
-    fetchedAt: unknownValue,
+    _provenance: unknownValue,
   }),
   "the username": evidence({ username: unknown.string }),
   "the tokens, as a list": evidence({ tokens: unknown.array }),
@@ -34,8 +35,10 @@ const CASES: Record<string, TestResource> = {
   "a token's expiry": withToken({ expireAt: unknown.string }),
   "a token's type": withToken({ tokenType: unknown.string }),
   "whether a token can only read": withToken({ readOnly: unknown.boolean }),
-  "the time of reading": evidence({ fetchedAt: unknown.string }),
-  "an organization's users": { ...withUser({}), props: { users: unknown.array, fetchedAt: at(0) } },
+  "the provenance": evidence({ _provenance: unknown.string }),
+  "the time of reading": evidence({ _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: unknown.string } }),
+  "the time of reading, in an older state": evidence({ _provenance: undefined, fetchedAt: unknown.string }),
+  "an organization's users": { ...withUser({}), props: { users: unknown.array, ...PROVENANCE } },
   "a user's tokens": withUser({ tokens: unknown.array }),
   "whether a user is deprovisioned": withUser({ isDeprovisioned: unknown.boolean }),
 };

@@ -7,7 +7,7 @@ import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "../../../policies/
 import { createContext, toPolicy } from "../../../policies/policy";
 import { maxReadWriteTokens, rules, tokensMustExpire, userRules } from "../../../policies/rules";
 import { analyzeResource, userTokens } from "../../../testing";
-import { at, configured, endlessToken, evidenceOf, failureOf, NOW, onByDefault, userToken } from "../support";
+import { configured, endlessToken, evidenceOf, failureOf, NOW, onByDefault, userToken } from "../support";
 
 const contextOf = (config: PolicyConfig) => createContext(resolveConfiguration({ name: "test", config }), () => NOW);
 
@@ -75,7 +75,7 @@ describe("toPolicy", () => {
       }
       for (const type of ORGANIZATION_TOKENS_TYPES) {
         const users = [props, { ...props, username: "ada" }, { username: "eve", tokens: [] }];
-        const organization = { type, props: { users, fetchedAt: at(0) } };
+        const organization = { type, props: { ...props, users } };
         const { violations } = await analyzeResource(configured({}, tokensMustExpire), organization);
         assert.deepEqual(
           violations.map(({ message }) => message.split(" ")[0]),

@@ -29,16 +29,24 @@ describe("dynamic provider", () => {
   beforeEach(() => configure());
 
   describe("check", () => {
-    it("gives the tokens as inputs, and when they were read", async () => {
+    it("gives the tokens as inputs, and where and when they were read", async () => {
       const { inputs, failures } = await userTokens.check(undefined, { username: "ada" });
       assert.equal(failures, undefined);
-      assert.deepEqual(Object.keys(inputs ?? {}), ["username", "tokens", "fetchedAt"]);
+      assert.deepEqual(Object.keys(inputs ?? {}), ["username", "tokens", "_provenance"]);
       assert.equal(inputs?.username, "ada");
       assert.deepEqual(
         (inputs.tokens as { name: string }[]).map(({ name }) => name),
         ["laptop", "notebook"],
       );
-      assert.equal(new Date(inputs.fetchedAt as string).toISOString(), inputs.fetchedAt);
+      const { apiUrl, fetchedAt = "", ...more } = inputs._provenance as Record<string, string>;
+      assert.deepEqual([apiUrl, more], [api.standIn.url, {}]);
+      assert.equal(new Date(fetchedAt).toISOString(), fetchedAt);
+    });
+
+    it("names the organization where the settings do", async () => {
+      await configure({ "motherduck-tokens:organization": "acme" });
+      const { inputs } = await userTokens.check(undefined, { username: "ada" });
+      assert.equal((inputs?._provenance as Record<string, string>).organization, "acme");
     });
 
     it("gives nothing that the engine cannot carry", async () => {
@@ -50,20 +58,26 @@ describe("dynamic provider", () => {
 
     it("sends nothing for an unknown username, and leaves the tokens unknown", async () => {
       assert.deepEqual(await userTokens.check(undefined, { username: unknownValue }), {
-        inputs: { username: unknownValue, tokens: unknownValue, fetchedAt: unknownValue },
+        inputs: { username: unknownValue, tokens: unknownValue, _provenance: unknownValue },
       });
       assert.equal(api.standIn.requests.length, 0);
     });
 
     describe("drops evidence that the program made itself", () => {
-      const forged = { tokens: [], fetchedAt: "2999-01-01T00:00:00Z", more: 1 };
+      const forged = {
+        tokens: [],
+        _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: "2999-01-01T00:00:00Z" },
+        more: 1,
+      };
       const check = async (username: unknown) => (await userTokens.check(forged, { username, ...forged })).inputs;
 
       it("when the read succeeds", async () => {
         const inputs = await check("svc_bi");
-        assert.deepEqual(Object.keys(inputs ?? {}), ["username", "tokens", "fetchedAt"]);
+        assert.deepEqual(Object.keys(inputs ?? {}), ["username", "tokens", "_provenance"]);
         assert.equal((inputs?.tokens as unknown[]).length, 2);
-        assert.notEqual(inputs?.fetchedAt, forged.fetchedAt);
+        const { apiUrl, fetchedAt } = inputs?._provenance as Record<string, string>;
+        assert.equal(apiUrl, api.standIn.url);
+        assert.notEqual(fetchedAt, forged._provenance.fetchedAt);
       });
 
       it("when the read fails: no evidence is not an empty list", async () => {
@@ -71,7 +85,7 @@ describe("dynamic provider", () => {
       });
 
       it("when the username is unknown", async () => {
-        const unknown = { username: unknownValue, tokens: unknownValue, fetchedAt: unknownValue };
+        const unknown = { username: unknownValue, tokens: unknownValue, _provenance: unknownValue };
         assert.deepEqual(await check(unknownValue), unknown);
       });
 
@@ -198,9 +212,13 @@ describe("dynamic provider", () => {
   describe("diff", () => {
     const a = userToken({ id: "a" });
     const b = userToken({ id: "b" });
-    const olds = { username: "ada", tokens: [a, b], fetchedAt: at(-1) };
+    const olds = { username: "ada", tokens: [a, b], _provenance: { apiUrl: "https://a.example", fetchedAt: at(-1) } };
     for (const { title, before = olds, news, changes, replaces = [] } of [
-      { title: "sees no change in the time of reading", news: { fetchedAt: at(0) }, changes: false },
+      {
+        title: "sees no change in the time and place of reading",
+        news: { _provenance: { apiUrl: "https://b.example", organization: "acme", fetchedAt: at(0) } },
+        changes: false,
+      },
       { title: "sees no change in the order", news: { tokens: [b, a] }, changes: false },
       { title: "sees a new token", news: { tokens: [a, b, userToken({ id: "c" })] }, changes: true },
       { title: "sees a token that is gone", news: { tokens: [a] }, changes: true },
@@ -229,7 +247,8 @@ describe("dynamic provider", () => {
   });
 
   describe("create and update", () => {
-    const inputs = { username: "ada", tokens: [userToken({ id: "a" })], fetchedAt: at(0) };
+    const _provenance = { apiUrl: "https://a.example", fetchedAt: at(0) };
+    const inputs = { username: "ada", tokens: [userToken({ id: "a" })], _provenance };
     const outs = { username: "ada", tokens: inputs.tokens };
 
     it("put the evidence of check into outputs, without its time, and ask for nothing", async () => {
@@ -259,7 +278,7 @@ describe("dynamic provider", () => {
         inputs: { tokens: unknown };
       };
       assert.equal(id, "ada");
-      assert.deepEqual(Object.keys(inputs), ["username", "tokens", "fetchedAt"]);
+      assert.deepEqual(Object.keys(inputs), ["username", "tokens", "_provenance"]);
       assert.deepEqual(props, { username: "ada", tokens: inputs.tokens });
     });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
+import type { Provenance } from "../../../core/provenance";
 import type { OrganizationUser } from "../../../core/organization-user";
 import { type Properties, UNKNOWN_VALUE } from "../../../resources/evidence-resource";
 import { organizationTokens } from "../../../resources/organization-tokens";
@@ -22,7 +23,10 @@ describe("OrganizationTokens", () => {
   const read = async (news: Properties = {}) => {
     const { inputs, failures } = await check(news);
     assert.equal(failures, undefined);
-    return inputs as { users: OrganizationUser[]; fetchedAt: string };
+    const { _provenance, ...evidence } = inputs as { users: OrganizationUser[]; _provenance: Provenance };
+    const { fetchedAt, ...origin } = _provenance;
+    assert.deepEqual(origin, { apiUrl: api.standIn.url });
+    return { ...evidence, fetchedAt };
   };
   const names = async (news: Properties) => (await read(news)).users.map(({ username }) => username);
   const reasonOf = async (news: Properties = {}) => {
@@ -101,16 +105,17 @@ describe("OrganizationTokens", () => {
         { accounts: UNKNOWN_VALUE },
         { usernames: ["ada"], accounts: UNKNOWN_VALUE },
       ]) {
-        assert.deepEqual(await check(news), { inputs: { ...news, users: UNKNOWN_VALUE, fetchedAt: UNKNOWN_VALUE } });
+        assert.deepEqual(await check(news), { inputs: { ...news, users: UNKNOWN_VALUE, _provenance: UNKNOWN_VALUE } });
       }
       assert.equal(api.standIn.requests.length, 0);
     });
 
     it("drops evidence that the program made itself, whether the read succeeds or not", async () => {
-      const forged = { users: [{ username: "ada", tokens: [] }], fetchedAt: "2999-01-01T00:00:00Z", more: 1 };
+      const provenance = { apiUrl: "https://api.motherduck.com", fetchedAt: "2999-01-01T00:00:00Z" };
+      const forged = { users: [{ username: "ada", tokens: [] }], _provenance: provenance, more: 1 };
       const { users, fetchedAt } = await read({ ...forged, usernames: ["ada"] });
       assert.equal(users[0]?.tokens.length, 2);
-      assert.notEqual(fetchedAt, forged.fetchedAt);
+      assert.notEqual(fetchedAt, provenance.fetchedAt);
       assert.deepEqual((await check({ ...forged, usernames: ["nobody"] })).inputs, { usernames: ["nobody"] });
       assert.equal((await check({ ...forged, usernames: UNKNOWN_VALUE })).inputs.users, UNKNOWN_VALUE);
     });
@@ -231,9 +236,10 @@ describe("OrganizationTokens", () => {
 
   describe("diff", () => {
     const user = (username: string, ...ids: string[]) => ({ username, tokens: ids.map((id) => userToken({ id })) });
-    const olds = { usernames: ["ada", "eve"], users: [user("ada", "a", "b"), user("eve")], fetchedAt: at(-1) };
+    const readAt = (days: number) => ({ apiUrl: "https://a.example", fetchedAt: at(days) });
+    const olds = { usernames: ["ada", "eve"], users: [user("ada", "a", "b"), user("eve")], _provenance: readAt(-1) };
     for (const { title, before = olds, news, changes } of [
-      { title: "sees no change in the time of reading", news: { fetchedAt: at(0) }, changes: false },
+      { title: "sees no change in the time of reading", news: { _provenance: readAt(0) }, changes: false },
       { title: "sees no change in the order of usernames", news: { usernames: ["eve", "ada", "eve"] }, changes: false },
       { title: "sees no change where the default is spelt out", news: { accounts: "all" }, changes: false },
       {
@@ -261,8 +267,8 @@ describe("OrganizationTokens", () => {
 
   describe("outputs", () => {
     it("are the selection and the evidence of check, without its time", async () => {
-      const inputs = await read({ usernames: ["ada"], accounts: "humans" });
-      assert.deepEqual(organizationTokens.outputsOf({ ...inputs }), without(inputs, "fetchedAt"));
+      const { inputs } = await check({ usernames: ["ada"], accounts: "humans" });
+      assert.deepEqual(organizationTokens.outputsOf({ ...inputs }), without(inputs, "_provenance"));
     });
 
     for (const users of [undefined, UNKNOWN_VALUE, "[secret]", [], [null]]) {
@@ -282,7 +288,7 @@ describe("OrganizationTokens", () => {
       const inputs = await refresh({ usernames: ["ada", "svc_bi"], accounts: "humans", users: [] });
       assert.deepEqual(namesOf(inputs), ["ada"]);
       assert.deepEqual([inputs?.usernames, inputs?.accounts], [["ada", "svc_bi"], "humans"]);
-      assert.equal(typeof inputs?.fetchedAt, "string");
+      assert.equal((inputs?._provenance as Provenance).apiUrl, api.standIn.url);
     });
 
     it("reads everybody who is there now", async () => {

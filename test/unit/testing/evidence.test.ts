@@ -39,7 +39,17 @@ describe("userTokens", () => {
     const resource = userTokens("ada", tokens, { fetchedAt: at(0) });
     assert.equal(resource.type, UserTokens.__pulumiType);
     assert.equal(resource.name, "ada");
-    assert.deepEqual(resource.props, { username: "ada", tokens: tokens.toReversed(), fetchedAt: at(0) });
+    assert.deepEqual(resource.props, {
+      username: "ada",
+      tokens: tokens.toReversed(),
+      _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: at(0) },
+    });
+    const { props } = userTokens("ada", tokens, {
+      apiUrl: "https://a.example",
+      organization: "acme",
+      fetchedAt: at(0),
+    });
+    assert.deepEqual(props._provenance, { apiUrl: "https://a.example", organization: "acme", fetchedAt: at(0) });
   });
 
   it("is read as evidence, fresh where nothing else is said", () => {
@@ -47,7 +57,8 @@ describe("userTokens", () => {
     const { type = "", props } = userTokens("ada");
     const evidence = readEvidence(type, props);
     assert.ok(evidence.kind === "users");
-    assert.deepEqual(evidence.users, [{ username: "ada", tokens: [], fetchedAt: props.fetchedAt }]);
-    assert.ok(Date.parse(props.fetchedAt) >= before);
+    const { fetchedAt, ...origin } = props._provenance;
+    assert.deepEqual(evidence.users, [{ username: "ada", tokens: [], origin, fetchedAt }]);
+    assert.ok(Date.parse(fetchedAt) >= before);
   });
 });
