@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { originKey } from "../core/identity";
+import type { Origin } from "../core/provenance";
 import { AuditError } from "./audit-error";
 import type { Finding } from "./result";
 
 /** What a finding is about, which makes it the same finding in another run. Never the message: it changes with the days. */
 interface FindingIdentity {
+  /** Whose user it is; absent where the evidence does not tell. */
+  readonly origin?: Origin | undefined;
   readonly rule: string;
   readonly username?: string;
   readonly tokenId?: string;
@@ -12,9 +16,15 @@ interface FindingIdentity {
   readonly subject?: string;
 }
 
-/** SHA-256 over rule, user and token, in lower-case hex. */
-export function fingerprint({ rule, username, tokenId, subject }: FindingIdentity): string {
-  const parts = [rule, username ?? null, tokenId ?? null, ...(subject === undefined ? [] : [subject])];
+/** SHA-256 over organization, rule, user and token, in lower-case hex. */
+export function fingerprint({ origin, rule, username, tokenId, subject }: FindingIdentity): string {
+  const parts = [
+    originKey(origin),
+    rule,
+    username ?? null,
+    tokenId ?? null,
+    ...(subject === undefined ? [] : [subject]),
+  ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
@@ -81,10 +91,11 @@ function toBaseline(entries: readonly { readonly fingerprint: string; readonly p
 /** A baseline file: the findings that are accepted for now, in a stable order, with what a reader needs to know them by. */
 export function formatBaseline(findings: readonly Finding[]): string {
   const entries = new Map<string, object>();
-  for (const { fingerprint, rule, username, tokenId, subject, parts } of findings) {
+  for (const { fingerprint, origin, rule, username, tokenId, subject, parts } of findings) {
     const sorted = parts && [...parts].sort();
     entries.set(JSON.stringify([fingerprint, sorted]), {
       fingerprint,
+      origin,
       rule,
       username,
       tokenId,

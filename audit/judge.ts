@@ -1,10 +1,20 @@
 import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
-import type { Rule, StackRule, UserEvidence, UserRule, Violation } from "../policies/rule";
-import { evidenceFresh, inventoryCovered, rules, stackRules, userRules } from "../policies/rules";
-import { createWaiverMatcher } from "../policies/waivers";
+import {
+  type Rule,
+  type StackRule,
+  type UserEvidence,
+  type UserRule,
+  usernamesOf,
+  type Violation,
+} from "../policies/rule";
+import { evidenceFresh, inventoryCovered, rules, stackRules, userRules, waiverHygiene } from "../policies/rules";
+import { findUnmatchedNames } from "../policies/unmatched-names";
+import { createWaiverMatcher, noteOrigin } from "../policies/waivers";
+import { originKey } from "../core/identity";
 import { encodeText, printable } from "../core/printable";
+import type { Origin } from "../core/provenance";
 import { encodeToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
 import { type Baseline, fingerprint } from "./baseline";
@@ -33,6 +43,8 @@ export interface JudgeOptions {
   readonly failOnNew: boolean;
   /** Whether only some users were asked for, so that nobody can be called missing. Default: false. */
   readonly isSelection?: boolean;
+  /** Whether everybody was asked for, so that names in settings which match nobody can be told. Default: false. */
+  readonly isEverybody?: boolean;
 }
 
 /** Judges evidence piece by piece, as the policy pack does, and keeps the tallies. */
@@ -65,6 +77,7 @@ export function createJudge({
   failOnNew,
   baseline,
   isSelection = false,
+  isEverybody = false,
 }: JudgeOptions): Judge {
   const isEnabled = (rule: Rule) => configuration.level(rule) !== "disabled";
   const enabled = userRules.filter(isEnabled).map((rule) => ({ rule, settings: configuration.settings(rule) }));
@@ -74,7 +87,9 @@ export function createJudge({
   const reporter = first.rule;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
   const usedWaivers = new Set<string>();
-  const usernames = new Set<string>();
+  const waiverOrigins = new Map<string, Set<string>>();
+  /** By organization and name: two organizations may have users of one name. */
+  const users = new Map<string, Pick<UserEvidence, "username" | "origin">>();
   const failures: Failure[] = [];
   const closingFindings: Finding[] = [];
   const tally = { users: 0, tokens: 0, mandatory: 0, advisory: 0, waived: 0, known: 0 };
@@ -90,16 +105,17 @@ export function createJudge({
   }
 
   function toFinding(rule: Rule, violation: Violation & Partial<Finding>): Finding {
-    const { message, username, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
+    const { message, username, origin, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
     const parts = made?.map(encodeText);
     const about = { ...(username !== undefined && { username }), ...(tokenId !== undefined && { tokenId }) };
-    const print = fingerprint({ rule: rule.name, ...about, ...(subject !== undefined && { subject }) });
+    const print = fingerprint({ origin, rule: rule.name, ...about, ...(subject !== undefined && { subject }) });
     return {
       rule: rule.name,
       severity: rule.severity,
       enforcementLevel: violation.enforcementLevel ?? (configuration.level(rule) as "mandatory" | "advisory"),
       message: printable(message, Infinity),
       ...(username !== undefined && { username: encodeText(username) }),
+      ...(origin && { origin: encodeOrigin(origin) }),
       ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),
       ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
       ...(subject !== undefined && { subject: encodeText(subject) }),
@@ -119,14 +135,19 @@ export function createJudge({
   }
 
   function judge(user: UserEvidence, urn: string | undefined): JudgedUser {
+    const { origin } = user;
     const findings = enabled.flatMap(({ rule, settings }) =>
       judgeUser(rule, user, settings, findWaiver, now).map((violation) => {
-        if (violation.waiver) usedWaivers.add(violation.waiver.id);
-        return count(toFinding(rule, { ...violation, ...(urn !== undefined && { urn }) }));
+        if (violation.waiver) {
+          usedWaivers.add(violation.waiver.id);
+          noteOrigin(waiverOrigins, violation.waiver.id, origin);
+        }
+        return count(toFinding(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) }));
       }),
     );
     for (const { rule } of enabled) noteGap(rule, user);
-    usernames.add(user.username);
+    const { username } = user;
+    users.set(JSON.stringify([originKey(origin), username]), { username, ...(origin && { origin }) });
     tally.users++;
     tally.tokens += user.tokens.length;
     return { ...toShown(user), ...(urn !== undefined && { urn }), findings };
@@ -135,8 +156,42 @@ export function createJudge({
   function judgeStack(rule: StackRule): Finding[] {
     // Where evidence is missing, it cannot be told who is missing and which waiver is unused.
     const isIncomplete = hasUnknown || failures.length > 0;
-    const stack = { usernames: [...usernames], hasUnknown: isIncomplete, waivers: configuration.waivers, usedWaivers };
-    return rule.check(stack, configuration.settings(rule), now).map((violation) => toFinding(rule, violation));
+    const judged = [...users.values()];
+    const stack = {
+      usernames: judged.map(({ username }) => username),
+      users: judged,
+      organization: configuration.organization,
+      hasUnknown: isIncomplete,
+      waivers: configuration.waivers,
+      usedWaivers,
+      waiverOrigins,
+    };
+    // What is about the whole is about the organization, where it is only one.
+    const [first, ...others] = new Map(judged.map(({ origin }) => [originKey(origin), origin])).values();
+    const whose = first && others.length === 0 ? { origin: first } : {};
+    return rule
+      .check(stack, configuration.settings(rule), now)
+      .map((violation) => toFinding(rule, { ...violation, ...whose }));
+  }
+
+  /** Names in settings that match nobody. Expected users are the business of `inventory-covered`. */
+  function judgeNames(): Finding[] {
+    const known = { users: [...users.values()], usernames: [] };
+    const namesOf = (organization?: string) => usernamesOf(known, organization);
+    const inRules = enabled.flatMap(({ rule, settings }) => {
+      const names = rule.namesIn?.(settings) ?? [];
+      const where = `the settings of ${rule.name}`;
+      return findUnmatchedNames(where, names, namesOf(configuration.organization)).map((found) =>
+        toFinding(rule, found),
+      );
+    });
+    if (!isEnabled(waiverHygiene)) return inRules;
+    const inWaivers = configuration.waivers.flatMap(({ id, user, organization }) =>
+      findUnmatchedNames(`waiver ${printable(id, 60)}`, [user], namesOf(organization)).map((found) =>
+        toFinding(waiverHygiene, { ...found, subject: id, parts: ["its user matches nobody"] }),
+      ),
+    );
+    return [...inRules, ...inWaivers];
   }
 
   return {
@@ -158,11 +213,12 @@ export function createJudge({
     },
     fail: (failure) => failures.push(failure),
     close() {
-      if (usernames.size === 0 && !hasUnknown && failures.length === 0) {
+      if (users.size === 0 && !hasUnknown && failures.length === 0) {
         failures.push({ subject: THE_AUDIT, message: NO_EVIDENCE });
       }
       const judged = stackRules.filter((rule) => isEnabled(rule) && !(isSelection && rule === inventoryCovered));
       const findings = [...closingFindings, ...judged.flatMap(judgeStack).map(count)];
+      if (isEverybody && failures.length === 0 && !hasUnknown) findings.push(...judgeNames().map(count));
       const summary = { ...tally, failures: failures.length };
       const notJudged: Gap[] = [...gaps.values()];
       const { users: expected } = configuration.settings(inventoryCovered);
@@ -176,15 +232,20 @@ export function createJudge({
 }
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
-function toShown({ username, tokens, fetchedAt, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
+function toShown({ username, tokens, fetchedAt, origin, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
   // What was read to compare it with is no part of what is reported.
   delete (user as { own?: unknown }).own;
   return {
     ...user,
     username: encodeText(username),
     tokens: tokens.map(encodeToken),
+    ...(origin && { origin: encodeOrigin(origin) }),
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
   };
+}
+
+function encodeOrigin({ apiUrl, organization }: Origin): Origin {
+  return { apiUrl: encodeText(apiUrl), ...(organization !== undefined && { organization: encodeText(organization) }) };
 }
 
 const NO_EVIDENCE =

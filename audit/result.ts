@@ -79,6 +79,8 @@ export interface Finding {
   readonly message: string;
   /** Absent where it is about the stack or the configuration. */
   readonly username?: string;
+  /** Whose user it is; absent where the evidence does not tell. Safe to print. */
+  readonly origin?: Origin;
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string;
   readonly tokenName?: string;

@@ -129,7 +129,7 @@ async function verified(
   const { verifySource } = await import("../audit/verify-source");
   return verifySource(source, async () => {
     const { createOwnReader } = await import("../policies/own-reader");
-    return createOwnReader({ api: configuration.api, env });
+    return createOwnReader({ api: configuration.api, organization: configuration.organization, env });
   });
 }
 
@@ -171,7 +171,7 @@ async function writeBaseline(
 
 function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
   const isSelection = user !== undefined || (all === true && accounts !== "all");
-  return { failOn, failOnNew, isSelection };
+  return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all" };
 }
 
 function describeAudit(

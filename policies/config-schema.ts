@@ -20,6 +20,12 @@ export function settingsFileSchema(): object {
         description:
           "Where everything starts. recommended: the rules' own defaults; strict: all mandatory; audit: all advisory, and nothing is read twice.",
       },
+      organization: {
+        type: "string",
+        minLength: 1,
+        description:
+          "The organization that waivers and lists of users are about, as motherduck-tokens:organization names it. Default: that of evidence which names none.",
+      },
       rules: {
         type: "object",
         description: "By rule: a level, or an object with a level and the rule's settings.",

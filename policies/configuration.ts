@@ -16,6 +16,8 @@ export const CONFIG_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG";
 export interface PolicyConfig {
   /** Where everything starts. Default: `recommended`. */
   readonly preset?: Preset;
+  /** The organization that waivers and lists of users are about where they name no other. */
+  readonly organization?: string;
   /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
   readonly rules?: { readonly [rule: string]: EnforcementLevel | RuleConfig };
   /** Exceptions, with owner, reason and end. */
@@ -37,6 +39,9 @@ export interface Configuration {
    * @throws PolicyConfigError for a mistake in `override`.
    */
   settings<R extends Rule>(rule: R, override?: object): v.InferOutput<R["settings"]>;
+  /** The organization that is meant where none is named; `undefined` is that of evidence which names none. */
+  readonly organization?: string | undefined;
+  /** Each with its organization. */
   readonly waivers: readonly Waiver[];
   /** What waivers must keep to hide something. */
   readonly waiverLimits: WaiverLimits;
@@ -64,6 +69,8 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
   const waiverIds = new Set<string>();
   for (const source of sources) checkSource(source, waiverIds);
   const preset = sources.findLast(({ config }) => config.preset !== undefined)?.config.preset ?? "recommended";
+  const organization = sources.findLast(({ config }) => config.organization !== undefined)?.config.organization;
+  const home = organization === undefined ? {} : { organization };
   const merged = (rule: Rule): RuleConfig =>
     Object.assign(
       {},
@@ -79,7 +86,8 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
   return {
     level: (rule) => configs.get(rule.name)?.enforcementLevel ?? rule.enforcementLevel,
     settings,
-    waivers: sources.flatMap(({ config }) => config.waivers ?? []),
+    organization,
+    waivers: sources.flatMap(({ config }) => (config.waivers ?? []).map((waiver) => ({ ...home, ...waiver }))),
     waiverLimits: settings(waiverHygiene),
     ...(guard !== undefined && { guard: toGuardSettings(guard) }),
     api: Object.assign({}, ...sources.map(({ config }) => withoutUndefined(config.api))) as ApiSettings,
@@ -109,6 +117,7 @@ const RuleShape = v.lazy((value) =>
 const Shape = v.strictObject({
   $schema: v.optional(v.string()),
   preset: v.optional(v.picklist(PRESETS)),
+  organization: v.optional(v.pipe(v.string(), v.minLength(1))),
   rules: v.optional(v.record(v.string(), RuleShape)),
   waivers: v.optional(v.array(WaiverSchema)),
   guard: v.optional(GuardSchema),

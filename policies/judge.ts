@@ -18,12 +18,13 @@ export function judgeUser(
   findWaiver: WaiverMatcher,
   now: number,
 ): JudgedViolation[] {
-  const { username } = user;
+  const { username, origin } = user;
   return rule.check(user, settings, now).map((violation) => {
     const { tokenId } = violation;
     const tokenName =
       tokenId === undefined ? undefined : (user.tokens.find(({ id }) => id === tokenId)?.name ?? undefined);
-    const waiver = rule.waivable === false ? undefined : findWaiver({ rule: rule.name, username, tokenId, tokenName });
+    const waiver =
+      rule.waivable === false ? undefined : findWaiver({ rule: rule.name, username, origin, tokenId, tokenName });
     return { ...violation, username, ...(tokenName !== undefined && { tokenName }), ...(waiver && { waiver }) };
   });
 }

@@ -57,16 +57,18 @@ export interface OwnReaderOptions {
   readonly api: ApiSettings;
   /** Where the API is; default: what the environment names, then MotherDuck's address. */
   readonly apiUrl?: string | undefined;
+  /** Which organization that is; default: what the environment names. */
+  readonly organization?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly timing?: RetryTiming;
 }
 
 /** Makes a reader with the settings of the pack's owner and the environment of its process, and nothing of the program's. */
-export function createOwnReader({ api, apiUrl, env, timing }: OwnReaderOptions): OwnReader {
+export function createOwnReader({ api, apiUrl, organization, env, timing }: OwnReaderOptions): OwnReader {
   let client: Reader;
   let cacheKey: string;
   try {
-    const config: Record<string, string | number | undefined> = { ...api, apiUrl };
+    const config: Record<string, string | number | undefined> = { ...api, apiUrl, organization };
     const tokenVariables = api.tokenVariable === undefined ? TOKEN_VARIABLES : [api.tokenVariable];
     const settings = resolveSettings((key) => config[key]?.toString(), env, {
       keyPrefix: "api.",

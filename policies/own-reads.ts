@@ -17,14 +17,15 @@ export interface OwnReads {
 export interface OwnReadsOptions {
   readonly api: ApiSettings;
   readonly apiUrl?: string | undefined;
+  readonly organization?: string | undefined;
   readonly guard?: GuardSettings | undefined;
 }
 
 /** Makes the reads of one pack. Nothing is loaded and nothing is read until somebody asks. */
-export function createOwnReads({ guard, ...options }: OwnReadsOptions, env = process.env): OwnReads {
+export function createOwnReads({ guard, api, apiUrl, organization }: OwnReadsOptions, env = process.env): OwnReads {
   let reader: OwnReader | undefined;
   let reading: Promise<GuardReading> | undefined;
-  const getReader = () => (reader ??= loadReader(options, env));
+  const getReader = () => (reader ??= loadReader({ api, apiUrl, organization }, env));
   return {
     isGuarded: guard !== undefined,
     reader: getReader,

@@ -10,14 +10,14 @@ import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "./configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
-import { judgeUser, toReported } from "./judge";
+import { type JudgedViolation, judgeUser, toReported } from "./judge";
 import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
 import { userRules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
 import { verifyEvidence } from "./verify-evidence";
-import { compileWaivers, type WaiverMatcher } from "./waivers";
+import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
 
 /**
  * What the policies of one pack share while it runs: the configuration, and which waivers were needed. The engine runs
@@ -28,6 +28,8 @@ export interface PackContext {
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly usedWaivers: Set<string>;
+  /** By waiver, whose users it held for. */
+  readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
   /** What the pack reads by itself; nothing, where no rule and no guard asks for it. */
@@ -41,8 +43,8 @@ export interface PackContext {
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
   const own = createOwnReads(configuration);
-  const shared = { own, guard: createGuardedUsers(own) };
-  return { configuration, now, waiversAt, usedWaivers: new Set(), reporters: new Map(), ...shared };
+  const notes = { usedWaivers: new Set<string>(), waiverOrigins: new Map(), reporters: new Map() };
+  return { configuration, now, waiversAt, ...notes, own, guard: createGuardedUsers(own) };
 }
 
 /**
@@ -109,12 +111,13 @@ function judgeInPack(
   rule: UserRule,
   user: UserEvidence,
   settings: Parameters<UserRule["check"]>[1],
-  { waiversAt, usedWaivers, guard, now }: PackContext,
+  context: PackContext,
 ): Violation[] {
+  const { waiversAt, guard, now } = context;
   const time = now();
   return judgeUser(rule, user, settings, waiversAt(time), time)
     .filter((violation) => {
-      if (violation.waiver) usedWaivers.add(violation.waiver.id);
+      noteWaiver(violation, user, context);
       return !guard.hasReported(rule, user, violation);
     })
     .map(toReported);
@@ -124,9 +127,10 @@ function judgeInPack(
 async function judgeGuarded(
   rule: UserRule,
   settings: Parameters<UserRule["check"]>[1],
-  { configuration, reporters, waiversAt, usedWaivers, guard, now }: PackContext,
+  context: PackContext,
   report: (violation: Violation) => void,
 ): Promise<void> {
+  const { configuration, reporters, waiversAt, guard, now } = context;
   const { users, failure } = await guard.read();
   const first = reporters.get(GUARD) ?? rule.name;
   reporters.set(GUARD, first);
@@ -137,11 +141,17 @@ async function judgeGuarded(
   const findWaiver = waiversAt(time);
   for (const user of users) {
     for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
-      if (violation.waiver) usedWaivers.add(violation.waiver.id);
+      noteWaiver(violation, user, context);
       guard.note(rule, violation);
       report(toReported(violation));
     }
   }
+}
+
+function noteWaiver({ waiver }: JudgedViolation, { origin }: UserEvidence, context: PackContext): void {
+  if (!waiver) return;
+  context.usedWaivers.add(waiver.id);
+  noteOrigin(context.waiverOrigins, waiver.id, origin);
 }
 
 /** In the place of a URN. */
@@ -162,7 +172,7 @@ function describeUnlisted(name: string, reason: string): string {
 
 /** A stack policy judges what the stack as a whole tells, after all resources. */
 function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
-  const { configuration, usedWaivers, reporters, guard, now } = context;
+  const { configuration, usedWaivers, waiverOrigins, reporters, guard, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateStack(args, reportViolation) {
@@ -172,11 +182,15 @@ function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPo
 
       function judgeStack({ users, failure }: GuardReading): void {
         const declared = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
+        const all = [...declared, ...users];
         const stack = {
-          usernames: [...declared, ...users].map((user) => user.username),
+          usernames: all.map(({ username }) => username),
+          users: all,
+          organization: configuration.organization,
           hasUnknown: evidence.some(({ kind }) => kind === "unknown") || failure !== undefined,
           waivers: configuration.waivers,
           usedWaivers,
+          waiverOrigins,
         };
         rule.check(stack, settings, now()).forEach(report);
       }

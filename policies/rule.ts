@@ -1,4 +1,5 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
+import { isOfOrganization } from "../core/identity";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
 import type { Waiver } from "./waivers";
@@ -46,12 +47,28 @@ export type OwnReading =
 export interface StackEvidence {
   /** Users with evidence, in no order. */
   readonly usernames: readonly string[];
+  /** The same with their organizations. Default: the usernames, of evidence that names none. */
+  readonly users?: readonly Pick<UserEvidence, "username" | "origin">[];
+  /** The organization that settings are about where they name no other; `undefined` is that of evidence which names none. */
+  readonly organization?: string | undefined;
   /** Whether there is evidence whose username is not known yet, so that nobody can be called missing. */
   readonly hasUnknown: boolean;
   /** All waivers. */
   readonly waivers: readonly Waiver[];
   /** The ids of those that matched a violation. */
   readonly usedWaivers: ReadonlySet<string>;
+  /** By waiver, whose users it held for, as keys of identity. Default: unknown. */
+  readonly waiverOrigins?: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** The names of an organization's users with evidence. */
+export function usernamesOf(
+  { users, usernames }: Pick<StackEvidence, "users" | "usernames">,
+  organization: string | undefined,
+): readonly string[] {
+  const known: readonly Pick<UserEvidence, "username" | "origin">[] =
+    users ?? usernames.map((username) => ({ username }));
+  return known.filter(({ origin }) => isOfOrganization(origin, organization)).map(({ username }) => username);
 }
 
 /** One thing that breaks a rule. */
@@ -118,6 +135,8 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
   check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  /** The usernames or globs in its settings; some may match nobody. Default: none. */
+  namesIn?(settings: InferOutput<Schema>): readonly string[];
   /** Why the evidence is not enough to judge a user; `undefined` where it is. Default: it always is. */
   readonly findGap?: (user: UserEvidence) => string | undefined;
 }

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { compileGlob } from "../core/glob";
+import { isOfOrganization, originKey } from "../core/identity";
 import { isBlank, printable } from "../core/printable";
+import type { Origin } from "../core/provenance";
 import { DAY } from "./token-facts";
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -15,6 +17,14 @@ export const WaiverSchema = v.strictObject({
       Text,
       v.description(
         "The token's id (better: a rotated token must not inherit a waiver), or a glob for its name. Without it, all of the user's violations of the rule.",
+      ),
+    ),
+  ),
+  organization: v.optional(
+    v.pipe(
+      Text,
+      v.description(
+        "The organization whose user it is, as motherduck-tokens:organization names it. Default: the settings' own `organization`; without that, evidence that names none.",
       ),
     ),
   ),
@@ -71,6 +81,8 @@ export function refuseWaiver({ user, token }: Waiver): string | undefined {
 export interface WaivableViolation {
   readonly rule: string;
   readonly username: string;
+  /** Where the user's tokens were read; absent where the evidence does not tell. */
+  readonly origin?: Origin | undefined;
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string | undefined;
   readonly tokenName?: string | undefined;
@@ -104,15 +116,24 @@ export function compileWaivers(waivers: readonly Waiver[], limits: WaiverLimits)
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function compileWaiver({ user, token }: Waiver): (violation: WaivableViolation) => boolean {
-  const matchesUser = compileGlob(user);
-  if (token === undefined) return ({ username }) => matchesUser(username);
+function compileWaiver({ user, token, organization }: Waiver): (violation: WaivableViolation) => boolean {
+  const matchesName = compileGlob(user);
+  const matchesUser = ({ username, origin }: WaivableViolation) =>
+    isOfOrganization(origin, organization) && matchesName(username);
+  if (token === undefined) return matchesUser;
   const matchesToken = compileGlob(token);
-  return ({ username, tokenId, tokenName }) =>
-    tokenId !== undefined &&
-    matchesUser(username) &&
+  return (violation) => {
+    const { tokenId, tokenName } = violation;
+    if (tokenId === undefined || !matchesUser(violation)) return false;
     // What looks like an id is compared with ids only: a token could be named like another's id.
-    (tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName)));
+    return tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName));
+  };
+}
+
+/** Notes whose users a waiver held for: one that holds for two organizations, which it cannot tell apart, is a fault. */
+export function noteOrigin(origins: Map<string, Set<string>>, id: string, origin: Origin | undefined): void {
+  const known = origins.get(id) ?? new Set();
+  origins.set(id, known.add(originKey(origin)));
 }
 
 /** How advisory notes and reports name a waiver. */

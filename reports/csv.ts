@@ -30,6 +30,8 @@ export const CSV_COLUMNS = [
   "fetched_at",
   "urn",
   "fingerprint",
+  "organization",
+  "api_url",
 ] as const;
 
 type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
@@ -87,7 +89,7 @@ function findingRows(user: JudgedUser, header: AuditHeader): Row[] {
   });
 }
 
-function userCells({ username, tokens, isServiceAccount, isDeprovisioned, fetchedAt, urn }: JudgedUser): Row {
+function userCells({ username, tokens, isServiceAccount, isDeprovisioned, fetchedAt, origin, urn }: JudgedUser): Row {
   return defined({
     username,
     tokens: String(tokens.length),
@@ -95,6 +97,8 @@ function userCells({ username, tokens, isServiceAccount, isDeprovisioned, fetche
     deprovisioned: isDeprovisioned?.toString(),
     fetched_at: fetchedAt,
     urn,
+    organization: origin?.organization,
+    api_url: origin?.apiUrl,
   });
 }
 
@@ -118,6 +122,8 @@ function findingRow(finding: Finding, header: AuditHeader): Row {
     waiver_reason: waiver?.reason,
     urn: finding.urn,
     fingerprint: finding.fingerprint,
+    organization: finding.origin?.organization,
+    api_url: finding.origin?.apiUrl,
   });
 }
 

@@ -20,12 +20,18 @@ const TokenSchema = v.object({
   tokenType: v.pipe(v.string(), v.description("read_write or read_scaling; others are kept as they came.")),
 });
 
+const OriginSchema = v.pipe(
+  v.object({ apiUrl: v.string(), organization: v.exactOptional(v.string()) }),
+  v.description("Where the tokens were read. Absent where the evidence does not tell."),
+);
+
 const FindingSchema = v.object({
   rule: v.string(),
   severity: SeveritySchema,
   enforcementLevel: Level,
   message: v.string(),
   username: v.exactOptional(v.string()),
+  origin: v.exactOptional(OriginSchema),
   tokenId: v.exactOptional(v.string()),
   tokenName: v.exactOptional(v.string()),
   subject: v.exactOptional(
@@ -46,7 +52,7 @@ const FindingSchema = v.object({
   fingerprint: v.pipe(
     v.string(),
     v.regex(/^[0-9a-f]{64}$/),
-    v.description("The same for the same rule, user and token in every run."),
+    v.description("The same for the same organization, rule, user and token in every run."),
   ),
   waiver: v.exactOptional(v.pipe(WaiverSchema, v.description("The waiver that holds: the finding does not count."))),
   isKnown: v.exactOptional(v.pipe(v.boolean(), v.description("Whether the baseline knows it. Absent without one."))),
@@ -57,12 +63,7 @@ const UserSchema = v.object({
   isServiceAccount: v.exactOptional(v.boolean()),
   isDeprovisioned: v.exactOptional(v.union([v.boolean(), v.literal("unknown")])),
   fetchedAt: v.exactOptional(Instant),
-  origin: v.exactOptional(
-    v.pipe(
-      v.object({ apiUrl: v.string(), organization: v.exactOptional(v.string()) }),
-      v.description("Where the tokens were read. Absent where the evidence does not tell."),
-    ),
-  ),
+  origin: v.exactOptional(OriginSchema),
   urn: v.exactOptional(v.string()),
   tokens: list(TokenSchema),
   findings: list(FindingSchema),

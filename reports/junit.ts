@@ -1,7 +1,7 @@
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failuresOf, standingOf } from "./standing";
-import { describeFinding, describeOutcome, describeScope, describeSource, nameToken } from "./wording";
+import { describeFinding, describeOutcome, describeScope, describeSource, nameToken, nameUser } from "./wording";
 import { toXml, toXmlText, type XmlElement } from "./xml";
 
 interface Suite {
@@ -35,7 +35,7 @@ export const junitReport: ReportFormat = (header) => {
     return text;
   };
   return {
-    user: (user) => write(toUserSuite(nameSuite(user.username, user.urn), user, header)),
+    user: (user) => write(toUserSuite(nameSuite(nameUser(user.username, user.origin), user.urn), user, header)),
     end: (closing) => `${write(toAuditSuite(auditName, closing, header))}</testsuites>\n`,
   };
 };
@@ -70,6 +70,8 @@ function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite
       ...(user.isServiceAccount !== undefined && { serviceAccount: String(user.isServiceAccount) }),
       ...(user.isDeprovisioned !== undefined && { deprovisioned: String(user.isDeprovisioned) }),
       ...(user.fetchedAt !== undefined && { fetchedAt: user.fetchedAt }),
+      ...(user.origin?.organization !== undefined && { organization: user.origin.organization }),
+      ...(user.origin && { apiUrl: user.origin.apiUrl }),
       ...(user.urn !== undefined && { urn: user.urn }),
     },
     cases: [

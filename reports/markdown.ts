@@ -1,4 +1,5 @@
 import type { AuditClosing, AuditHeader, Finding } from "../audit/result";
+import { originKey } from "../core/identity";
 import { printable } from "../core/printable";
 import { code, htmlCode, plain, sentence } from "./markdown-text";
 import type { ReportFormat } from "./report";
@@ -10,6 +11,7 @@ import {
   describeOutcome,
   describeScope,
   describeSource,
+  nameUser,
   outcomeOf,
   withoutUser,
 } from "./wording";
@@ -92,12 +94,16 @@ function userSections(findings: readonly Finding[], header: AuditHeader): Sectio
   const byUser = new Map<string | undefined, Finding[]>();
   for (const finding of findings) {
     if (finding.waiver !== undefined) continue;
-    const others = byUser.get(finding.username);
-    if (others === undefined) byUser.set(finding.username, [finding]);
+    const { username, origin } = finding;
+    // Two organizations may have users of one name.
+    const key = username === undefined ? undefined : JSON.stringify([originKey(origin), username]);
+    const others = byUser.get(key);
+    if (others === undefined) byUser.set(key, [finding]);
     else others.push(finding);
   }
-  return [...byUser].map(([username, own]) => {
-    const name = username === undefined ? "The stack and the configuration" : htmlCode(username);
+  return [...byUser.values()].map((own) => {
+    const { username, origin } = own[0] ?? {};
+    const name = username === undefined ? "The stack and the configuration" : htmlCode(nameUser(username, origin));
     return {
       open: `<details><summary>${name}: ${count(own.length, "finding")}</summary>\n\n| Level | Severity | Rule | Finding |\n| --- | --- | --- | --- |\n`,
       rows: own.map((finding) => {

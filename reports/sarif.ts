@@ -8,7 +8,7 @@ import type { Severity } from "../policies/rule";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst } from "./standing";
-import { count, describeOutcome, describeScope, describeSource } from "./wording";
+import { count, describeOutcome, describeScope, describeSource, nameMessage, nameUser } from "./wording";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const VENDOR_PAGE = "https://motherduck.com/docs/key-tasks/service-accounts-guide/manage-service-accounts-and-tokens/";
@@ -255,7 +255,7 @@ function toFailureResult(
 
 function toFingerprints(fingerprint: string, occurrence: number): Record<string, string> {
   return {
-    "motherduckTokens/v1": fingerprint,
+    "motherduckTokens/v2": fingerprint,
     // The one that GitHub tells alerts apart by. It would make one of the line, which is the same for all.
     primaryLocationLineHash: `${fingerprint}:${occurrence}`,
   };
@@ -272,7 +272,7 @@ function toResult(
     ruleId: finding.rule,
     ...(ruleIndex !== undefined && { ruleIndex }),
     level: LEVELS[finding.enforcementLevel],
-    message: { text: toText(finding.message) },
+    message: { text: toText(nameMessage(finding)) },
     locations: [toLocation(finding, uri)],
     partialFingerprints,
     // An empty list says that nothing is suppressed; none at all would say that nobody knows.
@@ -282,6 +282,7 @@ function toResult(
       severity: finding.severity,
       enforcementLevel: finding.enforcementLevel,
       ...(finding.username !== undefined && { username: finding.username }),
+      ...(finding.origin && { origin: finding.origin }),
       ...(finding.tokenId !== undefined && { tokenId: finding.tokenId }),
       ...(finding.tokenName !== undefined && { tokenName: finding.tokenName }),
       ...(waiver && { waiver }),
@@ -289,8 +290,8 @@ function toResult(
   };
 }
 
-function toLocation({ urn, username }: Pick<Finding, "urn" | "username">, uri: string): Location {
-  const subject = urn ?? username;
+function toLocation({ urn, username, origin }: Pick<Finding, "urn" | "username" | "origin">, uri: string): Location {
+  const subject = urn ?? (username === undefined ? undefined : nameUser(username, origin));
   return {
     physicalLocation: {
       artifactLocation: {

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
+import { nameOrigin } from "../core/identity";
 import type { Severity } from "../policies/rule";
 import { describeWaiver } from "../policies/waivers";
 import { padEnd, widest, wrap } from "./layout";
@@ -78,13 +79,14 @@ function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string 
   );
   const facts = [
     count(user.tokens.length, "token"),
+    nameOrigin(user.origin) ?? "",
     user.isServiceAccount === true ? "service account" : "",
     user.isDeprovisioned === true ? "deprovisioned" : "",
     user.isDeprovisioned === "unknown" ? "not known whether deprovisioned" : "",
   ].filter((fact) => fact !== "");
   const mark = worst === undefined ? paint.green("✓") : paint.standing[worst](MARKS[worst]);
   const name = worst === undefined ? disarm(user.username) : paint.bold(disarm(user.username));
-  const line = `${mark} ${name}  ${paint.dim(facts.join(", "))}\n`;
+  const line = `${mark} ${name}  ${paint.dim(disarm(facts.join(", ")))}\n`;
   return line + user.findings.map((finding) => writeFinding(finding, header, paint, user.username)).join("");
 }
 

@@ -6,6 +6,8 @@ import {
   type Gap,
   THE_AUDIT,
 } from "../audit/result";
+import { nameOrigin } from "../core/identity";
+import type { Origin } from "../core/provenance";
 import { describeWaiver } from "../policies/waivers";
 import { failuresOf } from "./standing";
 import { counted, type RuleTally } from "./tally";
@@ -98,15 +100,29 @@ export function describeFirstStep(closing: AuditClosing, [first]: readonly RuleT
   return `${rule.name} (${rule.severity}), ${what}. ${rule.remediation}`;
 }
 
+/** The user, and the organization where it has a name, or is not at MotherDuck's own address: `svc_bi [acme]`. */
+export function nameUser(username: string, origin: Origin | undefined): string {
+  const organization = nameOrigin(origin);
+  return organization === undefined ? username : `${username} [${organization}]`;
+}
+
 /** `"nightly" (7c1f…)`; the whole id, because revoking needs it. Name and id are safe to print already. */
 export function nameToken(id: string, name: string | undefined): string {
   return `${name === undefined ? "(no name)" : `"${name}"`} (${id})`;
 }
 
+/** A finding's message, with the organization where it has a name, or is not at MotherDuck's own address. */
+export function nameMessage({ message, origin }: Pick<Finding, "message" | "origin">): string {
+  const organization = nameOrigin(origin);
+  return organization === undefined ? message : `[${organization}] ${message}`;
+}
+
 /** A finding's message, and whether it is waived or known. */
-export function describeFinding({ message, waiver, isKnown }: Finding): string {
-  if (waiver !== undefined) return `${message} (${describeWaiver(waiver)})`;
-  return isKnown === true ? `${message} (known by the baseline)` : message;
+export function describeFinding(finding: Finding): string {
+  const { waiver, isKnown } = finding;
+  const text = nameMessage(finding);
+  if (waiver !== undefined) return `${text} (${describeWaiver(waiver)})`;
+  return isKnown === true ? `${text} (known by the baseline)` : text;
 }
 
 /** A message without its user, who is named above it. */

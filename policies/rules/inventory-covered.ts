@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { compileGlob, isGlob } from "../../core/glob";
 import { shownName } from "../../core/printable";
-import { defineStackRule, type StackEvidence } from "../rule";
+import { defineStackRule, type StackEvidence, usernamesOf } from "../rule";
 import * as setting from "../setting-types";
 
 /** Fires where an expected user has no evidence in the stack, or the stack has none at all. */
@@ -55,6 +55,6 @@ export const inventoryCovered = defineStackRule({
   },
 });
 
-function isCovered(user: string, { usernames }: StackEvidence): boolean {
-  return usernames.some(compileGlob(user));
+function isCovered(user: string, stack: StackEvidence): boolean {
+  return usernamesOf(stack, stack.organization).some(compileGlob(user));
 }

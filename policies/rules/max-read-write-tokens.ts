@@ -30,6 +30,7 @@ export const maxReadWriteTokens = defineUserRule({
       0,
     ),
   }),
+  namesIn: ({ perUser }) => Object.keys(perUser),
   check(user, { max, perUser, rotationOverlapDays }, now) {
     const limit = Object.hasOwn(perUser, user.username) ? (perUser[user.username] ?? max) : max;
     const counted = user.tokens.filter((token) => isReadWrite(token) && isActive(token, now));

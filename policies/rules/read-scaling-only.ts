@@ -17,6 +17,7 @@ export const readScalingOnly = defineUserRule({
   settings: v.strictObject({
     users: v.optional(setting.usernames("Users who only read: names or globs. Default: none."), []),
   }),
+  namesIn: ({ users }) => users,
   check(user, { users }, now) {
     if (users.length === 0 || !compileGlobs(users)(user.username)) return [];
     return user.tokens

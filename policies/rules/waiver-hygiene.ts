@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { compileGlob } from "../../core/glob";
 import { printable, shownName } from "../../core/printable";
-import { defineStackRule, type StackEvidence } from "../rule";
+import { defineStackRule, type StackEvidence, usernamesOf } from "../rule";
 import * as setting from "../setting-types";
 import { findWaiverFaults, type Waiver } from "../waivers";
 
@@ -29,6 +29,13 @@ export const waiverHygiene = defineStackRule({
       const faults = findWaiverFaults(waiver, settings, now);
       // A waiver with a fault hides nothing, so that it is unused goes without saying.
       if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
+      const organizations = stack.waiverOrigins?.get(waiver.id)?.size ?? 0;
+      if (organizations > 1) {
+        faults.push(
+          `it holds for users of ${organizations} organizations that it cannot tell apart; name each of them ` +
+            `(motherduck-tokens:organization), and the waiver's`,
+        );
+      }
       return faults.map((fault) => ({
         subject: waiver.id,
         parts: [fault],
@@ -39,6 +46,7 @@ export const waiverHygiene = defineStackRule({
 });
 
 // Only where its user was judged here: a file that serves many stacks names users of the others, too.
-function isUnused({ id, user }: Waiver, { usedWaivers, usernames, hasUnknown }: StackEvidence): boolean {
-  return !hasUnknown && !usedWaivers.has(id) && usernames.some(compileGlob(user));
+function isUnused({ id, user, organization }: Waiver, stack: StackEvidence): boolean {
+  if (stack.hasUnknown || stack.usedWaivers.has(id)) return false;
+  return usernamesOf(stack, organization).some(compileGlob(user));
 }

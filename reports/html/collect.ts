@@ -1,4 +1,5 @@
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../../audit/result";
+import { nameOrigin } from "../../core/identity";
 import { parseInstant } from "../../core/instant";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
@@ -158,9 +159,11 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
 
 function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): UserData {
   const { isServiceAccount, isDeprovisioned, fetchedAt, urn } = user;
+  const organization = nameOrigin(user.origin);
   const read = fetchedAt === undefined ? undefined : parseInstant(fetchedAt);
   return {
     name: printable(user.username, 255),
+    ...(organization !== undefined && { organization: printable(organization, 255) }),
     ...(isServiceAccount !== undefined && { account: isServiceAccount ? "service" : "person" }),
     ...(isDeprovisioned && { deprovisioned: isDeprovisioned }),
     ...(read !== undefined && { read }),

@@ -44,6 +44,8 @@ export interface UserData {
   readonly name: string;
   readonly account?: "service" | "person";
   readonly deprovisioned?: true | "unknown";
+  /** The organization's name, or the API's address where it is not MotherDuck's. */
+  readonly organization?: string;
   /** When the tokens were read. */
   readonly read?: number;
   readonly urn?: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { PACK, ROOT, type RunResult, type Sandbox } from "../../tools/sandbox";
@@ -80,6 +80,58 @@ describe("evidence that is not whole", () => {
     assert.match(output, /it was blocked by a policy, so evidence may be missing/);
     assert.match(output, /Judged 1 user with 2 tokens/);
     assert.equal(code, 2, output);
+  });
+});
+
+describe("an audit's reports and baselines", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+
+  before(async () => {
+    lab = await Lab.start();
+    stack = await lab.program(`new md.UserTokens("grace", { username: "grace" });`);
+    assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
+    assertOk(await stack.shell("pulumi stack export > state.json && ln -s state.json link && ln -s new dangling"));
+  });
+  after(() => lab.stop());
+
+  const settings = { rules: { "max-read-write-tokens": { max: 2 } } };
+
+  it("do not write two reports to one file, nor over the evidence, whatever links lead there", async () => {
+    const state = readFileSync(path.join(stack.project, "state.json"), "utf8");
+    for (const reports of ["--report json=link", "--report json=dangling --report sarif=new"]) {
+      const { code, output } = await stack.shell(`motherduck-tokens audit --state state.json ${reports}`);
+      assert.match(output, /are one file, which would be (read and overwritten|written twice)/);
+      assert.equal(code, 2, output);
+    }
+    assert.equal(readFileSync(path.join(stack.project, "state.json"), "utf8"), state);
+    assert.ok(!existsSync(path.join(stack.project, "new")));
+  });
+
+  it("do not let a baseline know more than was accepted", async () => {
+    stack.write({ "settings.json": JSON.stringify(settings) });
+    const audit = (options: string) =>
+      stack.shell(`motherduck-tokens audit --state state.json --config settings.json ${options}`);
+    assert.equal((await audit("--write-baseline known.json")).code, 1);
+    assertOk(await audit("--baseline known.json --fail-on-new"));
+    const [token] = lab.api.users.grace ?? [];
+    lab.api.users.grace?.push({
+      ...(token ?? assert.fail()),
+      id: "5b1ad5f5-0a5e-4d39-9cbb-3f3fd2b3a001",
+      name: "more",
+    });
+    assertOk(await stack.pulumi(["up", "--yes", "--skip-preview"]));
+    assertOk(await stack.shell("pulumi stack export > state.json"));
+    assertFails(await audit("--baseline known.json --fail-on-new"), "4 active read_write tokens exceed the limit of 2");
+  });
+
+  it("name the rule that could not judge, and call nothing clean", async () => {
+    const audit = await lab.program(`new md.UserTokens("ada", { username: "ada" });`);
+    assertOk(await audit.pulumi(["up", "--yes", "--skip-preview"]));
+    const { code, output } = await audit.shell("pulumi stack export | motherduck-tokens audit --state -");
+    assert.match(output, /Passed: no findings\./);
+    assert.match(output, /Not judged: deprovisioned-user-has-tokens for 1 user \(the evidence does not tell/);
+    assert.equal(code, 0, output);
   });
 });
 

@@ -177,7 +177,10 @@ describe("the pipelines of examples/ci", () => {
         "actions/upload-artifact: reports/",
       ]);
       assertReports("tokens.sarif", "tokens.xml", "tokens.html");
-      assert.match(step("report").output, /^::error .*title=tokens-must-expire .*::svc_bi/m);
+      assert.match(
+        step("report").output,
+        /^::error .*title=tokens-must-expire .*::\[http:\/\/127\.0\.0\.1:\d+\] svc_bi/m,
+      );
       assert.match(summary, /^## .*MotherDuck tokens/);
     });
 

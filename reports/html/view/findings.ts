@@ -113,7 +113,7 @@ function findingRow(data: PageData, finding: FindingData, withFix: boolean): Htm
       () =>
         html`<p class="who">
           <a href="${hashOfView({ q: user?.name ?? "" })}"><bdi>${user?.name}</bdi></a
-          >${when(
+          >${when(user?.organization, () => html` <span class="muted"><bdi>${user?.organization}</bdi></span>`)}${when(
             token,
             () =>
               html` ${token?.name === undefined ? html`<i>no name</i>` : html`<bdi>${token.name}</bdi>`}

@@ -128,9 +128,9 @@ function fact(data: PageData, finding: FindingData): Html {
   </li>`;
 }
 
-function userTags({ account, deprovisioned }: UserData): Html {
+function userTags({ account, deprovisioned, organization }: UserData): Html {
   // The spaces are for those who listen, or copy.
-  return html`${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
+  return html`${when(organization, () => html` <span class="pill"><bdi>${organization}</bdi></span>`)}${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
     deprovisioned === true,
     () => html` <span class="pill fail">deprovisioned</span>`,
   )}${when(deprovisioned === "unknown", () => html` <span class="pill warn">deprovisioned or not: unknown</span>`)}`;

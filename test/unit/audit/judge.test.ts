@@ -67,8 +67,8 @@ describe("the audit's judge", () => {
       ["id of \\u200b"],
     );
     assert.deepEqual(ofRule("unique-token-names"), []);
-    const texts = user.findings.flatMap((finding) => Object.values({ ...finding, waiver: "" }));
-    for (const text of texts) assert.doesNotMatch(String(text), /[\t\n\u200b]/);
+    const texts = user.findings.flatMap((finding) => Object.values({ ...finding } as Record<string, unknown>));
+    for (const text of texts) if (typeof text === "string") assert.doesNotMatch(text, /[\t\n\u200b]/);
     assert.equal(new Set(user.findings.map(({ fingerprint }) => fingerprint)).size, user.findings.length);
   });
 
@@ -252,6 +252,39 @@ describe("the audit's judge", () => {
     const without = judgeWith({ rules: { "deprovisioned-user-has-tokens": "disabled" } });
     without.take(GOOD);
     assert.equal(without.close().notJudged, undefined);
+  });
+
+  describe("where everybody was asked for", () => {
+    const perUser = { svc_etl: 1, svc_bi: 3 };
+    const config = {
+      rules: { "read-scaling-only": { users: ["svc_bii", "bo*", "team_*"] }, "max-read-write-tokens": { perUser } },
+      waivers: [waiver({ id: "W", user: "zo\u00eb" })],
+    };
+    const notes = (options: object, fail = false) => {
+      const judge = judgeWith(config, options);
+      for (const name of ["svc_bi", "bob", "zoe\u0308"]) judge.take(userItem(name, []));
+      if (fail) judge.fail({ subject: "ada", message: "403" });
+      return judge.close().findings;
+    };
+
+    it("notes the names in settings that match nobody, and what they may be meant for", () => {
+      const found = notes({ isEverybody: true });
+      assert.deepEqual(
+        found.map(({ rule, enforcementLevel, message }) => `${enforcementLevel} ${rule}: ${message}`),
+        [
+          `advisory max-read-write-tokens: the settings of max-read-write-tokens: "svc_etl" matches nobody in the organization. Correct it, or take it off.`,
+          `advisory read-scaling-only: the settings of read-scaling-only: "svc_bii" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or take it off.`,
+          `advisory read-scaling-only: the settings of read-scaling-only: "team_*" matches nobody in the organization. Correct it, or take it off.`,
+          `advisory waiver-hygiene: waiver W: "zo\u00eb" matches nobody in the organization, and looks like "zoe\u0308", whose accents are written with other characters (Unicode NFC and NFD). Correct it, or take it off.`,
+        ],
+      );
+      assert.equal(new Set(found.map(({ fingerprint }) => fingerprint)).size, 4);
+    });
+
+    it("says nothing of it where only some were, or somebody could not be read", () => {
+      assert.deepEqual(notes({}), []);
+      assert.deepEqual(notes({ isEverybody: true }, true), []);
+    });
   });
 
   describe("rules about the whole", () => {

@@ -45,7 +45,7 @@ describe("The SARIF report", () => {
           logicalLocations: [{ fullyQualifiedName: "svc_bi", name: "svc_bi", kind: "user" }],
         },
       ],
-      partialFingerprints: { "motherduckTokens/v1": fingerprint, primaryLocationLineHash: `${fingerprint}:1` },
+      partialFingerprints: { "motherduckTokens/v2": fingerprint, primaryLocationLineHash: `${fingerprint}:1` },
       suppressions: [
         {
           kind: "external",
