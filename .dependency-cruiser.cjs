@@ -11,8 +11,9 @@ const ROOMS = {
   policies: ["core", "client"],
   testing: ["core", "policies"],
   audit: ["core", "client", "policies"],
+  history: ["core", "audit"],
   reports: ["core", "policies", "audit"],
-  cli: ["core", "client", "policies", "audit", "reports"],
+  cli: ["core", "client", "policies", "audit", "history", "reports"],
 };
 
 // eslint-disable-next-line no-undef -- CommonJS
@@ -32,7 +33,7 @@ module.exports = {
       name: "pulumi-stays-outside",
       comment: "The command, the reports and the rules run without Pulumi's SDKs.",
       severity: "error",
-      from: { path: "^(core|client|resources|audit|reports|cli)/|^policies/rules/" },
+      from: { path: "^(core|client|resources|audit|history|reports|cli)/|^policies/rules/" },
       to: { path: PULUMI },
     },
     {

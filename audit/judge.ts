@@ -1,6 +1,7 @@
 import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
+import { limitsInForce } from "../policies/limits";
 import {
   type Rule,
   type StackRule,
@@ -86,6 +87,7 @@ export function createJudge({
   // What cannot be judged yet is reported by the first of them, as in the pack.
   const reporter = first.rule;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
+  const limits = limitsInForce(configuration);
   const usedWaivers = new Set<string>();
   const waiverOrigins = new Map<string, Set<string>>();
   /** By organization and name: two organizations may have users of one name. */
@@ -137,10 +139,10 @@ export function createJudge({
   function judge(user: UserEvidence, urn: string | undefined): JudgedUser {
     const { origin } = user;
     const findings = enabled.flatMap(({ rule, settings }) =>
-      judgeUser(rule, user, settings, findWaiver, now).map((violation) => {
-        if (violation.waiver) {
-          usedWaivers.add(violation.waiver.id);
-          noteOrigin(waiverOrigins, violation.waiver.id, origin);
+      judgeUser(rule, user, settings, findWaiver, now, limits).map((violation) => {
+        for (const { id } of violation.waivers ?? []) {
+          usedWaivers.add(id);
+          noteOrigin(waiverOrigins, id, origin);
         }
         return count(toFinding(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) }));
       }),

@@ -1,6 +1,6 @@
 // The floor: reads users' tokens with Node alone, parses them, and does nothing else.
-// node plain-reads.js URL TOKEN CONCURRENCY [USERNAME…]; without names, everybody that the API lists. Who forks it gets a
-// message with the seconds that it took, without the start of Node.
+// node plain-reads.js URL TOKEN CONCURRENCY [USERNAME…]; without names, everybody that the API lists. Sends its
+// parent process the seconds that it took, without the start of Node.
 const http = require("node:http");
 
 const [url, token, concurrency, ...names] = process.argv.slice(2);

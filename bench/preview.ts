@@ -117,7 +117,7 @@ async function measureAll(
       }
     }
   } finally {
-    for (const stack of stacks.values()) stack.remove();
+    for (const stack of stacks.values()) await stack.remove();
   }
   return measured;
 }
@@ -199,7 +199,7 @@ async function measureState(scenario: Preview, bench: Bench): Promise<number> {
     const { userTokens, organizationTokens } = await stateOf(stack);
     return JSON.stringify([...userTokens, ...organizationTokens]).length;
   } finally {
-    stack.remove();
+    await stack.remove();
   }
 }
 

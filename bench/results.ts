@@ -3,7 +3,7 @@ export interface Row {
   readonly name: string;
   /** One for each round. */
   readonly wallSeconds: readonly number[];
-  /** The same, of all processes together. Empty where there is no `/proc`. */
+  /** The values of all processes together. Empty without `/proc`. */
   readonly cpuSeconds: readonly number[];
   readonly peakMiB?: number;
   /** Requests for one run, and how many of them at the same time at most. */

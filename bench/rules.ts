@@ -1,5 +1,12 @@
 // `npm run bench:rules`: how many tokens a second all rules judge, and how that grows with their number.
-import { createWaiverMatcher, judgeUser, resolveConfiguration, type UserEvidence, userRules } from "../policies/index";
+import {
+  createWaiverMatcher,
+  judgeUser,
+  limitsInForce,
+  resolveConfiguration,
+  type UserEvidence,
+  userRules,
+} from "../policies/index";
 import type { UserToken } from "../core/user-token";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -29,10 +36,11 @@ const configuration = resolveConfiguration({
 
 function judgeAll(evidence: UserEvidence[]): number {
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, NOW);
+  const limits = limitsInForce(configuration);
   let violations = 0;
   for (const rule of userRules) {
     const settings = configuration.settings(rule);
-    for (const user of evidence) violations += judgeUser(rule, user, settings, findWaiver, NOW).length;
+    for (const user of evidence) violations += judgeUser(rule, user, settings, findWaiver, NOW, limits).length;
   }
   return violations;
 }

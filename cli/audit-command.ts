@@ -37,6 +37,7 @@ export function addAuditCommand(program: Command): void {
     .option("--baseline <file>", "findings that are known; reports mark them", once)
     .option("--fail-on-new", "with --baseline: known findings do not count")
     .option("--write-baseline <file>", "write the findings of this audit as a baseline", once)
+    .option("--history <ledger>", "record this audit in a ledger: a DuckDB file, or md:<database> in MotherDuck", once)
     .optionsGroup("Output:")
     .option(
       "--report <format[=file]>",
@@ -60,7 +61,8 @@ const HELP = `
 Environment:
   MOTHERDUCK_ADMIN_TOKEN    a read_write token of a user with the Admin role (or MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN)
   MOTHERDUCK_API_URL        the API's base URL
-  MOTHERDUCK_TOKENS_CONFIG  the settings file, as for the pack
+  MOTHERDUCK_TOKENS_CONFIG  the settings file, as for the pack; its content can be in MOTHERDUCK_TOKENS_CONFIG_TEXT
+  motherduck_token          for --history md:…, the token of the database's owner
 
 Exit codes:
   0  nothing at or above --fail-on
@@ -73,4 +75,5 @@ Examples:
   $ pulumi stack export | motherduck-tokens audit --state - --report sarif=tokens.sarif
   $ PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json | motherduck-tokens audit --events -
   $ motherduck-tokens audit --all --write-baseline baseline.json --fail-on none
-  $ motherduck-tokens audit --all --baseline baseline.json --fail-on-new`;
+  $ motherduck-tokens audit --all --baseline baseline.json --fail-on-new
+  $ motherduck-tokens audit --all --history tokens.duckdb`;

@@ -25,6 +25,8 @@ export interface AuditOptions {
   readonly baseline?: string;
   readonly failOnNew?: boolean;
   readonly writeBaseline?: string;
+  /** A ledger in which the audit is recorded: a file, or `md:` and a database of MotherDuck. */
+  readonly history?: string;
   readonly concurrency?: number;
   readonly quiet?: boolean;
 }
@@ -73,7 +75,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** What is wrong with the options together; `undefined` where nothing is. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, baseline, failOnNew, report = [] } = options;
+  const { user, all, state, events, accounts, baseline, failOnNew, history, now, report = [] } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
@@ -81,6 +83,9 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give one of them`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
   if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline to know what is old";
+  if (history !== undefined && now !== undefined) {
+    return "--history and --now exclude each other: a ledger tells when something was seen";
+  }
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";
   }

@@ -14,6 +14,8 @@ async function main(): Promise<void> {
   const { addRulesCommand } = await import("./rules-command");
   addAuditCommand(program);
   addRulesCommand(program);
+  const { addHistoryCommand } = await import("./history-command");
+  addHistoryCommand(program);
   await program.parseAsync();
 }
 

@@ -7,10 +7,16 @@ import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline"
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
 import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
+import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
-import { CONFIG_VARIABLE, type Configuration, resolveConfiguration } from "../policies/configuration";
+import {
+  CONFIG_TEXT_VARIABLE,
+  CONFIG_VARIABLE,
+  type Configuration,
+  resolveConfiguration,
+} from "../policies/configuration";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
@@ -38,11 +44,13 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   };
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
-  const configuration = await attempt(() => readConfiguration(configFile, options));
+  const configuration = await attempt(() => readConfiguration(options, io));
   const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
-  const header = describeAudit(options, now, configFile, configuration ?? resolveConfiguration(), source);
+  const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
+  const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
   const reports = await openReports(options, header, io);
+  const recorder = failures.length === 0 ? await attempt(() => openLedger(options, header, io)) : undefined;
   try {
     const accepted: Finding[] = [];
     const judge =
@@ -56,20 +64,56 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
           const user = judge.take(item);
           progress.step();
           if (!user) continue;
+          recorder?.add(user);
           if (options.writeBaseline !== undefined) accepted.push(...user.findings.filter(({ waiver }) => !waiver));
           await reports.user(user);
         }
       });
       progress.stop();
     }
-    const closing = close(judge, failures);
+    const judged = close(judge, failures);
+    // What the ledger could not take is a failure in the reports.
+    const refused = recorder && (await recordAudit(recorder, judged, options));
+    const closing = refused === undefined ? judged : withFailure(judged, refused);
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
     throw error;
+  } finally {
+    recorder?.close();
   }
+}
+
+async function openLedger(
+  { history }: AuditOptions,
+  header: AuditHeader,
+  { env }: AuditIo,
+): Promise<Recorder | undefined> {
+  if (history === undefined) return undefined;
+  const { Recorder } = await import("../history/record");
+  return Recorder.start(history, header, { env });
+}
+
+/** @returns why it was not recorded. */
+async function recordAudit(
+  recorder: Recorder,
+  closing: AuditClosing,
+  { user, all, accounts }: AuditOptions,
+): Promise<Failure | undefined> {
+  const scope = user !== undefined ? "selection" : !all ? "stack" : accounts === "all" ? "everybody" : "selection";
+  try {
+    await recorder.finish(closing, scope);
+    return undefined;
+  } catch (error) {
+    return { subject: THE_AUDIT, message: printable(`not recorded: ${messageOf(error)}`, 2000) };
+  }
+}
+
+function withFailure({ failures, summary, ...closing }: AuditClosing, failure: Failure): AuditClosing {
+  const all = [...failures, failure];
+  return { ...closing, failures: all, summary: { ...summary, failures: all.length, exitCode: 2 } };
 }
 
 function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClosing {
@@ -81,11 +125,15 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-/** A path in the variable must be absolute, as for the pack: a pipeline's steps run in different folders. */
-async function readConfiguration(file: string | undefined, { config }: AuditOptions): Promise<Configuration> {
-  if (file === undefined) return resolveConfiguration();
-  const { readConfigFile } = await import("../policies/config-file");
-  return resolveConfiguration(readConfigFile(config === undefined ? file : path.resolve(config)));
+/**
+ * What `--config` names; without it, what the environment says, as for the pack. A path there must be absolute: a pipeline's
+ * steps run in different folders.
+ */
+async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
+  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) return resolveConfiguration();
+  const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
+  const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
+  return resolveConfiguration(configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile));
 }
 
 async function openSource(

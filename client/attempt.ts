@@ -4,17 +4,17 @@ import { ATTEMPT_TIMED_OUT, UNREADABLE_BODY } from "./retry";
 
 const MIB = 1024 * 1024;
 
-/** Bytes of a body, after decompression, at most. */
+/** The size limit of a body, in bytes after decompression. */
 const MAX_BODY_BYTES = 16 * MIB;
 
-/** The same for an answer that says no; more of it is not read. */
+/** The size limit of an error response; the rest is discarded. */
 const MAX_ERROR_BODY_BYTES = 1 * MIB;
 
 /**
  * Sends a request once, with a deadline for all of it (axios' own `timeout` only bounds the silence between two packets),
- * and reads the body itself: axios has one limit for all bodies, and reports one that broke off as an answer.
+ * and reads the body itself: axios has one limit for all bodies, and reports a truncated body as a response.
  *
- * It gives answers with status 200 only. An AxiosError with a `response` is another status, one without is no answer.
+ * It resolves for status 200 only. An AxiosError with a `response` is another status; one without means that none came.
  */
 export function createAttempt(timeoutSeconds: number): AxiosAdapter {
   const send = axios.getAdapter("http");
@@ -31,7 +31,7 @@ export function createAttempt(timeoutSeconds: number): AxiosAdapter {
       const { message, code } = deadline.aborted
         ? { message: `no complete answer within ${timeoutSeconds} s`, code: ATTEMPT_TIMED_OUT }
         : (error as AxiosError);
-      // With the config as it came in: another attempt must not inherit this one's deadline.
+      // With the original config: another attempt must not inherit this one's deadline.
       throw new AxiosError(message, code, config);
     }
     if (response.status === 200) return response;
@@ -39,7 +39,7 @@ export function createAttempt(timeoutSeconds: number): AxiosAdapter {
   };
 }
 
-/** Reads as much as can be read: of an answer that says no, the status counts, whatever becomes of its body. */
+/** Reads as much as possible: the status of an error response counts even if its body is unreadable. */
 async function readBody(stream: Readable, status: number): Promise<{ data: string; failure?: unknown }> {
   const limit = status === 200 ? MAX_BODY_BYTES : MAX_ERROR_BODY_BYTES;
   const chunks: Buffer[] = [];
@@ -57,10 +57,10 @@ async function readBody(stream: Readable, status: number): Promise<{ data: strin
   }
 }
 
-/** A body that cannot be unpacked will not be better in another attempt; one that broke off may be. */
+/** A body that cannot be decompressed fails again in every attempt; a truncated one may succeed. */
 function bodyError(failure: unknown): AxiosError {
   const { message, code = "ECONNRESET" } = failure as { message: string; code?: string };
-  // It is too large, which was said where it was noticed.
+  // It is too large: `readBody` made this error.
   if (code === UNREADABLE_BODY) return new AxiosError(message, code);
   // The codes of zlib, Brotli and Zstandard.
   return /^(Z_|ERR__|ZSTD_)/.test(code)

@@ -4,7 +4,7 @@ export interface ApiIssue {
 }
 
 /**
- * The API answered, and the answer was no.
+ * The API rejected the request.
  *
  * `message` says what happened, for whom, and what to do next; it holds no credential, whatever the server echoed.
  */
@@ -25,12 +25,12 @@ export class ApiError extends Error {
   }
 }
 
-/** Whether the API says that this token may not do that. */
+/** Whether the API denies this token the permission. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof ApiError && error.status === 403 && error.code === "FORBIDDEN";
 }
 
-/** No answer came: the host was not reached, the connection broke, or the time was up. There is no status to tell. */
+/** No response: the host was unreachable, the connection broke, or the time ran out. There is no HTTP status. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
   /** The code of the failure, for example `ECONNREFUSED` or `ETIMEDOUT`. */
@@ -42,12 +42,12 @@ export class NetworkError extends Error {
   }
 }
 
-/** An answer came with status 200, but it is not what the API promises, so nothing can be concluded from it. */
+/** A response with status 200 that does not match the API's contract, so nothing can be concluded from it. */
 export class ResponseError extends Error {
   override readonly name = "ResponseError";
 }
 
-/** The configuration is incomplete or wrong; nothing was sent. */
+/** The configuration is incomplete or invalid; no request was sent. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }

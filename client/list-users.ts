@@ -5,7 +5,7 @@ import type { Transport } from "./transport";
 
 const ABOUT = "the users of the organization";
 
-/** Users a page: what the vendor's own client asks for. */
+/** Users per page, as in the vendor's client. */
 const PAGE_SIZE = "1000";
 
 /**
@@ -19,7 +19,7 @@ const PAGE_SIZE = "1000";
 export async function listUsers(transport: Transport, deadlineSeconds: number): Promise<ListedUser[]> {
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const listings = [listByStatus(transport, false, deadline), listByStatus(transport, true, deadline)];
-  // Where one fails, the other still ends first: no request is left behind.
+  // If one fails, the other still finishes first: no request is left running.
   await Promise.allSettled(listings);
   const users = mergeByUsername((await Promise.all(listings)).flat());
   if (users.length === 0) {
@@ -29,7 +29,7 @@ export async function listUsers(transport: Transport, deadlineSeconds: number): 
 }
 
 async function listByStatus(transport: Transport, isDeprovisioned: boolean, deadline: AbortSignal) {
-  // By id: who was added while the pages were walked can be on two of them.
+  // By id: a user who is added while the pages are read can be on two of them.
   const users = new Map<string, ListedUser>();
   let expected = 0;
   const query = { limit: PAGE_SIZE, is_deprovisioned: String(isDeprovisioned) };

@@ -6,7 +6,7 @@ import { type ClientSettings, KEY_PREFIX } from "./settings";
 export interface RequestContext {
   /** For example `the tokens of user "ada"`. */
   readonly about: string;
-  /** The URL that was asked, without its query. */
+  /** The requested URL, without its query. */
   readonly url: string;
   /** The proxy in between, without its user and password. */
   readonly proxy?: string;
@@ -16,7 +16,7 @@ export interface RequestContext {
   >;
 }
 
-/** What the API said when it said no; texts are already safe to print. */
+/** An error response of the API; its texts are already safe to print. */
 export interface Refusal {
   readonly status: number;
   readonly code?: string;
@@ -25,7 +25,7 @@ export interface Refusal {
   readonly location?: string | undefined;
 }
 
-/** Why no answer came; the reason is safe to print. */
+/** Why there was no response; the reason is safe to print. */
 export interface NetworkFailure {
   readonly code: string;
   readonly reason: string;
@@ -68,7 +68,7 @@ function nextStep({ status, code, location }: Refusal, { url, settings }: Reques
   return "Check the base URL, and whether a newer version of this package knows this answer.";
 }
 
-/** The same for a request without an answer. */
+/** Describes a request without a response, as {@link describeApiError} does. */
 export function describeNetworkError(failure: NetworkFailure, context: RequestContext): string {
   const { code, reason, limit } = failure;
   const { about, proxy, settings } = context;

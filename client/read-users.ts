@@ -8,7 +8,7 @@ export interface UserToRead {
   readonly isDeprovisioned?: boolean;
 }
 
-/** What became of one user's read. */
+/** The outcome of one user's read. */
 export type UserOutcome<User extends UserToRead> =
   { readonly user: User; readonly reading: UserTokensReading } | { readonly user: User; readonly error: Error };
 
@@ -67,7 +67,7 @@ async function readListed(read: ReadUser, { username, isDeprovisioned }: UserToR
   }
 }
 
-/** Whether the API says that there is no such user, and not merely no such path. */
+/** Whether the API reports an unknown user, not merely an unknown path. */
 export function isUnknownUser(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404 && error.code === "NOT_FOUND";
 }

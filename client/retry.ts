@@ -1,7 +1,7 @@
 import type { AxiosError } from "axios";
 import axiosRetry from "axios-retry";
 
-/** What the tests change: how long waits between attempts are. */
+/** How long to wait between attempts. The tests shorten it. */
 export interface RetryTiming {
   /** The first wait, in milliseconds; it doubles with every attempt, with up to 20 % of jitter. */
   readonly baseDelayMs: number;
@@ -11,7 +11,7 @@ export interface RetryTiming {
 
 export const DEFAULT_RETRY_TIMING: RetryTiming = { baseDelayMs: 250, maxRetryAfterMs: 30_000 };
 
-/** Answers worth another attempt. 500 is not: it is the API's documented word for "this request failed". */
+/** Statuses that are retried. 500 is not: the API documents it as "this request failed". */
 export const RETRIED_STATUSES: readonly number[] = [408, 429, 502, 503, 504];
 
 /**
@@ -21,13 +21,13 @@ export const RETRIED_STATUSES: readonly number[] = [408, 429, 502, 503, 504];
  */
 export const ATTEMPT_TIMED_OUT = "EATTEMPTTIMEDOUT";
 
-/** The code of a body that another attempt would meet again. */
+/** The code of a body that would be the same in another attempt. */
 export const UNREADABLE_BODY = "UNREADABLE_BODY";
 
-/** The code of a proxy that is there, but does not get through to the API. */
+/** The code of a proxy that runs but does not reach the API. */
 export const PROXY_UNAVAILABLE = "EPROXY";
 
-/** The code of a proxy that says no. Not tried again: that may lock an account. */
+/** The code of a refusal by a proxy. Not retried: repeated attempts may lock an account. */
 export const PROXY_REFUSED = "EPROXYREFUSED";
 
 /** Whether another attempt may help. */

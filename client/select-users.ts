@@ -5,7 +5,7 @@ import type { ListedUser } from "./parse";
 
 export { ACCOUNTS, type Accounts };
 
-/** Whom to read. Both together mean both. */
+/** Which users to read. A user must match both conditions. */
 export interface UserSelection {
   /** Absent: everybody. */
   readonly usernames?: readonly string[] | undefined;
@@ -17,7 +17,7 @@ export interface UserSelection {
 const NAMED = 10;
 
 /**
- * The users of the listing that are meant, in its order.
+ * Selects users from the listing and keeps its order.
  *
  * @throws SettingsError for a name that is not listed and for a selection that is empty: nobody read would look like
  *   nothing found. ResponseError where the API does not tell what a filter needs.

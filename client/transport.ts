@@ -78,11 +78,11 @@ function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL |
     },
     httpAgent: new HttpAgent(agents),
     httpsAgent: proxy ? createProxyAgent(proxy, agents, settings.attemptTimeoutSeconds * 1000) : new HttpsAgent(agents),
-    // Axios' own support would send the token to HTTP_PROXY in clear where the base URL is http on loopback.
+    // Axios' own support would send the token to HTTP_PROXY unencrypted if the base URL is http on loopback.
     proxy: false,
     // A redirect could carry the token to another origin; the API documents none.
     maxRedirects: 0,
-    // Not axios' own JSON step: it hands text that is no JSON through without a word.
+    // Not axios' JSON step: it silently passes on text that is not JSON.
     transformResponse: (body: string) => body,
     adapter: paceRequests(createAttempt(settings.attemptTimeoutSeconds), settings.concurrency, timing),
   });
@@ -95,7 +95,7 @@ function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL |
   return http;
 }
 
-/** What the API said when it said no. */
+/** Reads an error response. */
 function refusalOf(response: AxiosResponse<string>, redact: (text: string) => string) {
   const body = readObject(response.data);
   const text = (value: unknown) => (typeof value === "string" ? redact(value) : undefined);

@@ -9,7 +9,7 @@ import { PROXY_REFUSED, PROXY_UNAVAILABLE, RETRIED_STATUSES } from "./retry";
 /**
  * Opens TLS connections through an HTTP proxy with `CONNECT`, and keeps them in a pool.
  *
- * Not `https-proxy-agent`, which axios uses: it passes the proxy's refusal on as if the API had answered it, so that a
+ * Not `https-proxy-agent`, which axios uses: it reports the proxy's refusal as the API's response, so that a
  * proxy's 403 reads as "this token may not do this", and it leaves a connection behind where a proxy never answers.
  */
 export class TunnelAgent extends Agent {
@@ -38,7 +38,7 @@ export class TunnelAgent extends Agent {
       host,
       port,
       path: authority,
-      // A proxy that is https itself: not the name in the `Host` header. An address is no name.
+      // A proxy that is https itself: not the name in the `Host` header. An IP address is not a valid server name.
       servername: isIP(host) ? "" : host,
       agent: false,
       signal: AbortSignal.timeout(this.#timeoutMs),

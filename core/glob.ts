@@ -1,14 +1,42 @@
 /**
  * Makes a test for names: `*` stands for any text, also none, `?` for one character, all else for itself. Libraries for
  * globs are made for paths: they treat `/`, leading dots, braces, `|` and `!` in ways of their own, and names hold those.
+ *
+ * Names are chosen by others, so the work is bounded: at most the length of the glob times that of the name.
  */
 export function compileGlob(glob: string): (name: string) => boolean {
-  const source = glob
-    .replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
-    .replace(/(\\\*)+/g, ".*")
-    .replaceAll("\\?", ".");
-  const expression = new RegExp(`^${source}$`, "su");
-  return (name) => expression.test(name);
+  if (!isGlob(glob)) return (name) => name === glob;
+  // By character, not by code unit: `?` stands for a whole emoji. Stars in a row are one.
+  const pattern = [...glob.replace(/\*+/g, "*")];
+  return (name) => matchesGlob(pattern, [...name]);
+}
+
+/**
+ * Whether the characters of a name match those of a glob. After a mismatch it goes back to the last star alone, which takes
+ * one character more: what the stars before it took cannot matter any more.
+ */
+export function matchesGlob(glob: ArrayLike<string>, name: ArrayLike<string>): boolean {
+  let inGlob = 0;
+  let inName = 0;
+  let star = -1;
+  let taken = 0;
+  while (inName < name.length) {
+    const wanted = inGlob < glob.length ? glob[inGlob] : undefined;
+    if (wanted === "*") {
+      star = inGlob++;
+      taken = inName;
+    } else if (wanted === "?" || (wanted !== undefined && wanted === name[inName])) {
+      inGlob++;
+      inName++;
+    } else if (star >= 0) {
+      inGlob = star + 1;
+      inName = ++taken;
+    } else {
+      return false;
+    }
+  }
+  while (inGlob < glob.length && glob[inGlob] === "*") inGlob++;
+  return inGlob === glob.length;
 }
 
 const compiledLists = new WeakMap<readonly string[], (name: string) => boolean>();
@@ -26,4 +54,19 @@ export function compileGlobs(globs: readonly string[]): (name: string) => boolea
 /** Whether a text is more than a plain name. */
 export function isGlob(text: string): boolean {
   return /[*?]/.test(text);
+}
+
+/**
+ * The keys of a table that mean a name: the name itself, or else, of the globs that match, those with the most characters
+ * that are no wildcards.
+ */
+export function mostSpecific(keys: readonly string[], name: string): readonly string[] {
+  if (keys.includes(name)) return [name];
+  const matching = keys.filter((key) => isGlob(key) && compileGlob(key)(name));
+  const most = Math.max(...matching.map(countLiterals));
+  return matching.filter((key) => countLiterals(key) === most);
+}
+
+function countLiterals(glob: string): number {
+  return [...glob.replace(/[*?]/g, "")].length;
 }

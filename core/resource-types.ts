@@ -4,7 +4,7 @@ export const DYNAMIC_TYPES = {
   organizationTokens: "pulumi-nodejs:dynamic/motherduck:OrganizationTokens",
 } as const;
 
-/** The same for the plugin, which programs in every language use. */
+/** The types of the plugin, which programs in every language use. */
 export const PLUGIN_TYPES = {
   userTokens: "motherduck-tokens:index:UserTokens",
   organizationTokens: "motherduck-tokens:index:OrganizationTokens",

@@ -6,8 +6,8 @@ import { isSecret, plain, secret } from "./protocol";
  * The configuration as it goes into state, and from there to {@link readConfig}.
  *
  * The API token goes there as a secret in an object. The engine does not tell whether it was one before: it takes the
- * wrapping off, and puts it on again by name, in this case around the object. So the token never stands in state in clear,
- * and `readConfig` can tell whether it was given in clear.
+ * wrapping off, and puts it on again by name, in this case around the object. So the token is never plain text in state,
+ * and `readConfig` can tell whether it was given as plain text.
  */
 export function checkConfig(config: Properties): Properties {
   const { apiToken, ...others } = config;
@@ -16,7 +16,7 @@ export function checkConfig(config: Properties): Properties {
   return { ...others, apiToken: isSecret(apiToken) ? secret(wrapped) : wrapped };
 }
 
-/** The configuration as the client looks it up. @throws Error where the API token was given in clear. */
+/** @returns the lookup that the client uses. @throws Error if the API token was given as plain text. */
 export function readConfig(config: Properties): ConfigLookup {
   const { apiToken } = config;
   if (apiToken !== undefined && !isSecret(apiToken)) throw new Error(PLAINTEXT);

@@ -13,7 +13,7 @@ export interface Provider {
   readonly schema: string;
   /** The configuration as it goes into state, and from there to `configure`. */
   checkConfig(config: Properties): Properties;
-  /** @throws Error where the API token was given in clear. */
+  /** @throws Error if the API token was given as plain text. */
   configure(config: Properties): void;
   /** @throws Error for a type that is not in the schema. */
   resource(type: string): EvidenceResource;

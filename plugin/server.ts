@@ -75,7 +75,7 @@ function handlers(provider: Provider): grpc.UntypedServiceImplementation {
       const resource = provider.resource(typeOf(request.getUrn()));
       const id = request.getId();
       const inputs = await resource.refresh(id, fromStruct(request.getProperties()), provider.session());
-      // An empty id tells the engine that it is gone.
+      // An empty id tells the engine that the resource no longer exists.
       if (!inputs) return new rpc.ReadResponse();
       const response = new rpc.ReadResponse().setId(id).setInputs(toStruct(inputs));
       return response.setProperties(toStruct(resource.outputsOf(inputs)));

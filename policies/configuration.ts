@@ -12,6 +12,9 @@ import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "./wa
 /** The environment variable that names the settings file of the ready pack and of the audit. */
 export const CONFIG_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG";
 
+/** The environment variable that holds the content of a settings file, where there is no file to name. */
+export const CONFIG_TEXT_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG_TEXT";
+
 /** What can be configured: the content of a settings file, and the argument of the pack's factory. */
 export interface PolicyConfig {
   /** Where everything starts. Default: `recommended`. */

@@ -1,6 +1,7 @@
 import type * as policy from "@pulumi/policy";
 import { type PolicyConfig, resolveConfiguration } from "./configuration";
-import { readConfigFile } from "./config-file";
+import { parseConfig, readConfigFile } from "./config-file";
+import { PolicyConfigError } from "./config-error";
 import { createContext, toPolicy } from "./policy";
 import { rules } from "./rules";
 
@@ -8,6 +9,8 @@ import { rules } from "./rules";
 export interface PolicyPackOptions extends PolicyConfig {
   /** The absolute path of a settings file; the other options win over it. */
   readonly configFile?: string | undefined;
+  /** The content of a settings file, YAML or JSON, in place of `configFile`; the other options win over it. */
+  readonly configText?: string | undefined;
   /** Policies of one's own, judged beside these. */
   readonly policies?: policy.Policies;
   /** The clock, in milliseconds since the epoch; tests set it. Default: `Date.now`. */
@@ -20,8 +23,14 @@ export interface PolicyPackOptions extends PolicyConfig {
  * @throws PolicyConfigError for a mistake in the options or in the settings file.
  */
 export function createPolicies(options: PolicyPackOptions = {}): policy.Policies {
-  const { configFile, policies = [], now = Date.now, ...config } = options;
-  const file = configFile === undefined ? [] : [readConfigFile(configFile)];
+  const { configFile, configText, policies = [], now = Date.now, ...config } = options;
+  if (configFile !== undefined && configText !== undefined) {
+    throw new PolicyConfigError("the policy pack's options: configFile and configText are both set. Keep one of them.");
+  }
+  const file = [
+    ...(configFile === undefined ? [] : [readConfigFile(configFile)]),
+    ...(configText === undefined ? [] : [parseConfig(configText)]),
+  ];
   const configuration = resolveConfiguration(...file, { name: "the policy pack's options", config });
   const context = createContext(configuration, now);
   return [...rules.map((rule) => toPolicy(rule, context)), ...policies];

@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 export { PolicyConfigError } from "./config-error";
-export { readConfigFile } from "./config-file";
+export { configPlaceIn, type ConfigPlace, parseConfig, readConfigFile } from "./config-file";
 export {
+  CONFIG_TEXT_VARIABLE,
   CONFIG_VARIABLE,
   type Configuration,
   type ConfigSource,
@@ -15,6 +16,7 @@ export {
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
 export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
 export { type JudgedViolation, judgeUser } from "./judge";
+export { limitsInForce } from "./limits";
 export { createContext, type PackContext, toPolicy } from "./policy";
 export { type Preset, PRESETS } from "./presets";
 export {
@@ -55,4 +57,5 @@ export {
   waiverHygiene,
 } from "./rules";
 export { resolveRuleSettings } from "./settings";
+export type { TokenLimits } from "./token-facts";
 export { createWaiverMatcher, findWaiverFaults, type Waiver, type WaiverLimits, type WaiverMatcher } from "./waivers";

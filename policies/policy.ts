@@ -11,6 +11,7 @@ import { type Configuration, resolveConfiguration } from "./configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
 import { type JudgedViolation, judgeUser, toReported } from "./judge";
+import { limitsInForce } from "./limits";
 import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
 import { userRules } from "./rules";
@@ -28,6 +29,8 @@ export interface PackContext {
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly usedWaivers: Set<string>;
+  /** CrossGuard's own configuration, by policy. A policy is told of its own only, so it is known once that one has run. */
+  readonly overrides: Map<string, object>;
   /** By waiver, whose users it held for. */
   readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
@@ -43,8 +46,17 @@ export interface PackContext {
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
   const own = createOwnReads(configuration);
-  const notes = { usedWaivers: new Set<string>(), waiverOrigins: new Map(), reporters: new Map() };
-  return { configuration, now, waiversAt, ...notes, own, guard: createGuardedUsers(own) };
+  return {
+    configuration,
+    now,
+    waiversAt,
+    usedWaivers: new Set(),
+    waiverOrigins: new Map(),
+    overrides: new Map(),
+    reporters: new Map(),
+    own,
+    guard: createGuardedUsers(own),
+  };
 }
 
 /**
@@ -66,12 +78,14 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * program declares nothing, and before the first step of an update.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, reporters, own, guard } = context;
+  const { configuration, reporters, own, guard, overrides } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
       // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
-      const settings = configuration.settings(rule, args.getConfig<object>());
+      const override = args.getConfig<object>();
+      overrides.set(rule.name, override);
+      const settings = configuration.settings(rule, override);
       const report = reporter(reportViolation);
       const judge = (user: UserEvidence) => judgeInPack(rule, user, settings, context);
 
@@ -113,11 +127,12 @@ function judgeInPack(
   settings: Parameters<UserRule["check"]>[1],
   context: PackContext,
 ): Violation[] {
-  const { waiversAt, guard, now } = context;
+  const { configuration, waiversAt, guard, now, overrides } = context;
   const time = now();
-  return judgeUser(rule, user, settings, waiversAt(time), time)
+  const limits = limitsInForce(configuration, (name) => overrides.get(name));
+  return judgeUser(rule, user, settings, waiversAt(time), time, limits)
     .filter((violation) => {
-      noteWaiver(violation, user, context);
+      noteWaivers(violation, user, context);
       return !guard.hasReported(rule, user, violation);
     })
     .map(toReported);
@@ -130,7 +145,7 @@ async function judgeGuarded(
   context: PackContext,
   report: (violation: Violation) => void,
 ): Promise<void> {
-  const { configuration, reporters, waiversAt, guard, now } = context;
+  const { configuration, reporters, waiversAt, guard, now, overrides } = context;
   const { users, failure } = await guard.read();
   const first = reporters.get(GUARD) ?? rule.name;
   reporters.set(GUARD, first);
@@ -139,19 +154,21 @@ async function judgeGuarded(
   }
   const time = now();
   const findWaiver = waiversAt(time);
+  const limits = limitsInForce(configuration, (name) => overrides.get(name));
   for (const user of users) {
-    for (const violation of judgeUser(rule, user, settings, findWaiver, time)) {
-      noteWaiver(violation, user, context);
+    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
+      noteWaivers(violation, user, context);
       guard.note(rule, violation);
       report(toReported(violation));
     }
   }
 }
 
-function noteWaiver({ waiver }: JudgedViolation, { origin }: UserEvidence, context: PackContext): void {
-  if (!waiver) return;
-  context.usedWaivers.add(waiver.id);
-  noteOrigin(context.waiverOrigins, waiver.id, origin);
+function noteWaivers({ waivers = [] }: JudgedViolation, { origin }: UserEvidence, context: PackContext): void {
+  for (const { id } of waivers) {
+    context.usedWaivers.add(id);
+    noteOrigin(context.waiverOrigins, id, origin);
+  }
 }
 
 /** In the place of a URN. */

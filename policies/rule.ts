@@ -2,6 +2,7 @@ import type { InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import { isOfOrganization } from "../core/identity";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
+import type { TokenLimits } from "./token-facts";
 import type { Waiver } from "./waivers";
 
 /** What is known about one user when a rule judges it. */
@@ -125,7 +126,7 @@ export type SettingsSchema = StrictObjectSchema<ObjectEntries, undefined>;
 
 /**
  * A rule that one user's evidence decides. `check` is pure: the same evidence, settings and `now` give the same
- * violations, in the order of the tokens.
+ * violations, in the order of the tokens. What it advises keeps `limits`.
  */
 export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
   readonly kind: "user";
@@ -134,7 +135,7 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */
-  check(user: UserEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  check(user: UserEvidence, settings: InferOutput<Schema>, now: number, limits: TokenLimits): Violation[];
   /** The usernames or globs in its settings; some may match nobody. Default: none. */
   namesIn?(settings: InferOutput<Schema>): readonly string[];
   /** Why the evidence is not enough to judge a user; `undefined` where it is. Default: it always is. */

@@ -21,6 +21,34 @@ export function daysByType(min: number, max: number) {
   );
 }
 
+/**
+ * Values by names that somebody else chose. valibot's own `record` passes over `constructor`, `prototype` and `__proto__`,
+ * and a limit for a user of that name would not hold.
+ */
+export function byName<Value extends v.GenericSchema>(value: Value) {
+  const schema = v.record(v.string(), value);
+  return {
+    ...schema,
+    "~run"(dataset: { value: unknown }, config: v.Config<v.BaseIssue<unknown>>) {
+      const input = dataset.value;
+      if (typeof input !== "object" || input === null || Array.isArray(input)) return schema["~run"](dataset, config);
+      const marked = mapKeys(input, (name) => `=${name}`);
+      const result = schema["~run"]({ value: marked }, config);
+      for (const { path: [step] = [undefined] } of result.issues ?? []) {
+        if (step) Object.assign(step, { key: unmarked(String(step.key)) });
+      }
+      return result.typed ? { ...result, value: mapKeys(result.value, unmarked) } : result;
+    },
+  } as typeof schema;
+}
+
+/** `fromEntries` gives each value a key of its own, also `__proto__`. */
+function mapKeys<T>(record: Readonly<Record<string, T>> | object, change: (key: string) => string) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]: [string, T]) => [change(key), value]));
+}
+
+const unmarked = (key: string) => key.slice(1);
+
 /** Usernames or globs. */
 export function usernames(description: string) {
   return v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.description(description));

@@ -19,7 +19,9 @@ export function resolveRuleSettings<R extends Rule>(
     return result.output;
   }
   const [issue] = result.issues;
-  throw new PolicyConfigError(`${where(pathOf(issue))}: ${describeIssue(issue, settingNames(rule))}.`);
+  throw new PolicyConfigError(
+    `${where(pathOf(issue))}: ${describeIssue(issue, [...settingNames(rule), "enforcementLevel"])}.`,
+  );
 }
 
 /** The keys that lead to what is wrong. */

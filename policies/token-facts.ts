@@ -1,18 +1,29 @@
+import { count, SECOND } from "../core/duration";
 import { parseInstant } from "../core/instant";
 import { quotedName, shownName } from "../core/printable";
 import type { UserToken } from "../core/user-token";
 
-/** A day in milliseconds: 24 hours, in UTC. */
-export const DAY = 86_400_000;
-
-/** The `ttl` in seconds that fix hints name: 90 days, the default limit of a token's lifetime. */
-export const SUGGESTED_TTL_SECONDS = 7_776_000;
-
-/** How to fix a token that must be replaced. */
-export const REPLACE_TOKEN = `Create a replacement with ttl <= ${SUGGESTED_TTL_SECONDS}, switch its consumers, revoke this one.`;
-
 /** The token types that the API names. */
 export const TOKEN_TYPES = ["read_write", "read_scaling"] as const;
+
+/** A token's type as settings name it. */
+export type CountedType = (typeof TOKEN_TYPES)[number];
+
+/** What the other rules want of the token that shall replace one: an advice must not break the next rule. */
+export interface TokenLimits {
+  /** How long a token of this type may live, at most: milliseconds. */
+  longestLife(type: CountedType): number;
+}
+
+/** How to fix a token that must be replaced by one of its type. @param atMost milliseconds; what the rule itself wants. */
+export function replaceToken(token: UserToken, limits: TokenLimits, atMost?: number): string {
+  return `Create a replacement with ${describeTtl(countedType(token), limits, atMost)}, switch its consumers, revoke this one.`;
+}
+
+/** The `ttl` that a new token of a type may have, in the API's words: whole seconds. */
+export function describeTtl(type: CountedType, limits: TokenLimits, atMost = Infinity): string {
+  return `ttl <= ${Math.floor(Math.min(limits.longestLife(type), atMost) / SECOND)}`;
+}
 
 /**
  * The instant at which a token expires, in milliseconds since the epoch; `undefined` where it never does or where the
@@ -22,7 +33,10 @@ export function expiryOf(token: UserToken): number | undefined {
   return typeof token.expireAt === "string" ? parseInstant(token.expireAt) : undefined;
 }
 
-/** Whether a token can be used: it expires later than now, or never, or at a date that cannot be read. */
+/**
+ * Whether a token can be used: it expires later than now, or never, or at a date that cannot be read. Every other token is
+ * expired, also at the very instant at which it expires.
+ */
 export function isActive(token: UserToken, now: number): boolean {
   const expiry = expiryOf(token);
   return expiry === undefined || expiry > now;
@@ -34,14 +48,13 @@ export function isReadWrite(token: UserToken): boolean {
 }
 
 /** The type as settings name it: one that is not known counts as `read_write`. */
-export function countedType(token: UserToken): (typeof TOKEN_TYPES)[number] {
+export function countedType(token: UserToken): CountedType {
   return isReadWrite(token) ? "read_write" : "read_scaling";
 }
 
-/** A length of time for messages, in days, rounded up so that what is over a limit reads as over it. */
-export function inDays(milliseconds: number): string {
-  const days = Math.ceil((milliseconds / DAY) * 10) / 10;
-  return `${days} ${days === 1 ? "day" : "days"}`;
+/** `1 active token exceeds`, `2 active tokens exceed`. */
+export function exceeding(number: number, noun: string): string {
+  return `${count(number, noun)} exceed${number === 1 ? "s" : ""}`;
 }
 
 /** How messages name a token: `"nightly" (7c1f…)`; the whole id, because revoking needs it. */

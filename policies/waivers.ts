@@ -1,9 +1,9 @@
 import * as v from "valibot";
+import { count, DAY, daysToMs } from "../core/duration";
 import { compileGlob } from "../core/glob";
 import { isOfOrganization, originKey } from "../core/identity";
 import { isBlank, printable } from "../core/printable";
 import type { Origin } from "../core/provenance";
-import { DAY } from "./token-facts";
 
 const Text = v.pipe(v.string(), v.minLength(1));
 
@@ -52,20 +52,29 @@ const MIN_REASON_LENGTH = 10;
 
 /** What is wrong with a waiver. One with a fault hides nothing. */
 export function findWaiverFaults(waiver: Waiver, { maxDays, requireTicket }: WaiverLimits, now: number): string[] {
-  const end = Date.parse(`${waiver.expires}T00:00:00Z`) + DAY;
   return [
-    // A day that does not exist is written like one that does.
-    Number.isNaN(end) || !new Date(end - DAY).toISOString().startsWith(waiver.expires)
-      ? `expires ${waiver.expires} is no date`
-      : undefined,
-    end <= now ? `it expired on ${waiver.expires}` : undefined,
-    end - DAY > now + maxDays * DAY ? `it ends on ${waiver.expires}, more than ${maxDays} days from now` : undefined,
+    findEndFault(waiver.expires, maxDays, now),
     isBlank(waiver.reason ?? "") || (waiver.reason ?? "").trim().length < MIN_REASON_LENGTH
       ? `its reason has fewer than ${MIN_REASON_LENGTH} characters`
       : undefined,
     isBlank(waiver.owner ?? "") ? "it has no owner" : undefined,
     requireTicket && isBlank(waiver.ticket ?? "") ? "it has no ticket" : undefined,
   ].filter((fault) => fault !== undefined);
+}
+
+function findEndFault(expires: string, maxDays: number, now: number): string | undefined {
+  if (!isDay(expires)) return `expires ${expires} is no date`;
+  const lastDay = Date.parse(`${expires}T00:00:00Z`);
+  if (lastDay + DAY <= now) return `it expired on ${expires}`;
+  return lastDay > now + daysToMs(maxDays)
+    ? `it ends on ${expires}, more than ${count(maxDays, "day")} from now`
+    : undefined;
+}
+
+/** A day that does not exist is written like one that does, and `Date` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const instant = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
 }
 
 /** Why a waiver cannot be accepted at all; `undefined` where it can. */
@@ -88,10 +97,10 @@ export interface WaivableViolation {
   readonly tokenName?: string | undefined;
 }
 
-/** Finds the waiver that holds for a violation. */
-export type WaiverMatcher = (violation: WaivableViolation) => Waiver | undefined;
+/** Finds the waivers that hold for a violation: the one that ends last comes first, and is the one that is named. */
+export type WaiverMatcher = (violation: WaivableViolation) => readonly Waiver[];
 
-/** Makes a matcher of the waivers that have no fault now; the first one in the file wins. */
+/** Makes a matcher of the waivers that have no fault now. Their order in the file decides nothing. */
 export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLimits, now: number): WaiverMatcher {
   return compileWaivers(waivers, limits)(now);
 }
@@ -109,9 +118,16 @@ export function compileWaivers(waivers: readonly Waiver[], limits: WaiverLimits)
     else byRule.set(waiver.rule, [entry]);
   }
   return (now) => (violation) =>
-    byRule
-      .get(violation.rule)
-      ?.find(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)?.waiver;
+    (byRule.get(violation.rule) ?? [])
+      .filter(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)
+      .map(({ waiver }) => waiver)
+      .sort(lastToEndFirst);
+}
+
+/** Of those that end on one day, the one whose id sorts first. */
+function lastToEndFirst(a: Waiver, b: Waiver): number {
+  if (a.expires !== b.expires) return a.expires > b.expires ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -14,9 +15,15 @@ let isReachable = false;
  * Pulumi runs the provider in a process of its own, which finds this package from the program's folder alone. Where the
  * package is a dependency of a dependency, strict package managers put it elsewhere.
  *
- * @throws RunError, which the SDK prints without a stack trace, that says what to add where.
+ * @throws RunError, which the SDK prints without a stack trace, that says what to add where, or that Node.js is missing.
  */
 export function refuseUnreachable(): void {
+  if (process.versions.bun !== undefined && isRunByPulumi() && !hasNode(process.env.PATH)) {
+    throw new pulumi.RunError(
+      `Pulumi runs the provider of MotherDuck tokens, and the policy pack, with Node.js, also where the program runs with ` +
+        `Bun, and there is no node on PATH. Install Node.js 22 or newer (docs/workspaces.md).`,
+    );
+  }
   isReachable ||= !isRunByPulumi() || findsProvider(startedIn) || findsProvider(process.cwd());
   if (isReachable) return;
   throw new pulumi.RunError(
@@ -26,9 +33,15 @@ export function refuseUnreachable(): void {
   );
 }
 
+/** Whether there is Node.js in the folders of a `PATH`. */
+export function hasNode(folders = ""): boolean {
+  const program = process.platform === "win32" ? "node.exe" : "node";
+  return folders.split(path.delimiter).some((folder) => folder !== "" && existsSync(path.join(folder, program)));
+}
+
 /** In unit tests with mocks there is no provider, and an inline program of the Automation API may run in any folder. */
-function isRunByPulumi(): boolean {
-  return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(process.argv[1] ?? "");
+export function isRunByPulumi(script = process.argv[1] ?? ""): boolean {
+  return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(script);
 }
 
 /** As the provider's process does it: from a module that lies in the folder. */

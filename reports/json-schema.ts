@@ -120,7 +120,7 @@ const HeaderSchema = v.object({
 });
 
 /** The JSON report. */
-const JsonReportSchema = v.object({
+export const JsonReportSchema = v.object({
   version: v.pipe(v.literal(JSON_VERSION), v.description("The version of this shape.")),
   audit: HeaderSchema,
   users: v.pipe(list(UserSchema), v.description("Everybody who was judged.")),

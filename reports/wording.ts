@@ -6,11 +6,14 @@ import {
   type Gap,
   THE_AUDIT,
 } from "../audit/result";
+import { count } from "../core/duration";
 import { nameOrigin } from "../core/identity";
 import type { Origin } from "../core/provenance";
 import { describeWaiver } from "../policies/waivers";
 import { failuresOf } from "./standing";
 import { counted, type RuleTally } from "./tally";
+
+export { count };
 
 /** How an audit ended. */
 export type Outcome = "incomplete" | "failed" | "tolerated" | "passed" | "empty" | "clean";
@@ -135,11 +138,6 @@ export function withoutUser(message: string, username: string | undefined): stri
 export function describeSource({ kind, name }: AuditSource): string {
   const from = name === "-" ? "standard input" : name;
   return { api: from, state: `stack export ${from}`, events: `engine events ${from}` }[kind];
-}
-
-/** `1 token`, `2 tokens`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function capital(text: string): string {

@@ -10,8 +10,8 @@ export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * The input in which a program sends the usernames of the resources that are declared next, as a JSON list: the engine asks
- * for one resource at a time, so their reads are started together with this one's. `check` puts the evidence's provenance in its place.
- * An input of its own would stay in state, among the names of properties that have dependencies.
+ * for one resource at a time, so their reads are started together with this one's. `check` replaces it by the provenance.
+ * A separate input would stay in state, among the names of properties that have dependencies.
  */
 export const READ_AHEAD = PROVENANCE;
 
@@ -42,7 +42,7 @@ export interface EvidenceResource {
   check(news: Properties, session: Session): Promise<CheckResult>;
   /** By the canonical token sets: the provenance is new each time, and is no change. */
   diff(olds: Properties, news: Properties): DiffResult;
-  /** Of a resource with these inputs. It is no secret: Pulumi keeps it in clear. */
+  /** Of a resource with these inputs. It must not be a secret: Pulumi stores it as plain text. */
   idOf(inputs: Properties): string;
   /**
    * Nothing is created or changed: the evidence of `check` goes into state, without its provenance.

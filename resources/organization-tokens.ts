@@ -72,7 +72,7 @@ function isUnknown({ usernames, accounts }: Properties): boolean {
   return [accounts, usernames, ...(Array.isArray(usernames) ? (usernames as unknown[]) : [])].includes(UNKNOWN_VALUE);
 }
 
-/** The order of usernames is of no account, nor is a name that is given twice. */
+/** The order of usernames and duplicates are ignored. */
 function sameSelection(a: Properties, b: Properties): boolean {
   const canonical = ({ usernames, accounts = "all" }: Properties) =>
     JSON.stringify([accounts, Array.isArray(usernames) ? [...new Set(usernames as unknown[])].sort() : usernames]);

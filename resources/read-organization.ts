@@ -54,7 +54,7 @@ export async function readOrganization(
   return { users: sortUsers(users), fetchedAt };
 }
 
-/** Where the API token may not list users, those that are named can be read all the same, without their flags. */
+/** If the API token may not list users, users given by name are still read, without their flags. */
 async function findMembers(selection: UserSelection, reader: Reader, withoutGone: boolean): Promise<Member[]> {
   const { usernames, accounts = "all" } = selection;
   let listed: readonly ListedUser[];
@@ -89,7 +89,7 @@ function checkSelection({ usernames, accounts }: Properties): UserSelection {
   }
   if (usernames === undefined) return { accounts: accounts as Accounts | undefined };
   if (!Array.isArray(usernames)) {
-    throw new SettingsError("usernames is no list. Give a list of usernames, or leave it out for everybody.");
+    throw new SettingsError("usernames is not a list. Give a list of usernames, or leave it out for everybody.");
   }
   if (usernames.length === 0) {
     throw new SettingsError("usernames is an empty list. Name at least one user, or leave it out for everybody.");

@@ -30,7 +30,7 @@ export function createSession(config: ConfigLookup, env: NodeJS.ProcessEnv): Ses
     reader: getReader,
     read(username) {
       const started = ahead.get(username);
-      // Once only: who asks again after a failure gets another try.
+      // Once only: a request after a failure starts another attempt.
       ahead.delete(username);
       return started ?? readNow(username);
     },

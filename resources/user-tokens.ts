@@ -59,18 +59,18 @@ export const userTokens: EvidenceResource = {
   },
 };
 
-/** What is no JSON list of usernames is of no account: it is a matter of speed alone. */
+/** Anything but a JSON array of usernames is ignored: reading ahead only affects speed. */
 function startReads(usernames: unknown, session: Session): void {
   try {
     const list: unknown = JSON.parse(String(usernames));
     if (Array.isArray(list)) session.readAhead(list.filter((username) => typeof username === "string"));
   } catch {
-    // Whoever is asked for later is read then.
+    // Other users are read when they are asked for.
   }
 }
 
 async function read(username: unknown, session: Session) {
-  // The client says what is wrong with a username that is no string.
+  // The client says what is wrong with a username that is not a string.
   const { tokens, fetchedAt } = await session.read(username as string);
   const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
   return { username: encodeValue(username), tokens: tokens.map(encodeToken), [PROVENANCE]: provenance };

@@ -32,7 +32,7 @@ export interface AnalysisOptions {
   readonly config?: PolicyPackConfig | undefined;
 }
 
-/** A violation, as the engine takes it. */
+/** A violation, as the engine records it. */
 export interface ReportedViolation {
   /** The policy's name. */
   readonly policy: string;
@@ -48,7 +48,7 @@ export interface NotApplicable {
   readonly reason: string;
 }
 
-/** What the policies said, in the order in which they said it. */
+/** What the policies reported, in order. */
 export interface Analysis {
   readonly violations: readonly ReportedViolation[];
   readonly notApplicable: readonly NotApplicable[];
@@ -146,10 +146,10 @@ export async function analyzeStack(
   return analysis;
 }
 
-/** What CrossGuard takes for a violation; its types tell of the text only. */
+/** What CrossGuard accepts as a violation; its types declare the text only. */
 type Report = string | Partial<Record<"name" | "message" | "description" | "enforcementLevel", string>>;
 
-/** Collects what policies say. */
+/** Collects what policies report. */
 class Recorder implements Analysis {
   readonly violations: ReportedViolation[] = [];
   readonly notApplicable: NotApplicable[] = [];
@@ -218,7 +218,7 @@ class Recorder implements Analysis {
   }
 }
 
-/** What resource and stack policies are told about a resource alike. */
+/** The arguments that resource and stack policies have in common. */
 function describe({ type = USER_TOKENS_TYPES[0] ?? "", name = "resource", props: raw }: TestResource) {
   const props = unknownCheckingProxy(deserializeProps(raw));
   const isType: PolicyResource["isType"] = (resourceClass) => {

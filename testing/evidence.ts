@@ -22,7 +22,7 @@ export const unknown = {
   number: sentinels.unknownNumberValue,
 } as const;
 
-/** What can be said about a {@link token}; `undefined` takes a field out that may be absent. */
+/** The fields of a {@link token}; `undefined` removes an optional field. */
 export type TokenFields = {
   readonly [K in keyof UserToken]?: UserToken[K] | (K extends "name" | "expireAt" ? undefined : never);
 };
@@ -30,7 +30,7 @@ export type TokenFields = {
 const DAY = 86_400_000;
 
 /**
- * A token that no rule with its defaults has anything against: `read_write`, made ten days ago, expiring in thirty. Its id
+ * A token that passes every rule with its defaults: `read_write`, made ten days ago, expiring in thirty. Its id
  * is a UUID that follows from its name, so that two tokens of different names are two tokens, in every run the same.
  *
  * @example
@@ -51,7 +51,7 @@ export function token(fields: TokenFields = {}): UserToken {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as UserToken;
 }
 
-/** What else can be said about {@link userTokens}. */
+/** Options of {@link userTokens}. */
 export interface UserEvidenceOptions {
   /** When the tokens were read, ISO 8601. Default: now. */
   readonly fetchedAt?: string | undefined;

@@ -1,4 +1,4 @@
-// What `@pulumi/policy` has and leaves out of its types. A test that the SDK changed it is in this project's own tests.
+// Exports of `@pulumi/policy` that its types leave out. A test of this project notices when the SDK changes them.
 import * as sdkDeserialize from "@pulumi/policy/deserialize";
 import * as sdkProxy from "@pulumi/policy/proxy";
 
@@ -17,7 +17,7 @@ const { deserializeProperties } = sdkDeserialize as unknown as {
   deserializeProperties: (struct: { toJavaScript: () => object }, proxySecrets: boolean) => Record<string, unknown>;
 };
 
-/** What is left of properties after their way to the pack: JSON, a copy, secrets unpacked. */
+/** Properties as the pack receives them: a JSON copy with secrets unwrapped. */
 export function deserializeProps(props: object): Record<string, unknown> {
   const copy = JSON.parse(JSON.stringify(props)) as object;
   return deserializeProperties({ toJavaScript: () => copy }, false);

@@ -14,7 +14,7 @@ const inRoot = (...parts) => path.join(root, ...parts);
 const node = { absWorkingDir: root, bundle: true, platform: "node", target: "node20", logLevel: "warning" };
 
 /** What a bundle inside the package may load: its dependencies, its peers, and its own manifest. */
-const external = ["@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
+const external = ["@duckdb/node-api", "@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
 
 /** The pack's HTTP client: a file beside the policies, so that it is not even parsed where the pack reads nothing. */
 const ownReader = { entry: "policies/own-reader.ts", external: "./own-reader" };

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     verdict(passed.code === 0 && passed.output.includes("✅ motherduck-tokens"), "The deployment passes.");
     say(`\nNext: README.md, "Use it in your project".`);
   } finally {
-    stack.remove();
+    await stack.remove();
     await api.stop();
   }
 }

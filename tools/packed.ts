@@ -25,14 +25,14 @@ export function sdksIn(nodeModules: string): Versions {
   return Object.fromEntries(SDKS.map((name) => [name, versionOf(name)])) as Versions;
 }
 
-/** Installs packages into a folder of their own, and gives that folder's `node_modules`. */
+/** Installs packages into a new folder. @returns that folder's `node_modules`. */
 export async function install(folder: string, packages: string[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "package.json"), `{ "private": true }`);
   return installInto(folder, packages);
 }
 
-/** The same in a folder that is a project already. */
+/** Installs packages into an existing project. */
 export async function installInto(folder: string, packages: string[]): Promise<string> {
   const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   await execa("npm", ["install", ...flags, ...packages], { cwd: folder, stdin: "ignore", timeout: 180_000 });

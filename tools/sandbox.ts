@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -23,7 +24,7 @@ export interface RunResult {
   readonly output: string;
 }
 
-/** A command that runs, in a process group of its own: as a terminal starts it. */
+/** A running command in a separate process group, as a terminal starts it. */
 export interface RunningCommand {
   readonly result: Promise<RunResult>;
   readonly pid: number;
@@ -50,7 +51,7 @@ export interface SandboxOptions {
   readonly workspace?: string;
 }
 
-/** A Pulumi project with a stack, in temporary folders of its own: project, backend, Pulumi home. */
+/** A Pulumi project with a stack, in separate temporary folders: project, backend, Pulumi home. */
 export class Sandbox {
   /** The project's folder. */
   readonly project: string;
@@ -71,7 +72,8 @@ export class Sandbox {
     this.write(files);
     this.write({ [path.join(workspace, `Pulumi.${STACK}.yaml`)]: stringify({ config }) });
     if (nodeModules !== false)
-      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"));
+      // A junction needs no rights on Windows; elsewhere the word says nothing.
+      symlinkSync(nodeModules ?? path.join(ROOT, "node_modules"), path.join(this.project, "node_modules"), "junction");
     this.#env = {
       ...cleanEnvironment(),
       PATH: [cli.binFolder, ...hosts, path.join(this.project, "node_modules/.bin"), process.env.PATH].join(
@@ -108,7 +110,7 @@ export class Sandbox {
     return this.run("pulumi", args, options);
   }
 
-  /** The same for any command. */
+  /** Runs any command, as {@link run} does. */
   run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
     return resultOf(this.#execute(command, args, options));
   }
@@ -143,9 +145,9 @@ export class Sandbox {
     return child;
   }
 
-  /** Removes everything. */
-  remove(): void {
-    rmSync(this.#root, { recursive: true, force: true });
+  /** Removes everything; not in one go, because stand-ins in this process have to go on answering. */
+  remove(): Promise<void> {
+    return rm(this.#root, { recursive: true, force: true });
   }
 }
 

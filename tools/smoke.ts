@@ -26,7 +26,7 @@ export async function smoke({ pack = PACK, ...options }: SandboxOptions & { pack
   try {
     return await gateIn(sandbox, pack, api);
   } finally {
-    sandbox.remove();
+    await sandbox.remove();
     await api.stop();
   }
 }
@@ -66,7 +66,7 @@ export async function smokeLayout({ cli, layout, kind, tarball, PATH }: LayoutRu
     await installLayout(sandbox.project, repaired, PATH);
     return await gateIn(sandbox, "node_modules/pulumi-motherduck-tokens/policies", api);
   } finally {
-    sandbox.remove();
+    await sandbox.remove();
     await api.stop();
   }
 }

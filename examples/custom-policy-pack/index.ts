@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { createPolicyPack, readEvidence } from "pulumi-motherduck-tokens/policies";
 
-/** A rule of our own, on the same evidence: service accounts name their tokens after the service. */
+/** A custom rule on the same evidence: service accounts name their tokens after the service. */
 const tokensCarryTheServiceName: ResourceValidationPolicy = {
   name: "tokens-carry-the-service-name",
   description: "A service account's tokens start with the service's name.",

@@ -1,9 +1,9 @@
 import * as v from "valibot";
+import { count, duration, hoursToMs } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted, shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 
-const HOUR = 3_600_000;
 /** Clocks of two machines may differ by this much. */
 const CLOCK_SKEW = 300_000;
 
@@ -24,12 +24,7 @@ export const evidenceFresh = defineUserRule({
   waivable: false,
   settings: v.strictObject({
     maxAgeHours: v.optional(
-      v.pipe(
-        v.number(),
-        v.gtValue(0),
-        v.maxValue(8760),
-        v.description("Hours after which evidence is too old. Default: 24."),
-      ),
+      v.pipe(v.number(), v.gtValue(0), v.maxValue(8760), v.description("Hours that evidence may be old. Default: 24.")),
       24,
     ),
     onUnknown: v.optional(
@@ -41,13 +36,13 @@ export const evidenceFresh = defineUserRule({
     ),
   }),
   check(user, { maxAgeHours }, now) {
-    const fact = staleness(user.fetchedAt, maxAgeHours * HOUR, now);
+    const fact = staleness(user.fetchedAt, hoursToMs(maxAgeHours), now);
     if (fact === undefined) return [];
     return [
       {
         parts: [user.fetchedAt ?? "never"],
         message:
-          `${shownName(user.username, 255)}: ${fact}; the limit is ${maxAgeHours} hours. ` +
+          `${shownName(user.username, 255)}: ${fact}; the limit is ${count(maxAgeHours, "hour")}. ` +
           `Run again without --target and --exclude, so that the tokens are read anew.`,
       },
     ];
@@ -60,5 +55,5 @@ function staleness(fetchedAt: string | undefined, maxAge: number, now: number): 
   if (instant === undefined) return `the tokens were read at ${quoted(fetchedAt, 60)}, which is no date`;
   if (instant > now + CLOCK_SKEW) return `the tokens were read at ${fetchedAt}, which is in the future`;
   if (now - instant <= maxAge) return undefined;
-  return `the tokens were read ${Math.floor((now - instant) / HOUR)} hours ago (${fetchedAt})`;
+  return `the tokens were read ${duration(now - instant, "up", "hour")} ago (${fetchedAt})`;
 }

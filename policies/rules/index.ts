@@ -21,10 +21,11 @@ export const userRules: readonly UserRule[] = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
   evidenceVerified,
-  tokensMustExpire,
-  maxReadWriteTokens,
+  // Next: what they are set to is known to those after them, whose advice keeps it.
   maxTokenLifetime,
   maxTokenAge,
+  tokensMustExpire,
+  maxReadWriteTokens,
   tokenExpiringSoon,
   noExpiredTokens,
   maxTokensPerUser,

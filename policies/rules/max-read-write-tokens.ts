@@ -1,7 +1,10 @@
 import * as v from "valibot";
+import { daysToMs } from "../../core/duration";
+import { mostSpecific } from "../../core/glob";
 import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
-import { DAY, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
+import * as setting from "../setting-types";
+import { exceeding, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
 
 const Limit = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -19,7 +22,13 @@ export const maxReadWriteTokens = defineUserRule({
   controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 IA-5 d"],
   settings: v.strictObject({
     max: v.optional(v.pipe(Limit, v.description("Active read_write tokens a user may hold. Default: 2.")), 2),
-    perUser: v.optional(v.pipe(v.record(v.string(), Limit), v.description("Limits of their own, by username.")), {}),
+    perUser: v.optional(
+      v.pipe(
+        setting.byName(Limit),
+        v.description("Limits of their own, by username or glob; the most specific one holds. Default: none."),
+      ),
+      {},
+    ),
     rotationOverlapDays: v.optional(
       v.pipe(
         v.number(),
@@ -32,17 +41,18 @@ export const maxReadWriteTokens = defineUserRule({
   }),
   namesIn: ({ perUser }) => Object.keys(perUser),
   check(user, { max, perUser, rotationOverlapDays }, now) {
-    const limit = Object.hasOwn(perUser, user.username) ? (perUser[user.username] ?? max) : max;
+    const own = mostSpecific(Object.keys(perUser), user.username).map((key) => perUser[key] ?? max);
+    const limit = own.length > 0 ? Math.min(...own) : max;
     const counted = user.tokens.filter((token) => isReadWrite(token) && isActive(token, now));
     const rotating =
       rotationOverlapDays > 0 &&
-      counted.some((token) => (expiryOf(token) ?? Infinity) <= now + rotationOverlapDays * DAY);
+      counted.some((token) => (expiryOf(token) ?? Infinity) <= now + daysToMs(rotationOverlapDays));
     if (counted.length <= limit + (rotating ? 1 : 0)) return [];
     return [
       {
         parts: counted.map(({ id }) => id),
         message:
-          `${shownName(user.username, 255)}: ${counted.length} active read_write tokens exceed the limit of ${limit}: ` +
+          `${shownName(user.username, 255)}: ${exceeding(counted.length, "active read_write token")} the limit of ${limit}: ` +
           `${counted.map(nameToken).join(", ")}. Revoke those that are not needed, or replace them by read_scaling tokens.`,
       },
     ];

@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { count, daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, DAY, inDays, isActive, nameUserToken, REPLACE_TOKEN } from "../token-facts";
+import { countedType, isActive, nameUserToken, replaceToken } from "../token-facts";
 
 /** Fires on an active token that was created too long ago. */
 export const maxTokenAge = defineUserRule({
@@ -18,16 +19,17 @@ export const maxTokenAge = defineUserRule({
     maxDays: v.optional(setting.days(1, 3650, "Days since creation, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 3650), {}),
   }),
-  check(user, { maxDays, byType }, now) {
+  check(user, { maxDays, byType }, now, limits) {
     return user.tokens.flatMap((token) => {
       const limit = byType[countedType(token)] ?? maxDays;
       const created = parseInstant(token.createdTs);
       const age = now - (created ?? -Infinity);
-      if (!isActive(token, now) || age <= limit * DAY) return [];
-      const fact = created === undefined ? "age cannot be told, createdTs is no date; it" : `age ${inDays(age)}`;
+      if (!isActive(token, now) || age <= daysToMs(limit)) return [];
+      const fact =
+        created === undefined ? "age cannot be told, createdTs is no date; it" : `age ${duration(age, "up")}`;
       return {
         tokenId: token.id,
-        message: `${nameUserToken(user.username, token)}: ${fact} exceeds ${inDays(limit * DAY)}. ${REPLACE_TOKEN}`,
+        message: `${nameUserToken(user.username, token)}: ${fact} exceeds ${count(limit, "day")}. ${replaceToken(token, limits, daysToMs(limit))}`,
       };
     });
   },

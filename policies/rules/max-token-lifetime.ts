@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { count, daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, DAY, expiryOf, inDays, nameUserToken } from "../token-facts";
+import { countedType, expiryOf, nameUserToken, replaceToken } from "../token-facts";
 
 /** Fires on a token that was made for longer than allowed. */
 export const maxTokenLifetime = defineUserRule({
@@ -19,7 +20,7 @@ export const maxTokenLifetime = defineUserRule({
     maxDays: v.optional(setting.days(1, 365, "Days from creation to expiry, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 365), {}),
   }),
-  check(user, { maxDays, byType }) {
+  check(user, { maxDays, byType }, _now, limits) {
     return user.tokens.flatMap((token) => {
       const limit = byType[countedType(token)] ?? maxDays;
       const expiry = expiryOf(token);
@@ -27,14 +28,14 @@ export const maxTokenLifetime = defineUserRule({
       if (expiry === undefined) return [];
       const created = parseInstant(token.createdTs);
       const lifetime = expiry - (created ?? -Infinity);
-      if (lifetime <= limit * DAY) return [];
+      if (lifetime <= daysToMs(limit)) return [];
       const fact =
-        created === undefined ? "lifetime cannot be told, createdTs is no date; it" : `lifetime ${inDays(lifetime)}`;
+        created === undefined
+          ? "lifetime cannot be told, createdTs is no date; it"
+          : `lifetime ${duration(lifetime, "up")}`;
       return {
         tokenId: token.id,
-        message:
-          `${nameUserToken(user.username, token)}: ${fact} exceeds ${inDays(limit * DAY)}. ` +
-          `Create a replacement with ttl <= ${Math.floor(limit * 86_400)}, switch its consumers, revoke this one.`,
+        message: `${nameUserToken(user.username, token)}: ${fact} exceeds ${count(limit, "day")}. ${replaceToken(token, limits, daysToMs(limit))}`,
       };
     });
   },

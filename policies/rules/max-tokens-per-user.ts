@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { isActive } from "../token-facts";
+import { exceeding, isActive } from "../token-facts";
 
 /** Fires on a user with more active tokens, of all types, than allowed. */
 export const maxTokensPerUser = defineUserRule({
@@ -24,7 +24,7 @@ export const maxTokensPerUser = defineUserRule({
       {
         parts: active.map(({ id }) => id),
         message:
-          `${shownName(user.username, 255)}: ${active.length} active tokens exceed the limit of ${max}. ` +
+          `${shownName(user.username, 255)}: ${exceeding(active.length, "active token")} the limit of ${max}. ` +
           `Revoke those that are not needed.`,
       },
     ];

@@ -1,8 +1,10 @@
 import * as v from "valibot";
+import { count, daysToMs } from "../../core/duration";
 import { printable } from "../../core/printable";
+import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { DAY, expiryOf, nameUserToken } from "../token-facts";
+import { expiryOf, isActive, nameUserToken } from "../token-facts";
 
 /** Fires on a token that has expired and is still listed. */
 export const noExpiredTokens = defineUserRule({
@@ -15,16 +17,28 @@ export const noExpiredTokens = defineUserRule({
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 CM-8", "CIS Controls v8 5.1"],
   settings: v.strictObject({
-    graceDays: v.optional(setting.days(0, 365, "Days after expiry without a violation. Default: 0."), 0),
+    graceDays: v.optional(
+      setting.days(
+        0,
+        365,
+        "Days after expiry without a violation; with 0 it comes at the instant of the expiry. Default: 0.",
+      ),
+      0,
+    ),
   }),
   check(user, { graceDays }, now) {
     return user.tokens
-      .filter((token) => now - (expiryOf(token) ?? Infinity) > graceDays * DAY)
+      .filter((token) => !isActive(token, now) && (graceDays === 0 || isOver(token, graceDays, now)))
       .map((token) => ({
         tokenId: token.id,
         message:
           `${nameUserToken(user.username, token)}: expired at ${printable(token.expireAt ?? "", 60)} and is still listed` +
-          `${graceDays > 0 ? ` after ${graceDays} days` : ""}. Delete it.`,
+          `${graceDays > 0 ? ` after ${count(graceDays, "day")}` : ""}. Delete it.`,
       }));
   },
 });
+
+// Without days of grace there is no limit that could still be kept: what is not active is expired.
+function isOver(token: UserToken, graceDays: number, now: number): boolean {
+  return now - (expiryOf(token) ?? Infinity) > daysToMs(graceDays);
+}

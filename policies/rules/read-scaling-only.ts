@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { compileGlobs } from "../../core/glob";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { isActive, isReadWrite, nameUserToken } from "../token-facts";
+import { describeTtl, isActive, isReadWrite, nameUserToken } from "../token-facts";
 
 /** Fires on an active `read_write` token of a user who should only read. */
 export const readScalingOnly = defineUserRule({
@@ -18,7 +18,7 @@ export const readScalingOnly = defineUserRule({
     users: v.optional(setting.usernames("Users who only read: names or globs. Default: none."), []),
   }),
   namesIn: ({ users }) => users,
-  check(user, { users }, now) {
+  check(user, { users }, now, limits) {
     if (users.length === 0 || !compileGlobs(users)(user.username)) return [];
     return user.tokens
       .filter((token) => isReadWrite(token) && isActive(token, now))
@@ -26,7 +26,7 @@ export const readScalingOnly = defineUserRule({
         tokenId: token.id,
         message:
           `${nameUserToken(user.username, token)}: an active read_write token of a user who only reads. ` +
-          `Create a read_scaling token, switch its consumers, revoke this one.`,
+          `Create a read_scaling token with ${describeTtl("read_scaling", limits)}, switch its consumers, revoke this one.`,
       }));
   },
 });

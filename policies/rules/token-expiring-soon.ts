@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { count, daysToMs, duration } from "../../core/duration";
 import { printable } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { DAY, expiryOf, inDays, nameUserToken } from "../token-facts";
+import { countedType, describeTtl, expiryOf, nameUserToken } from "../token-facts";
 
 /** Fires on a token that is about to expire: what uses it will stop working. */
 export const tokenExpiringSoon = defineUserRule({
@@ -15,17 +16,20 @@ export const tokenExpiringSoon = defineUserRule({
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 IA-5 f"],
   settings: v.strictObject({
-    warnDays: v.optional(setting.days(1, 90, "Days before expiry at which the warning starts. Default: 14."), 14),
+    warnDays: v.optional(
+      setting.days(1, 90, "Days before expiry at which the warning starts, that instant included. Default: 14."),
+      14,
+    ),
   }),
-  check(user, { warnDays }, now) {
+  check(user, { warnDays }, now, limits) {
     return user.tokens.flatMap((token) => {
       const left = (expiryOf(token) ?? Infinity) - now;
-      if (left <= 0 || left > warnDays * DAY) return [];
+      if (left <= 0 || left > daysToMs(warnDays)) return [];
       return {
         tokenId: token.id,
         message:
-          `${nameUserToken(user.username, token)}: expires in ${inDays(left)} (${printable(token.expireAt ?? "", 60)}), ` +
-          `within ${inDays(warnDays * DAY)}. Create a replacement and switch its consumers before that.`,
+          `${nameUserToken(user.username, token)}: expires in ${duration(left, "down")} (${printable(token.expireAt ?? "", 60)}), ` +
+          `within ${count(warnDays, "day")}. Create a replacement with ${describeTtl(countedType(token), limits)} and switch its consumers before that.`,
       };
     });
   },

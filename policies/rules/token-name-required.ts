@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { isBlank, quoted } from "../../core/printable";
-import { PolicyConfigError } from "../config-error";
+import { compilePattern, isPattern } from "../pattern";
 import { defineUserRule } from "../rule";
-import { nameUserToken } from "../token-facts";
+import { countedType, describeTtl, nameUserToken } from "../token-facts";
 
 /** Fires on a token without a name, or with one that does not match the pattern. */
 export const tokenNameRequired = defineUserRule({
@@ -18,43 +18,32 @@ export const tokenNameRequired = defineUserRule({
     pattern: v.optional(
       v.pipe(
         v.string(),
-        v.check(isRegExp, "a regular expression"),
-        v.description("A regular expression that names match. Default: any that is not blank."),
+        v.check(isPattern, "a regular expression in the syntax of RE2"),
+        v.description(
+          "A regular expression (RE2) that is found somewhere in every name: ^ and $ ask for the whole. Default: any name of which something can be seen.",
+        ),
       ),
     ),
     flags: v.optional(
-      v.pipe(v.picklist(["", "i", "u", "iu"]), v.description("The regular expression's flags. Default: none.")),
+      v.pipe(
+        v.picklist(["", "i", "u", "iu"]),
+        v.description("i: case makes no difference. u changes nothing: patterns see whole characters. Default: none."),
+      ),
       "",
     ),
   }),
-  check(user, { pattern, flags }) {
-    const expression = pattern === undefined ? undefined : compile(pattern, flags);
+  check(user, { pattern, flags }, _now, limits) {
+    const matches = pattern === undefined ? () => true : compilePattern(pattern, flags);
     return user.tokens.flatMap((token) => {
       const blank = isBlank(token.name ?? "");
-      if (!blank && (expression === undefined || expression.test(token.name ?? ""))) return [];
+      if (!blank && matches(token.name ?? "")) return [];
       const fact = blank ? "has no name" : `its name does not match ${quoted(pattern ?? "", 100)}`;
       return {
         tokenId: token.id,
-        message: `${nameUserToken(user.username, token)}: ${fact}. Create a replacement whose name says what uses it, revoke this one.`,
+        message:
+          `${nameUserToken(user.username, token)}: ${fact}. Create a replacement whose name says what uses it, ` +
+          `with ${describeTtl(countedType(token), limits)}; switch its consumers, revoke this one.`,
       };
     });
   },
 });
-
-// With the flag u, patterns are stricter; only here are both known.
-function compile(pattern: string, flags: string): RegExp {
-  try {
-    return new RegExp(pattern, flags);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
-    throw new PolicyConfigError(`configuration of policy token-name-required: pattern cannot be used: ${reason}.`);
-  }
-}
-
-function isRegExp(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text));
-  } catch {
-    return false;
-  }
-}

@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { daysToMs } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, DAY, expiryOf, nameUserToken, REPLACE_TOKEN } from "../token-facts";
+import { countedType, expiryOf, nameUserToken, replaceToken } from "../token-facts";
 
 /** Fires on a token whose `expireAt` is missing or cannot be read. */
 export const tokensMustExpire = defineUserRule({
@@ -23,14 +24,14 @@ export const tokensMustExpire = defineUserRule({
     ),
     graceDays: v.optional(setting.days(0, 365, "Days after creation without a violation. Default: 0."), 0),
   }),
-  check(user, { tokenTypes, graceDays }, now) {
+  check(user, { tokenTypes, graceDays }, now, limits) {
     return user.tokens
       .filter((token) => expiryOf(token) === undefined)
       .filter((token) => tokenTypes === undefined || tokenTypes.includes(countedType(token)))
       .filter((token) => !isNew(token, graceDays, now))
       .map((token) => ({
         tokenId: token.id,
-        message: `${nameUserToken(user.username, token)}: ${describeExpiry(token)}. ${REPLACE_TOKEN}`,
+        message: `${nameUserToken(user.username, token)}: ${describeExpiry(token)}. ${replaceToken(token, limits)}`,
       }));
   },
 });
@@ -38,7 +39,7 @@ export const tokensMustExpire = defineUserRule({
 // A token from the future is not new but odd, and gets no grace.
 function isNew(token: UserToken, graceDays: number, now: number): boolean {
   const age = now - (parseInstant(token.createdTs) ?? -Infinity);
-  return graceDays > 0 && age >= 0 && age <= graceDays * DAY;
+  return graceDays > 0 && age >= 0 && age <= daysToMs(graceDays);
 }
 
 function describeExpiry(token: UserToken): string {

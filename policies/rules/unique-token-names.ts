@@ -15,7 +15,10 @@ export const uniqueTokenNames = defineUserRule({
   controls: ["NIST 800-53r5 CM-8"],
   settings: v.strictObject({
     ignoreCase: v.optional(
-      v.pipe(v.boolean(), v.description("Whether case makes no difference. Default: false.")),
+      v.pipe(
+        v.boolean(),
+        v.description("Whether case makes no difference: ß, ẞ and SS are one, σ and ς, too. Default: false."),
+      ),
       false,
     ),
   }),
@@ -24,7 +27,7 @@ export const uniqueTokenNames = defineUserRule({
     for (const token of user.tokens) {
       // Tokens without a name are the business of token-name-required.
       if (typeof token.name !== "string" || isBlank(token.name)) continue;
-      const key = ignoreCase ? token.name.toLowerCase() : token.name;
+      const key = ignoreCase ? foldCase(token.name) : token.name;
       const namesakes = byName.get(key);
       if (namesakes) namesakes.push(token);
       else byName.set(key, [token]);
@@ -40,3 +43,8 @@ export const uniqueTokenNames = defineUserRule({
       }));
   },
 });
+
+// Lower case first: the capital of ẞ is ẞ, that of ß is SS.
+function foldCase(name: string): string {
+  return name.toLowerCase().toUpperCase();
+}

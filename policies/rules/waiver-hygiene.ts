@@ -18,7 +18,10 @@ export const waiverHygiene = defineStackRule({
   controls: ["NIST 800-53r5 CA-5", "NIST 800-53r5 IA-5 d"],
   waivable: false,
   settings: v.strictObject({
-    maxDays: v.optional(setting.days(1, 365, "Days from now to the end of a waiver, at most. Default: 90."), 90),
+    maxDays: v.optional(
+      setting.days(1, 365, "Days from now to the beginning of a waiver's last day, at most. Default: 90."),
+      90,
+    ),
     requireTicket: v.optional(
       v.pipe(v.boolean(), v.description("Whether every waiver needs a ticket. Default: false.")),
       false,

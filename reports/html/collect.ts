@@ -4,7 +4,8 @@ import { parseInstant } from "../../core/instant";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import type { Waiver } from "../../policies/waivers";
-import { DAY, expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
+import { DAY, daysToMs } from "../../core/duration";
+import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
 import { describeGaps } from "../wording";
 import { readLimits } from "./limits";
 import type {
@@ -152,7 +153,7 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
     controls: rule.controls,
     settings: Object.entries(rule.settings)
       .map(([name, value]) => [printable(name), printable(JSON.stringify(value) ?? "")] as const)
-      // What is not set says nothing; an empty list does: the rule looks at nobody.
+      // An unset value is left out; an empty list does: the rule looks at nobody.
       .filter(([, value]) => !["", "{}", '""'].includes(value)),
   };
 }
@@ -208,5 +209,5 @@ function endOf(token: UserToken, now: number, warnDays: number): End {
   if (expiry === undefined) return "never";
   if (expiry <= now) return "expired";
   const left = expiry - now;
-  return left <= warnDays * DAY ? "soon" : left <= 90 * DAY ? "quarter" : "later";
+  return left <= daysToMs(warnDays) ? "soon" : left <= 90 * DAY ? "quarter" : "later";
 }

@@ -2,7 +2,7 @@ import type { ReportFormat } from "../report";
 import { Collector } from "./collect";
 import { renderPage } from "./page";
 
-/** One file to look at in a browser: who holds what, what breaks the rules, and every token's life against the limits. */
+/** One file for a browser: users and tokens, findings, and the lifetime of every token against the limits. */
 export const htmlReport: ReportFormat = (header) => {
   const collector = new Collector(header);
   return {

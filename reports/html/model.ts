@@ -1,4 +1,4 @@
-/** What the page knows: the server writes it into the file as JSON, the script in the page reads it. */
+/** The data of the page: the audit writes it into the file as JSON, and the page's script reads it. */
 import type { FailOn } from "../../audit/result";
 import type { EnforcementLevel, Severity } from "../../policies/rule";
 
@@ -7,7 +7,7 @@ export interface PageData {
   readonly now: number;
   readonly limits: Limits;
   readonly rules: readonly RuleData[];
-  /** What to look at first comes first. */
+  /** The most urgent first. */
   readonly users: readonly UserData[];
   readonly findings: readonly FindingData[];
   /** How to fix it, for findings: the same words many times over. */
@@ -54,7 +54,7 @@ export interface UserData {
   readonly leftOut?: number;
 }
 
-/** A date is a number, or the API's text where that is no date. */
+/** A date is a number, or the API's text if that is not a date. */
 export type TokenDate = number | string;
 
 export interface TokenData {

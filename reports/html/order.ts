@@ -1,7 +1,7 @@
 import type { FindingData, PageData } from "./model";
 import { urgency } from "./view/finding";
 
-/** The same with users and findings in the order of what to do first; what is equally urgent keeps its order. */
+/** Sorts users and findings by urgency; equally urgent ones keep their order. */
 export function byUrgency(data: PageData): PageData {
   const urgent = (finding: FindingData) => urgency(data.rules, finding);
   const weights = data.users.map(() => ({ worst: Infinity, count: 0 }));

@@ -119,6 +119,12 @@ describe("the configuration, on the real engine", () => {
       });
     }
 
+    it("that is empty fails the preview: what wrote it may have failed", async () => {
+      for (const content of ["", "# nothing\n"]) {
+        assertFails(await judge(["ada"], content), "the settings file is empty");
+      }
+    });
+
     it("that is named and missing, or named with a relative path, fails the preview", async () => {
       const named = (file: string) =>
         stack.pulumi(["preview", "--policy-pack", PACK], {
@@ -197,6 +203,20 @@ describe("the configuration, on the real engine", () => {
       assert.ok(violationLines(result).includes("mandatory tokens-must-expire svc_bi"));
     });
 
+    it("that was renewed ahead of time leaves both in use, in whatever order", async () => {
+      const old = waiver({ id: "OLD", expires: day(2) }).waivers;
+      const renewed = waiver({ id: "NEW", expires: day(60) }).waivers;
+      for (const waivers of [
+        [...old, ...renewed],
+        [...renewed, ...old],
+      ]) {
+        const result = await judge(["svc_bi"], { waivers });
+        assertOk(result);
+        assert.match(result.output, /\[waived by NEW until /);
+        assert.deepEqual(violationLines(result), ["advisory tokens-must-expire svc_bi"]);
+      }
+    });
+
     it("that nothing matches any more is a violation, where its user was judged", async () => {
       lab.api.cleanUp();
       assertFails(await judge(["svc_bi"], waiver()), "no violation matches it any more");
@@ -228,6 +248,16 @@ describe("the configuration, on the real engine", () => {
       assertFails(result, "svc_*: no evidence of any user of this pattern");
       assert.deepEqual(violationLines(result), ["mandatory inventory-covered program-dev"]);
     });
+  });
+
+  it("an expiry that cannot be read is a violation, whatever tokens-must-expire is set to look at", async () => {
+    const odd = { ...wireToken("ada", { name: "a", type: "read_scaling", created: 0 }), expire_at: "2026-02-30" };
+    lab.api.users.ada = [odd];
+    for (const settings of [{ tokenTypes: ["read_write"] }, { graceDays: 7 }]) {
+      const result = await judge(["ada"], { rules: { "tokens-must-expire": settings } });
+      assertFails(result, `expireAt "2026-02-30" is no date`);
+      assert.deepEqual(violationLines(result), ["mandatory token-fields-consistent ada"]);
+    }
   });
 
   it("dates that cannot be read and types that are not known drop no token out of a rule", async () => {

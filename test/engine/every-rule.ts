@@ -66,10 +66,10 @@ waivers:
 export const FIRES_ON: Record<string, string[]> = {
   "evidence-fresh": ["stale"],
   "evidence-verified": ["stale", "everyone"],
-  "tokens-must-expire": ["svc-endless"],
-  "max-read-write-tokens": ["svc-many"],
   "max-token-lifetime": ["svc-year", "svc-old"],
   "max-token-age": ["svc-old"],
+  "tokens-must-expire": ["svc-endless"],
+  "max-read-write-tokens": ["svc-many"],
   "token-expiring-soon": ["svc-soon"],
   "no-expired-tokens": ["svc-expired"],
   "max-tokens-per-user": ["svc-heap"],

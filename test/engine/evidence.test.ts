@@ -126,7 +126,10 @@ describe("evidence that is not what it seems", () => {
       for (const expire_at of ["soon", "2099-02-30T00:00:00Z", ""]) {
         const result = await judge([{ expire_at }]);
         assertFails(result, "is no date");
-        assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire odd"]);
+        assert.deepEqual(violationLines(result), [
+          "mandatory token-fields-consistent odd",
+          "mandatory tokens-must-expire odd",
+        ]);
       }
     });
 

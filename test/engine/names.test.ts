@@ -10,14 +10,19 @@ describe("a name, on the real engine", () => {
   let stack: Sandbox;
 
   /** Previews a user with tokens of these names, all rules about names being mandatory. */
-  async function judge(username: string, names: readonly string[], settings: object = {}): Promise<RunResult> {
+  async function judge(
+    username: string,
+    names: readonly string[],
+    settings: string | object = {},
+    type = "read_scaling",
+  ): Promise<RunResult> {
     lab.api.users = {
       [username]: names.map((name, index) => ({
-        ...wireToken(username, { name: String(index), type: "read_scaling", created: -10, expires: 60 }),
+        ...wireToken(username, { name: String(index), type, created: -10, expires: 60 }),
         name,
       })),
     };
-    stack.write({ "settings.json": JSON.stringify(settings) });
+    stack.write({ "settings.json": typeof settings === "string" ? settings : JSON.stringify(settings) });
     const env = { WHO: username, MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "settings.json") };
     return stack.pulumi(["preview", "--policy-pack", PACK], { env });
   }
@@ -44,10 +49,23 @@ describe("a name, on the real engine", () => {
       "token-name-required": { enforcementLevel: "mandatory", pattern: "^a\\sb$" },
       "unique-token-names": "mandatory",
     };
-    assertOk(await judge("ada", ["a\tb", "a\u2028b"], { rules }));
+    assertOk(await judge("ada", ["a\tb", "a b"], { rules }));
     const result = await judge("ada", ["a\tb", "a\\u0009b"], { rules });
     assertFails(result, String.raw`ada / "a\u005cu0009b"`, "does not match");
     assert.deepEqual(violationLines(result), ["mandatory token-name-required somebody"]);
+  });
+
+  it("that objects have a key of, or that YAML would type, is a name like any other in perUser", async () => {
+    const perUser = { constructor: 0, "0123": 0, "svc_*": 5, "svc_a*": 0 };
+    const rules = { "max-read-write-tokens": { perUser } };
+    for (const username of ["constructor", "0123", "svc_ab"]) {
+      const result = await judge(username, ["a"], { rules }, "read_write");
+      assertFails(result, `${username}: 1 active read_write token exceeds the limit of 0`);
+      assert.deepEqual(violationLines(result), ["mandatory max-read-write-tokens somebody"]);
+    }
+    assertOk(await judge("svc_b", ["a", "b", "c"], { rules }, "read_write"));
+    const typed = "rules: { max-read-write-tokens: { perUser: { 0123: 0 } } }";
+    assertFails(await judge("0123", ["a"], typed, "read_write"), "the key 0123 is no text to YAML");
   });
 
   it("of a user is the one that settings and waivers mean, whatever it holds", async () => {

@@ -7,10 +7,10 @@ import { PACK, ROOT } from "../../tools/sandbox";
 import type { StandIn } from "../../tools/stand-in/stand-in";
 import { assertFails, assertOk, Lab, preview, projectFiles, stateOf, up, violationLines } from "./support";
 
-const CLASSES = {
-  UserTokens: `new UserTokens("ada", { username: "ada" });`,
-  OrganizationTokens: `new OrganizationTokens("everybody");`,
-};
+const CLASSES = [
+  { title: "UserTokens", source: `new UserTokens("ada", { username: "ada" });` },
+  { title: "OrganizationTokens", source: `new OrganizationTokens("everybody");` },
+];
 
 describe("a project", () => {
   let lab: Lab;
@@ -22,14 +22,14 @@ describe("a project", () => {
   after(() => lab.stop());
 
   describe("where the package is a dependency of a dependency", () => {
-    for (const [name, source] of Object.entries(CLASSES)) {
-      it(`is told in one line what to install, before anything is sent: ${name}`, async () => {
+    for (const { title, source } of CLASSES) {
+      it(`is told in one line what to install, before anything is sent: ${title}`, async () => {
         const sandbox = await lab.sandbox({
           nodeModules: false,
           files: {
             "Pulumi.yaml": "name: program\nruntime: nodejs\nmain: infra\n",
             "infra/package.json": `{ "name": "program", "version": "1.0.0", "main": "index.js" }`,
-            "infra/index.js": `const { ${name} } = require("library"); ${source}`,
+            "infra/index.js": `const { ${title} } = require("library"); ${source}`,
             "infra/node_modules/library/index.js": `module.exports = require("pulumi-motherduck-tokens");`,
           },
         });

@@ -8,7 +8,7 @@ import manifest from "../../package.json";
 import { rules } from "../../policies/rules";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { ROOT, type Sandbox } from "../../tools/sandbox";
-import { PulumiCloud } from "../../tools/stand-in/pulumi-cloud";
+import { type EscEnvironment, PulumiCloud, type RequiredPolicy } from "../../tools/stand-in/pulumi-cloud";
 import { commands, packedModules } from "../ci/packed-modules";
 import { assertFails, assertOk, Lab, projectFiles, violationLines } from "./support";
 
@@ -80,6 +80,77 @@ describe("the pack as an organization's", () => {
     const result = await project.pulumi(["preview", "--policy-pack", pack]);
     assertFails(result);
     assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+  });
+
+  describe("required by a policy group, against a stand-in of the service,", () => {
+    const previewOnCloud = (required: Partial<RequiredPolicy> = {}, environment: EscEnvironment = {}) => {
+      cloud.requiredPolicies = [{ name: "motherduck-tokens", versionTag: manifest.version, ...required }];
+      cloud.environments = { "policies/motherduck-tokens": environment, ...stackEnvironment };
+      const env = { PULUMI_BACKEND_URL: cloud.url, PULUMI_ACCESS_TOKEN: "pul-not-needed-here" };
+      return project.pulumi(["preview", "--stack", "acme/dev"], { env });
+    };
+    let stackEnvironment: Readonly<Record<string, EscEnvironment>> = {};
+    const settings = (limits: string) => `rules: ${limits}
+waivers:
+  - id: WVR-1
+    rule: tokens-must-expire
+    user: svc_bi
+    reason: Vendor cannot rotate before Q1
+    owner: data-platform@example.com
+    expires: ${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)}
+`;
+    const expected = "{ inventory-covered: { users: [ada, grace] } }";
+
+    it("blocks without --policy-pack", async () => {
+      const result = await previewOnCloud();
+      assertFails(result);
+      assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+    });
+
+    it("takes CrossGuard's configuration from the group", async () => {
+      const result = await previewOnCloud({
+        config: { "tokens-must-expire": { enforcementLevel: "advisory" }, "inventory-covered": { users: ["grace"] } },
+      });
+      assertFails(result, "grace");
+      assert.deepEqual(violationLines(result), [
+        "advisory tokens-must-expire svc_bi",
+        "mandatory inventory-covered program-dev",
+      ]);
+    });
+
+    for (const [title, environment] of [
+      ["a variable with the text", { environmentVariables: { MOTHERDUCK_TOKENS_CONFIG_TEXT: settings(expected) } }],
+      ["a file", { files: { MOTHERDUCK_TOKENS_CONFIG: settings(expected) } }],
+    ] as const) {
+      it(`takes waivers, owners and expected users from an environment of ESC: ${title}`, async () => {
+        const result = await previewOnCloud({ environments: ["policies/motherduck-tokens"] }, environment);
+        assertFails(result, "WVR-1", "grace");
+        assert.deepEqual(violationLines(result), [
+          "advisory tokens-must-expire svc_bi",
+          "mandatory inventory-covered program-dev",
+        ]);
+      });
+    }
+
+    it("follows the group's environment where the stack brings settings of its own", async () => {
+      const own = { environmentVariables: { MOTHERDUCK_TOKENS_CONFIG_TEXT: "preset: audit" } };
+      stackEnvironment = { "stacks/own": own };
+      project.write({ "Pulumi.dev.yaml": "environment: [stacks/own]\nconfig: {}\n" });
+      const group = { environmentVariables: { MOTHERDUCK_TOKENS_CONFIG_TEXT: "preset: recommended" } };
+      const judged = await previewOnCloud({ environments: ["policies/motherduck-tokens"] }, group);
+      assertFails(judged);
+      assert.deepEqual(violationLines(judged), ["mandatory tokens-must-expire svc_bi"]);
+      // Where the group has no settings, nobody is there whose word wins: docs/ci/pulumi-cloud.md says so.
+      assert.deepEqual(violationLines(await previewOnCloud()), ["advisory tokens-must-expire svc_bi"]);
+      project.write({ "Pulumi.dev.yaml": "config: {}\n" });
+      stackEnvironment = {};
+    });
+
+    it("does not start with a mistake in the environment's settings, and names the line", async () => {
+      const environmentVariables = { MOTHERDUCK_TOKENS_CONFIG_TEXT: settings("\n  max-token-age: { maxDay: 5 }") };
+      const result = await previewOnCloud({ environments: ["policies/motherduck-tokens"] }, { environmentVariables });
+      assertFails(result, "MOTHERDUCK_TOKENS_CONFIG_TEXT:2", "maxDay");
+    });
   });
 
   it("is no way on a self-managed backend, which says so", async () => {

@@ -37,7 +37,7 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    for (const sandbox of this.#sandboxes) sandbox.remove();
+    for (const sandbox of this.#sandboxes) await sandbox.remove();
     await this.api.stop();
   }
 }

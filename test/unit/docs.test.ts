@@ -14,6 +14,10 @@ import { rules } from "../../policies/rules";
 
 const ROOT = path.resolve(__dirname, "../..");
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+const markdownIn = (folder: string, options: { recursive: boolean } = { recursive: false }) =>
+  (readdirSync(path.join(ROOT, folder), options) as string[])
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => path.join(folder, file));
 
 describe("the documentation", () => {
   it("has a page for each rule, and no other", () => {
@@ -63,23 +67,31 @@ describe("the documentation", () => {
     await (example.exports as { default: Promise<void> }).default;
   }).timeout(20_000);
 
+  it("indexes the decision records with their numbers, titles and dates", () => {
+    const files = markdownIn("docs/decisions").filter((file) => path.basename(file) !== "README.md");
+    const records = files.sort().map((file, index) => {
+      const text = read(file);
+      const [, title = "", date = ""] =
+        /^# \d+\. (.+)\n\nDate: (\d{4}-\d{2}-\d{2})\. Status: (?:accepted|superseded by \d{4})\.\n/.exec(text) ?? [];
+      assert.ok(Date.parse(date) > 0, `${file}: no title, valid date and status at the start`);
+      const headings = [...text.matchAll(/^## (.+)\n\n(?=\S)/gm)].map(([, heading]) => heading);
+      assert.deepEqual(headings, ["Context", "Decision", "Consequences"], file);
+      const number = String(index + 1).padStart(4, "0");
+      assert.ok(path.basename(file).startsWith(`${number}-`), `${file}: expected the number ${number}`);
+      assert.ok(text.startsWith(`# ${index + 1}. `), file);
+      return [number, title, path.basename(file), date];
+    });
+    assert.notEqual(records.length, 0);
+    const rows = read("docs/decisions/README.md").matchAll(/^\| (\d{4}) +\| \[(.+)\]\((.+)\) +\| (\S+) +\|$/gm);
+    assert.deepEqual(
+      [...rows].map(([, ...cells]) => cells),
+      records,
+    );
+  });
+
   it("links to nothing that is not there", () => {
-    const pages = [
-      "README.md",
-      "DESIGN.md",
-      "CHANGELOG.md",
-      "examples/README.md",
-      "docs/audit.md",
-      "docs/languages.md",
-      "docs/reports.md",
-      "docs/configuration.md",
-      "docs/guard.md",
-      "docs/performance.md",
-      "docs/testing.md",
-      "docs/reports.md",
-      "SECURITY.md",
-    ];
-    for (const page of [...pages, ...rules.map(({ name }) => `docs/rules/${name}.md`)]) {
+    const pages = [...markdownIn("."), ...markdownIn("examples"), ...markdownIn("docs", { recursive: true })];
+    for (const page of pages) {
       for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
         assert.ok(existsSync(path.join(ROOT, path.dirname(page), link)), `${page}: ${link}`);
       }

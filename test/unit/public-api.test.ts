@@ -22,11 +22,13 @@ describe("public API", () => {
 
   it("of the policies is these names", () => {
     assert.deepEqual(Object.keys(policies).sort(), [
+      "CONFIG_TEXT_VARIABLE",
       "CONFIG_VARIABLE",
       "ORGANIZATION_TOKENS_TYPES",
       "PRESETS",
       "PolicyConfigError",
       "USER_TOKENS_TYPES",
+      "configPlaceIn",
       "createContext",
       "createPolicies",
       "createPolicyPack",
@@ -39,11 +41,13 @@ describe("public API", () => {
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",
+      "limitsInForce",
       "maxReadWriteTokens",
       "maxTokenAge",
       "maxTokenLifetime",
       "maxTokensPerUser",
       "noExpiredTokens",
+      "parseConfig",
       "readConfigFile",
       "readEvidence",
       "readScalingOnly",

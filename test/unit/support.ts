@@ -9,6 +9,7 @@ import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
 import type { RetryTiming } from "../../client/retry";
 import type { UserToken } from "../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../policies/configuration";
+import { limitsInForce } from "../../policies/limits";
 import { createContext, toPolicy } from "../../policies/policy";
 import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule, Violation } from "../../policies/rule";
 import { rules, userRules } from "../../policies/rules";
@@ -21,6 +22,9 @@ import { type Reply, StandIn } from "../../tools/stand-in/stand-in";
 
 /** The instant at which the tests judge. */
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+/** What a token that replaces another must keep, with the preset `recommended`. */
+export const LIMITS = limitsInForce(resolveConfiguration());
 
 /** Days from {@link NOW}, and milliseconds on top, as ISO 8601. */
 export function at(days: number, milliseconds = 0): string {
@@ -57,7 +61,7 @@ export function check(
 ): Violation[] {
   const evidence = { username: "svc_bi", tokens: [], ...("length" in user ? { tokens: user } : user) };
   return rule
-    .check(evidence, resolveRuleSettings(rule, config), NOW)
+    .check(evidence, resolveRuleSettings(rule, config), NOW, LIMITS)
     .map((violation) => without(violation, "subject", "parts"));
 }
 

@@ -8,7 +8,7 @@ export type Language = "yaml" | "python" | "go";
 
 /** What runs a language's programs: a host, which the engine looks for on `PATH`, and what the host needs beside it. */
 const HOSTS: Record<Language, { readonly target: Target; readonly script?: string }> = {
-  // A module of its own: it needs another version of the engine's packages.
+  // A separate module: it needs another version of the engine's packages.
   yaml: {
     target: {
       module: "language-yaml",

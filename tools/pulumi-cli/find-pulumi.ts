@@ -39,7 +39,7 @@ export function findBuiltNewestPulumi(): Promise<PulumiCli | undefined> {
   return inFolder(path.join(cacheFolder(NEWEST_PULUMI_VERSION), "bin"));
 }
 
-/** The same; where it is not there yet, it is built, which takes some minutes, once a machine. @throws Error where that fails. */
+/** Finds the newest CLI, or builds it once per machine, which takes some minutes. @throws Error if the build fails. */
 export async function findNewestPulumi(report: (line: string) => void): Promise<PulumiCli> {
   const built = await findBuiltNewestPulumi();
   if (built) return built;
@@ -55,7 +55,7 @@ export async function findNewestPulumi(report: (line: string) => void): Promise<
  * Finds a Pulumi CLI, or gets one: on `PATH`, in the cache of npm's wrapper `pulumi`, by the wrapper's download, or by a
  * build from the Go module proxy into that cache.
  *
- * @param report is told what is going on, a line each.
+ * @param report receives the progress, one line per call.
  * @throws Error that says what was tried, and what to do.
  */
 export async function findPulumi(report: (line: string) => void): Promise<PulumiCli> {
@@ -80,7 +80,7 @@ export async function findPulumi(report: (line: string) => void): Promise<Pulumi
     report(`  ${failures.at(-1)}`);
   }
   throw new Error(
-    `There is no Pulumi CLI, and none could be had:\n${failures.map((line) => `  ${line}\n`).join("")}` +
+    `No Pulumi CLI was found, and none could be installed:\n${failures.map((line) => `  ${line}\n`).join("")}` +
       `Install Pulumi ${PULUMI_VERSION} or newer (https://www.pulumi.com/docs/install/), then try again.`,
   );
 }

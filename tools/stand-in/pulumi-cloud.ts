@@ -10,7 +10,20 @@ export interface PublishedPack {
   readonly policies: readonly { readonly name: string; readonly enforcementLevel: string }[];
 }
 
-/** The part of Pulumi Cloud's API that publishing and enabling a policy pack needs, on loopback. */
+/** What an environment of Pulumi ESC holds, by section and name there. */
+export type EscEnvironment = Partial<Record<"environmentVariables" | "files", Readonly<Record<string, string>>>>;
+
+/** A pack that a policy group requires. */
+export interface RequiredPolicy {
+  readonly name: string;
+  readonly versionTag: string;
+  /** CrossGuard's configuration, by policy. */
+  readonly config?: object;
+  /** The names of environments of Pulumi ESC. */
+  readonly environments?: readonly string[];
+}
+
+/** The part of Pulumi Cloud's API that publishing, enabling and requiring a policy pack needs, on loopback. */
 export class PulumiCloud {
   /** `METHOD /path` of all requests so far. */
   readonly requests: string[] = [];
@@ -19,13 +32,20 @@ export class PulumiCloud {
   archive: Buffer | undefined;
   /** The change of the policy group that was asked for. */
   policyGroup: unknown;
+  /** The packs that every preview has to load; the archive that was uploaded is what they hold. */
+  requiredPolicies: readonly RequiredPolicy[] = [];
+  /** The environments of Pulumi ESC, by name. */
+  environments: Readonly<Record<string, EscEnvironment>> = {};
+  #opened: EscEnvironment = {};
   readonly #server: Server;
 
   private constructor() {
     this.#server = createServer((request, response) => {
       void readBody(request).then((body) => {
+        const answer = this.#answer(`${request.method} ${request.url}`, body);
+        if (Buffer.isBuffer(answer)) return response.end(answer);
         response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify(this.#answer(`${request.method} ${request.url}`, body)));
+        return response.end(JSON.stringify(answer));
       });
     });
   }
@@ -63,10 +83,53 @@ export class PulumiCloud {
       case "PATCH /api/orgs/acme/policygroups/production":
         this.policyGroup = JSON.parse(body.toString());
         return {};
+      case "GET /archive":
+        return this.archive;
+      default:
+        return this.#answerStack(request, body.toString());
+    }
+  }
+
+  /** The stack `acme/program/dev`, which has no state: a preview is all that it can do. */
+  #answerStack(request: string, body: string): unknown {
+    const [method, url = ""] = request.split(" ");
+    const [resource = ""] = url.split("?");
+    if (resource.startsWith("/api/esc/environments/acme/yaml/open")) {
+      if (method !== "POST") return { properties: mapValues(this.#opened, toEscValue) };
+      const imported = Object.entries(this.environments).find(([name]) => body.includes(name));
+      this.#opened = imported?.[1] ?? {};
+      return { id: "opened" };
+    }
+    switch (resource) {
+      case "/api/stacks/acme/program/dev":
+        return { id: "1", orgName: "acme", projectName: "program", stackName: "dev", activeUpdate: "", version: 0 };
+      case "/api/stacks/acme/program/dev/export":
+        return { version: 3, deployment: null };
+      case "/api/stacks/acme/program/dev/preview": {
+        const requiredPolicies = this.requiredPolicies.map((pack) => ({
+          ...{ version: 1, displayName: pack.name, packLocation: `${this.url}/archive` },
+          ...pack,
+        }));
+        return { updateID: "update", requiredPolicies };
+      }
+      case "/api/stacks/acme/program/dev/update/update":
+        return method === "GET" ? { status: "succeeded", events: [] } : { version: 0, token: "lease" };
       default:
         return {};
     }
   }
+}
+
+function mapValues<Value, Result>(
+  object: Record<string, Value>,
+  map: (value: Value) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+}
+
+/** As ESC writes an object of texts. */
+function toEscValue(texts: Record<string, string>): object {
+  return { value: mapValues(texts, (value) => ({ value })) };
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadOrganization, type Member, type Organization } from "./organization";
 
-/** An answer of one's own, in place of the API's. */
+/** A custom response, in place of the API's. */
 export interface Reply {
   /** Default: 200. */
   status?: number;
@@ -34,11 +34,11 @@ export class StandIn {
   token = "canary-3f1c9a7e-this-is-not-a-real-token";
   /** All requests so far. */
   readonly requests: ReceivedRequest[] = [];
-  /** Who is there, and with which tokens; may be changed at any time. */
+  /** The users and their tokens; may be changed at any time. */
   users: Organization;
-  /** Other organizations, by the API token that reads them; members are those of {@link members}. */
+  /** Other organizations, by the API token that reads them; what the listing says about users is the same for all. */
   readonly organizations: Record<string, Organization> = {};
-  /** What the listing says of them; those who are not named are people who are there. */
+  /** What the listing says about users. Default for a user: a person, not deprovisioned. */
   members: Record<string, Member>;
   /** Refuses what is more than this with 429, in windows of time. */
   rateLimit: { readonly requests: number; readonly windowMs: number; readonly retryAfter?: string } | undefined;
@@ -93,7 +93,7 @@ export class StandIn {
     this.#scripts.set(pathOf(username), replies);
   }
 
-  /** The same for requests for the listing of users. */
+  /** Custom responses for the listing of users. */
   scriptListing(...replies: Reply[]): void {
     this.#scripts.set("/v1/users", replies);
   }

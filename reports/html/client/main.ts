@@ -58,7 +58,7 @@ function showInControls(): void {
     const select = filterOf(name);
     if (!select) continue;
     select.value = view[name];
-    // A value that is no option: the address knows more than this file.
+    // A value that is not an option: the address names something that this report does not hold.
     if (select.selectedIndex < 0) select.value = "";
     if (view[name] !== "") active++;
   }
@@ -98,7 +98,7 @@ form.addEventListener("reset", (event) => {
 
 addEventListener("hashchange", () => {
   const { hash } = location;
-  // A place in the page is no view.
+  // An anchor in the page is not a view.
   if (hash !== "" && !hash.includes("=")) return;
   const next = viewOfHash(hash);
   show(next);
@@ -157,7 +157,7 @@ new ResizeObserver(() => {
   const isSticky = getComputedStyle(form).position === "sticky";
   document.documentElement.style.setProperty("--controls", `${isSticky ? form.offsetHeight : 0}px`);
 }).observe(form);
-// The page comes as it looks without a view of its own.
+// The audit renders the page in its default view.
 if (location.hash.includes("=")) show(viewOfHash(location.hash));
 else showInControls();
 byId("result").textContent ||= describeSelection(selection);

@@ -2,7 +2,7 @@ import type { FindingData, PageData } from "../model";
 import { levelOf } from "./finding";
 import { html, when, type Html } from "./html";
 
-/** What is wrong, and what holds for it: a waiver, a level of its own, the baseline. */
+/** The fact of a finding and its state: waived, on a custom level, in the baseline. */
 export function factOf(data: PageData, finding: FindingData, withFix: boolean): Html {
   const waiver = data.waivers[finding.waiver ?? -1];
   const level = levelOf(data.rules, finding);

@@ -1,4 +1,4 @@
-import { DAY } from "../../../policies/token-facts";
+import { DAY } from "../../../core/duration";
 import type { PageData } from "../model";
 
 /** The stretch of time that all bars share. */

@@ -1,4 +1,5 @@
-import { countedType, DAY } from "../../../policies/token-facts";
+import { count, daysToMs } from "../../../core/duration";
+import { countedType } from "../../../policies/token-facts";
 import type { UserToken } from "../../../core/user-token";
 import type { DaysByType, PageData, TokenData } from "../model";
 import { html, when, type Html } from "./html";
@@ -8,7 +9,7 @@ import { day } from "./words";
 /** What all bars share: the patterns, and the lines behind each bar. Drawn once, used by each row. */
 export function timelineDefinitions({ now, limits }: PageData, scale: Scale): Html {
   const nowAt = placeOf(scale, now);
-  const warnTo = placeOf(scale, now + (limits.warnDays ?? 0) * DAY);
+  const warnTo = placeOf(scale, now + daysToMs(limits.warnDays ?? 0));
   return html`<svg class="definitions" aria-hidden="true" focusable="false">
     <defs>
       <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -47,8 +48,8 @@ export function lifeBar(token: TokenData, { now, limits }: PageData, scale: Scal
 
   const isEndless = typeof expires !== "number";
   const end = isEndless ? Infinity : Math.max(expires, created);
-  const lifetime = created + daysOf(limits.lifetime, token) * DAY;
-  const rotation = created + daysOf(limits.age, token) * DAY;
+  const lifetime = created + daysToMs(daysOf(limits.lifetime, token));
+  const rotation = created + daysToMs(daysOf(limits.age, token));
   const isOver = end > created && end > lifetime;
   const isGone = end <= now;
   return bar(
@@ -68,7 +69,7 @@ export function lifeBar(token: TokenData, { now, limits }: PageData, scale: Scal
   );
 }
 
-/** The same in words, for those who do not see it. */
+/** The bar in words, for screen readers. */
 export function lifeInWords({ created, expires }: TokenData): string {
   const start = typeof created === "number" ? day(created) : created;
   return `${start} to ${typeof expires === "number" ? day(expires) : (expires ?? "no end")}`;
@@ -121,7 +122,10 @@ export function timelineLegend({ limits }: PageData): Html {
         `rotation due${limitText(limits.age)}`,
       ),
     )}${when(limits.warnDays, () =>
-      item(html`<rect class="warn-band" width="100%" height="16" />`, `expires soon (${limits.warnDays ?? 0} days)`),
+      item(
+        html`<rect class="warn-band" width="100%" height="16" />`,
+        `expires soon (${count(limits.warnDays ?? 0, "day")})`,
+      ),
     )}
   </ul>`;
 }
@@ -130,6 +134,6 @@ function limitText(limit: DaysByType | undefined): string {
   if (!limit) return "";
   const { read_write, read_scaling } = limit;
   return read_write === read_scaling
-    ? ` (${read_write} days)`
-    : ` (${read_write} days, read_scaling ${read_scaling} days)`;
+    ? ` (${count(read_write, "day")})`
+    : ` (${count(read_write, "day")}, read_scaling ${count(read_scaling, "day")})`;
 }

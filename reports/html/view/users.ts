@@ -13,7 +13,7 @@ export function usersList(data: PageData, users: readonly SelectedUser[], scale:
   return html`${users.map((selected) => userBlock(data, selected, scale))}`;
 }
 
-/** Who is on pages that need a script: readers without one see every name, too. */
+/** The users on further pages, which need the script: without it, readers still see every name. */
 export function userNames(data: PageData, pages: readonly (readonly SelectedUser[])[]): Html {
   const users = pages.flat().filter(({ isContinued }) => !isContinued);
   return html`<ul class="names">
@@ -116,7 +116,7 @@ function expiry({ expires }: TokenData, now: number): Html {
   if (expires === undefined) return html`<span class="date">never</span>`;
   if (typeof expires === "string")
     return html`<span class="date"><bdi>${expires}</bdi></span
-      ><span class="words">is no date</span>`;
+      ><span class="words">is not a date</span>`;
   return html`<span class="date">${day(expires)}</span><span class="words">${end(expires, now)}</span>`;
 }
 
@@ -129,7 +129,7 @@ function fact(data: PageData, finding: FindingData): Html {
 }
 
 function userTags({ account, deprovisioned, organization }: UserData): Html {
-  // The spaces are for those who listen, or copy.
+  // The spaces are for screen readers and for copied text.
   return html`${when(organization, () => html` <span class="pill"><bdi>${organization}</bdi></span>`)}${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
     deprovisioned === true,
     () => html` <span class="pill fail">deprovisioned</span>`,

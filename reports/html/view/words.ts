@@ -1,4 +1,4 @@
-import { DAY } from "../../../policies/token-facts";
+import { daysToMs, HOUR } from "../../../core/duration";
 import type { TokenDate } from "../model";
 
 /** A number with its thousands apart. */
@@ -28,7 +28,7 @@ export function minute(instant: number): string {
 
 /** Whole days between, as people say them: what is over a limit must not read as within it. */
 export function span(milliseconds: number): string {
-  const hours = Math.abs(milliseconds) / 3_600_000;
+  const hours = Math.abs(milliseconds) / HOUR;
   if (hours < 24) return hours < 1 ? "less than an hour" : counted(Math.floor(hours), "hour");
   const days = Math.floor(hours / 24);
   return days < 730 ? counted(days, "day") : `${(days / 365.25).toFixed(1)} years`;
@@ -47,5 +47,5 @@ export function end(expires: number, now: number): string {
 
 /** Whether dates are this close that they need a colour. */
 export function isWithin(instant: number, now: number, days: number): boolean {
-  return instant > now && instant - now <= days * DAY;
+  return instant > now && instant - now <= daysToMs(days);
 }

@@ -74,8 +74,10 @@ describe("workflows on GitHub", () => {
     assert.deepEqual(test?.strategy?.matrix.node, versions);
     assert.deepEqual(
       test?.steps.flatMap(({ run }) => run ?? []),
-      ["npm ci", "npm test"],
+      ["npm ci", "npm test", "npm run check && npm run test:unit && npm run demo"],
     );
+    const { os, include } = test?.strategy?.matrix as unknown as { os: string[]; include: { os: string }[] };
+    assert.deepEqual([...os, ...include.map((entry) => entry.os)], ["ubuntu-latest", "macos-latest", "windows-latest"]);
     assert.match(manifest.engines.node, new RegExp(`>=${versions?.[0]}\\b`));
   });
 });

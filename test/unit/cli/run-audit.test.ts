@@ -263,6 +263,18 @@ describe("an audit", () => {
       );
     });
 
+    it("are the pack's own text where the environment holds one, and not both of it and a file", async () => {
+      const text = "rules: { max-tokens-per-user: { max: 0, enforcementLevel: mandatory } }";
+      env = { ...env, MOTHERDUCK_TOKENS_CONFIG: "", MOTHERDUCK_TOKENS_CONFIG_TEXT: text };
+      const { report } = await audit({ all: true });
+      assert.ok(rulesOf(report).includes("max-tokens-per-user"));
+      assert.equal(report.audit.configFile, "MOTHERDUCK_TOKENS_CONFIG_TEXT");
+      env = { ...env, MOTHERDUCK_TOKENS_CONFIG: settings({}) };
+      const both = await audit({ all: true });
+      assert.equal(both.code, 2);
+      assert.match(both.report.failures[0]?.message ?? "", /are both set\. Keep one of them\./);
+    });
+
     it("calls an expected user missing with --all, and not with --user", async () => {
       const config = settings({ rules: { "inventory-covered": { users: ["zoe"] } } });
       assert.deepEqual(

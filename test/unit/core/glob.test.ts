@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { compileGlob, compileGlobs, isGlob } from "../../../core/glob";
+import { compileGlob, compileGlobs, isGlob, matchesGlob, mostSpecific } from "../../../core/glob";
 
 describe("compileGlob", () => {
   for (const { glob, matches = [], misses = [] } of [
@@ -87,3 +87,48 @@ function byDefinition(glob: string, name: string): boolean {
   if (first === "*") return byDefinition(rest.join(""), name) || (name !== "" && byDefinition(glob, name.slice(1)));
   return name !== "" && (first === "?" || first === name[0]) && byDefinition(rest.join(""), name.slice(1));
 }
+
+describe("matchesGlob", () => {
+  /** How often the characters are looked at; names of tokens are chosen by others. */
+  function looksOf(glob: string, name: string): number {
+    let looks = 0;
+    const counted = (text: string) =>
+      new Proxy([...text], {
+        get(characters, key) {
+          if (key !== "length") looks++;
+          return Reflect.get(characters, key) as unknown;
+        },
+      });
+    matchesGlob(counted(glob), counted(name));
+    return looks;
+  }
+
+  for (const stars of [1, 3, 5, 9, 30]) {
+    it(`looks at each character of a name a few times for each one of a glob with ${stars} stars, and not more`, () => {
+      const glob = `${"*-".repeat(stars)}*x`;
+      for (const length of [32, 255]) {
+        const looks = looksOf(glob, "-".repeat(length));
+        assert.ok(looks <= 4 * (glob.length + 1) * (length + 1), `${looks} for ${length}`);
+      }
+    });
+  }
+});
+
+describe("mostSpecific", () => {
+  for (const { keys, name, means } of [
+    { keys: [], name: "svc_a", means: [] },
+    { keys: ["svc_a", "*"], name: "svc_b", means: ["*"] },
+    { keys: ["*", "svc_*", "svc_a*"], name: "svc_ab", means: ["svc_a*"] },
+    { keys: ["svc_a*", "svc_*", "*"], name: "svc_ab", means: ["svc_a*"] },
+    { keys: ["svc_*", "*_ab_"], name: "svc_ab_", means: ["svc_*", "*_ab_"] },
+    { keys: ["svc_?", "svc_*"], name: "svc_a", means: ["svc_?", "svc_*"] },
+    { keys: ["svc_a*", "svc_a"], name: "svc_a", means: ["svc_a"] },
+    { keys: ["svc_*", "*"], name: "svc_*", means: ["svc_*"] },
+    { keys: ["constructor", "__proto__"], name: "constructor", means: ["constructor"] },
+    { keys: ["svc"], name: "svc_a", means: [] },
+  ]) {
+    it(`of ${JSON.stringify(keys)} for ${name}: ${JSON.stringify(means)}`, () => {
+      assert.deepEqual(mostSpecific(keys, name), means);
+    });
+  }
+});

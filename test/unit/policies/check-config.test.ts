@@ -5,6 +5,7 @@ import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { checkConfigFile, type ConfigCheck } from "../../../policies/check-config";
 import { rules } from "../../../policies/rules";
+import { NOW, waiver } from "../support";
 
 describe("checkConfigFile", () => {
   let folder: string;
@@ -17,12 +18,62 @@ describe("checkConfigFile", () => {
   function check(content: unknown): ConfigCheck {
     const file = path.join(folder, "config.json");
     writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
-    const result = checkConfigFile(file);
+    const result = checkConfigFile(file, NOW);
     return { ...result, mistakes: result.mistakes.map((mistake) => mistake.replace(file, "")) };
   }
 
   for (const { title, content, kind, mistakes = [], disabled = [] } of [
-    { title: "an empty file", content: "", kind: "settings file" },
+    { title: "an empty file", content: "", kind: "settings file", mistakes: [/^: the settings file is empty/] },
+    {
+      title: "JSON that the engine does not read: a comma too many",
+      content: `{ "max-token-age": "mandatory", }`,
+      kind: "CrossGuard configuration",
+      mistakes: [/^: the engine cannot read it, it takes strict JSON: /],
+    },
+    {
+      title: "JSON that the engine does not read: a comment",
+      content: `{ # ours\n"max-token-age": "mandatory" }`,
+      kind: "CrossGuard configuration",
+      mistakes: [/^: the engine cannot read it/],
+    },
+    {
+      title: "JSON that the engine does not read: a byte order mark",
+      content: `\ufeff{ "max-token-age": "mandatory" }`,
+      kind: "CrossGuard configuration",
+      mistakes: [/^: the engine cannot read it/],
+    },
+    {
+      title: "YAML that the engine does not read",
+      content: "max-token-age: mandatory",
+      kind: "CrossGuard configuration",
+      mistakes: [/^: the engine cannot read it/],
+    },
+    {
+      title: "a waiver that ends on no day",
+      content: { waivers: [waiver({ expires: "2026-11-31" })] },
+      kind: "settings file",
+      mistakes: [":1: waivers.0 (WVR-1): expires 2026-11-31 is no date."],
+    },
+    {
+      title: "waivers that the gate would report",
+      content: {
+        waivers: [waiver({ expires: "2026-02-28" }), waiver({ id: "WVR-2", owner: "\u200b" }), waiver({ id: "3" })],
+      },
+      kind: "settings file",
+      mistakes: [":1: waivers.0 (WVR-1): it expired on 2026-02-28.", ":1: waivers.1 (WVR-2): it has no owner."],
+    },
+    {
+      title: "several documents",
+      content: "preset: strict\n---\npreset: strict\n",
+      kind: "settings file",
+      mistakes: [":2: a second document begins here. Keep one, in one file."],
+    },
+    {
+      title: "names that objects have keys of",
+      content: { "max-read-write-tokens": { perUser: { constructor: -1 } } },
+      kind: "CrossGuard configuration",
+      mistakes: [/perUser\.constructor is -1/],
+    },
     { title: "a preset", content: "preset: strict", kind: "settings file" },
     {
       title: "a rule that is switched off in a settings file",

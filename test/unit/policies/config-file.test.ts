@@ -57,10 +57,31 @@ describe("readConfigFile", () => {
     }
   });
 
-  it("takes an empty file, one of remarks, and an empty object for no settings", () => {
-    for (const content of ["", "\n", "# nothing yet\n", "{}", "null"]) {
-      assert.deepEqual(readConfigFile(temporaryFile("s.yaml", content)).config, {}, content);
-    }
+  it("takes an empty object for no settings", () => {
+    assert.deepEqual(readConfigFile(temporaryFile("s.yaml", "{}")).config, {});
+  });
+
+  for (const content of ["", "\n", "\ufeff", "# nothing yet\n", "---\n", "null", "~"]) {
+    it(`refuses ${JSON.stringify(content)}, which may come from a template that failed`, async () => {
+      assert.match(await mistakeIn(content), /^: the settings file is empty; .* write "preset: recommended"\.$/);
+    });
+  }
+
+  for (const key of ["0123", "1e3", "0x10", "1.0", "~", "true", "-1", ".inf"]) {
+    it(`refuses the key ${key}, which YAML takes for something else, and takes it in quotes`, async () => {
+      const content = (name: string) => `rules:\n  max-read-write-tokens:\n    perUser:\n      ${name}: 0\n`;
+      assert.equal(await mistakeIn(content(key)), `:4: the key ${key} is no text to YAML. Put it in quotes: "${key}".`);
+      assert.equal(
+        await mistakeIn(content(`? ${key}\n      `)),
+        `:4: the key ${key} is no text to YAML. Put it in quotes: "${key}".`,
+      );
+      const { config } = readConfigFile(temporaryFile("s.yaml", content(`"${key}"`)));
+      assert.deepEqual(config.rules?.["max-read-write-tokens"], { perUser: { [key]: 0 } });
+    });
+  }
+
+  it("refuses a list for a key", async () => {
+    assert.match(await mistakeIn("? [a, b]\n: 1\n"), /^:1: the key \["a","b"\] is no text to YAML/);
   });
 
   it("follows anchors of the same file", () => {
@@ -111,7 +132,11 @@ describe("readConfigFile", () => {
       says: /^: .*line 4/,
     },
     { title: "tabs in place of spaces", content: "rules:\n\tmax-token-age: advisory\n", says: /^: Tabs .*line 2/ },
-    { title: "a second document", content: "preset: strict\n---\npreset: audit\n", says: /^: .*line 2/ },
+    {
+      title: "a second document",
+      content: "preset: strict\n---\npreset: audit\n",
+      says: /^:2: a second document begins here\. Keep one, in one file\.$/,
+    },
     { title: "an alias without its anchor", content: "preset: *strict\n", says: /^: .*alias/i },
     { title: "text", content: "strict\n", says: /^: it is no object/ },
     { title: "a list", content: "- preset: strict\n", says: /^: it is no object/ },

@@ -218,7 +218,7 @@ describe("resolveConfiguration", () => {
       {
         title: "a setting that does not exist",
         config: { rules: { "max-token-age": { maxdays: 1 } } },
-        says: ": rules.max-token-age: maxdays is not a setting; did you mean maxDays? (allowed: maxDays, byType).",
+        says: ": rules.max-token-age: maxdays is not a setting; did you mean maxDays? (allowed: maxDays, byType, enforcementLevel).",
       },
       {
         title: "a setting below its limit",

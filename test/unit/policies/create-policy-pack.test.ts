@@ -12,10 +12,10 @@ import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../sup
 const NAMES = [
   "evidence-fresh",
   "evidence-verified",
-  "tokens-must-expire",
-  "max-read-write-tokens",
   "max-token-lifetime",
   "max-token-age",
+  "tokens-must-expire",
+  "max-read-write-tokens",
   "token-expiring-soon",
   "no-expired-tokens",
   "max-tokens-per-user",
@@ -83,6 +83,18 @@ describe("createPolicies", () => {
     );
   });
 
+  it("takes the content of one as well, names it in errors, and refuses both", async () => {
+    const policies = createPolicies({ configText: "preset: audit\n" });
+    assert.ok(policies.every(({ enforcementLevel }) => enforcementLevel !== "mandatory"));
+    const wrong = await failureOf(
+      () => createPolicies({ configText: "preset: audit\nrulez: {}\n" }),
+      PolicyConfigError,
+    );
+    assert.match(wrong.message, /^MOTHERDUCK_TOKENS_CONFIG_TEXT:2: rulez is not a setting/);
+    const both = { configText: "preset: audit", configFile: temporaryFile("s.yaml", "preset: strict") };
+    assert.match((await failureOf(() => createPolicies(both), PolicyConfigError)).message, /both set/);
+  });
+
   it("refuses an option that does not exist", async () => {
     const { message } = await failureOf(() => createPolicies({ presett: "strict" } as object), PolicyConfigError);
     assert.match(message, /^the policy pack's options: presett is not a setting; did you mean preset\?/);
@@ -111,7 +123,7 @@ for (const [name, make] of [
       const { message } = await failureOf(() => make({ rules }), PolicyConfigError);
       assert.equal(
         message,
-        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown.",
+        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel.",
       );
     });
   });

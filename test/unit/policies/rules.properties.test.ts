@@ -5,7 +5,7 @@ import type { UserToken } from "../../../core/user-token";
 import type { UserEvidence, Violation } from "../../../policies/rule";
 import { userRules } from "../../../policies/rules";
 import { resolveRuleSettings } from "../../../policies/settings";
-import { at, NOW, userToken } from "../support";
+import { at, LIMITS, NOW, userToken } from "../support";
 
 /** Settings under which each rule has something to find, also ones that make it look closer. */
 const SETTINGS: Record<string, readonly object[]> = {
@@ -77,7 +77,7 @@ for (const rule of userRules) {
   for (const config of SETTINGS[rule.name] ?? []) {
     describe(`${rule.name} with ${JSON.stringify(config)}`, () => {
       const settings = resolveRuleSettings(rule, config);
-      const check = (evidence: UserEvidence) => rule.check(evidence, settings, NOW);
+      const check = (evidence: UserEvidence) => rule.check(evidence, settings, NOW, LIMITS);
 
       it("finds the same, whatever the order of the tokens", () => {
         fc.assert(

@@ -44,7 +44,7 @@ describe("resolveRuleSettings", () => {
     {
       rule: tokensMustExpire,
       config: { gracedays: 1 },
-      says: "gracedays is not a setting; did you mean graceDays? (allowed: tokenTypes, graceDays)",
+      says: "gracedays is not a setting; did you mean graceDays? (allowed: tokenTypes, graceDays, enforcementLevel)",
     },
     { rule: maxReadWriteTokens, config: { max: -1 }, says: "max is -1, allowed is >=0" },
     { rule: maxReadWriteTokens, config: { max: 1.5 }, says: "max is 1.5, allowed is a whole number" },
@@ -61,7 +61,7 @@ describe("resolveRuleSettings", () => {
     {
       rule: evidenceFresh,
       config: { "\u001b[2J": 1 },
-      says: "\\u001b[2J is not a setting; allowed: maxAgeHours, onUnknown",
+      says: "\\u001b[2J is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel",
     },
   ]) {
     it(`refuses ${JSON.stringify(config)} of ${rule.name}`, async () => {

@@ -80,7 +80,7 @@ describe("findWaiverFaults", () => {
       title: "a day beyond its own limit",
       fields: { expires: "2026-03-03" },
       limits: { maxDays: 1 },
-      expected: ["it ends on 2026-03-03, more than 1 days from now"],
+      expected: ["it ends on 2026-03-03, more than 1 day from now"],
     },
     {
       title: "the end of all dates",
@@ -147,7 +147,7 @@ describe("createWaiverMatcher", () => {
     tokenName: "nightly",
   };
   const match = (waivers: readonly Waiver[], fields: Partial<WaivableViolation> = {}) =>
-    createWaiverMatcher(waivers, LIMITS, NOW)({ ...violation, ...fields })?.id;
+    createWaiverMatcher(waivers, LIMITS, NOW)({ ...violation, ...fields })[0]?.id;
 
   for (const { title, fields, about, matches } of [
     { title: "a user's violation without a token", fields: {}, matches: true },
@@ -209,15 +209,20 @@ describe("createWaiverMatcher", () => {
     assert.equal(match([waiver({ token: "nightly" })], { tokenId: "9e00" }), "WVR-1");
   });
 
-  it("takes the first one of several that hold", () => {
+  it("gives all of several that hold, the one that ends last first, whatever their order", () => {
     const all = [
       waiver({ id: "other", user: "ada" }),
-      waiver({ id: "first", token: "7c1f" }),
-      waiver({ id: "second" }),
+      waiver({ id: "old", expires: "2026-03-02", token: "7c1f" }),
+      waiver({ id: "new", expires: "2026-05-01" }),
+      waiver({ id: "b" }),
+      waiver({ id: "a" }),
+      waiver({ id: "expired", expires: "2026-02-01" }),
     ];
-    assert.equal(match(all), "first");
-    assert.equal(match(all.toReversed()), "second");
-    assert.equal(match(all, { tokenId: "9e00" }), "second");
+    const ids = (waivers: readonly Waiver[], fields: Partial<WaivableViolation> = {}) =>
+      createWaiverMatcher(waivers, LIMITS, NOW)({ ...violation, ...fields }).map(({ id }) => id);
+    assert.deepEqual(ids(all), ["new", "a", "b", "old"]);
+    assert.deepEqual(ids(all.toReversed()), ["new", "a", "b", "old"]);
+    assert.deepEqual(ids(all, { tokenId: "9e00" }), ["new", "a", "b"]);
   });
 
   const unowned = without(waiver({ id: "faulty" }), "owner");
@@ -236,8 +241,8 @@ describe("createWaiverMatcher", () => {
 
   it("hides nothing without a ticket where one is needed", () => {
     const limits = { ...LIMITS, requireTicket: true };
-    assert.equal(createWaiverMatcher([waiver()], limits, NOW)(violation), undefined);
-    assert.equal(createWaiverMatcher([waiver({ ticket: "SEC-1" })], limits, NOW)(violation)?.id, "WVR-1");
+    assert.deepEqual(createWaiverMatcher([waiver()], limits, NOW)(violation), []);
+    assert.equal(createWaiverMatcher([waiver({ ticket: "SEC-1" })], limits, NOW)(violation)[0]?.id, "WVR-1");
   });
 });
 
@@ -245,8 +250,8 @@ describe("compileWaivers", () => {
   it("judges a waiver by the instant that is asked for, again and again", () => {
     const waiversAt = compileWaivers([waiver({ id: "short", expires: "2026-03-01" }), waiver({ id: "long" })], LIMITS);
     const violation = { rule: "tokens-must-expire", username: "svc_bi" };
-    const days = [0, 1, 100, 0].map((day) => waiversAt(NOW + day * 86_400_000)(violation)?.id);
-    assert.deepEqual(days, ["short", "long", undefined, "short"]);
+    const days = [0, 1, 100, 0].map((day) => waiversAt(NOW + day * 86_400_000)(violation).map(({ id }) => id));
+    assert.deepEqual(days, [["long", "short"], ["long"], [], ["long", "short"]]);
   });
 });
 

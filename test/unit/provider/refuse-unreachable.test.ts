@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
-import { findsProvider } from "../../../provider/refuse-unreachable";
+import { findsProvider, hasNode, isRunByPulumi } from "../../../provider/refuse-unreachable";
 import { ROOT } from "../../../tools/sandbox";
 
 describe("the provider, looked for from the program's folder,", () => {
@@ -29,5 +29,27 @@ describe("the provider, looked for from the program's folder,", () => {
   it("is not found in those of a dependency", () => {
     assert.equal(findsProvider(path.join(folder, "nested")), false);
     assert.equal(findsProvider(path.join(folder, "nested/node_modules/library")), true);
+  });
+});
+
+describe("what runs the program", () => {
+  for (const [title, script, expected] of [
+    ["Pulumi on Linux and macOS", "/p/node_modules/@pulumi/pulumi/cmd/run/index.js", true],
+    ["Pulumi on Windows", path.win32.join("C:\\p", "node_modules/@pulumi/pulumi/cmd/run/index.js"), true],
+    [
+      "Pulumi with pnpm",
+      "/p/node_modules/.pnpm/@pulumi+pulumi@3.255.0/node_modules/@pulumi/pulumi/cmd/run/index.js",
+      true,
+    ],
+    ["a runner of tests", "/p/node_modules/mocha/bin/mocha.js", false],
+    ["a program of the Automation API", "/p/deploy.js", false],
+  ] as const) {
+    it(`is told by its script: ${title}`, () => assert.equal(isRunByPulumi(script), expected));
+  }
+
+  it("is Node.js where it is on PATH", () => {
+    assert.equal(hasNode(["", path.dirname(process.execPath)].join(path.delimiter)), true);
+    assert.equal(hasNode(["", tmpdir()].join(path.delimiter)), false);
+    assert.equal(hasNode(""), false);
   });
 });

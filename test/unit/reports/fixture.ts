@@ -8,7 +8,7 @@ import { resolveRuleSettings } from "../../../policies/settings";
 import type { Waiver } from "../../../policies/waivers";
 import type { ReportFormat, ReportTarget } from "../../../reports/report";
 import { standingOf } from "../../../reports/standing";
-import { at, endlessToken, NOW, userToken, waiver } from "../support";
+import { at, endlessToken, LIMITS, NOW, userToken, waiver } from "../support";
 
 /** What could be in a name: formulas, commands of pipelines, markup, a line break, an escape, and wide characters. */
 export const HOSTILE_NAMES = [
@@ -55,7 +55,7 @@ export function judged(
   const name = encodeText(username);
   const shown = tokens.map(encodeToken);
   const findings = by.flatMap((rule) =>
-    rule.check({ username, tokens }, resolveRuleSettings(rule, {}), NOW).map((violation): Finding => {
+    rule.check({ username, tokens }, resolveRuleSettings(rule, {}), NOW, LIMITS).map((violation): Finding => {
       const token = shown[tokens.findIndex(({ id }) => id === violation.tokenId)];
       const finding: Finding = {
         rule: rule.name,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
 import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { limitsInForce } from "../../../policies/limits";
 import { judgeUser } from "../../../policies/judge";
 import type { UserEvidence } from "../../../policies/rule";
 import { rules, userRules, waiverHygiene } from "../../../policies/rules";
@@ -32,6 +33,7 @@ export interface AuditOptions extends Partial<Pick<AuditHeader, "failOn" | "fail
 export function judge(holders: readonly Holder[], options: AuditOptions = {}): Audit {
   const { config = {}, failures = [], failOn = "mandatory", failOnNew = false, isKnown, configFile } = options;
   const configuration = resolveConfiguration({ name: "test", config });
+  const limits = limitsInForce(configuration);
   const matcher = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, NOW);
   const header: AuditHeader = {
     version: "0.1.0",
@@ -53,7 +55,7 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
     const findings = userRules.flatMap((rule) => {
       const level = configuration.level(rule);
       if (level === "disabled") return [];
-      return judgeUser(rule, user, configuration.settings(rule), matcher, NOW).map((violation): Finding => {
+      return judgeUser(rule, user, configuration.settings(rule), matcher, NOW, limits).map((violation): Finding => {
         const { tokenId, message, username } = violation;
         if (violation.waiver) usedWaivers.add(violation.waiver.id);
         return marked({

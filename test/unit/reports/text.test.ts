@@ -28,7 +28,7 @@ https://api.motherduck.com, judged at 2026-03-01T12:00:00.000Z
   mandatory  medium    max-token-lifetime  (known)
     "nightly" (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.
   advisory   low       token-expiring-soon
-    "export" (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement and switch its consumers before that.
+    "export" (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl <= 7776000 and switch its consumers before that.
 
 ✓ grace  0 tokens
 

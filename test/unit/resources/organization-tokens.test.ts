@@ -185,8 +185,8 @@ describe("OrganizationTokens", () => {
           { usernames: ["ada"], accounts: "serviceAccounts" },
           /^the selection is empty/,
         ],
-        ["on usernames that are no list", { usernames: "ada" }, /^usernames is no list/],
-        ["on null in place of usernames", { usernames: null }, /^usernames is no list/],
+        ["on usernames that are no list", { usernames: "ada" }, /^usernames is not a list/],
+        ["on null in place of usernames", { usernames: null }, /^usernames is not a list/],
         ["on a name that cannot be", { usernames: ["ada", ".."] }, /^username cannot be used: it is ".."/],
         ["on a name that is none", { usernames: [7] }, /^username cannot be used: it is number/],
         [

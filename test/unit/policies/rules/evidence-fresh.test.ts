@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { evidenceFresh } from "../../../../policies/rules/evidence-fresh";
 import { resolveRuleSettings } from "../../../../policies/settings";
-import { at, NOW, without } from "../../support";
+import { at, LIMITS, NOW, without } from "../../support";
 
 function check(fetchedAt: string | undefined, config: object = {}) {
   const user = { username: "ada", tokens: [], ...(fetchedAt !== undefined && { fetchedAt }) };
-  const violations = evidenceFresh.check(user, resolveRuleSettings(evidenceFresh, config), NOW);
+  const violations = evidenceFresh.check(user, resolveRuleSettings(evidenceFresh, config), NOW, LIMITS);
   return violations.map((violation) => without(violation, "parts"));
 }
 
 const violation = (fact: string, hours = 24) => [
   {
     message:
-      `ada: ${fact}; the limit is ${hours} hours. ` +
+      `ada: ${fact}; the limit is ${hours} hour${hours === 1 ? "" : "s"}. ` +
       "Run again without --target and --exclude, so that the tokens are read anew.",
   },
 ];
@@ -31,14 +31,14 @@ describe("evidence-fresh", () => {
 
   it("finds evidence that is a millisecond too old", () => {
     const fetchedAt = at(-1, -1);
-    assert.deepEqual(check(fetchedAt), violation(`the tokens were read 24 hours ago (${fetchedAt})`));
+    assert.deepEqual(check(fetchedAt), violation(`the tokens were read 24.1 hours ago (${fetchedAt})`));
   });
 
   it("finds evidence older than its own limit", () => {
     const fetchedAt = at(0, -5_400_000);
     assert.deepEqual(
       check(fetchedAt, { maxAgeHours: 1 }),
-      violation(`the tokens were read 1 hours ago (${fetchedAt})`, 1),
+      violation(`the tokens were read 1.5 hours ago (${fetchedAt})`, 1),
     );
   });
 

@@ -3,10 +3,10 @@ import { describe, it } from "mocha";
 import { maxReadWriteTokens } from "../../../../policies/rules/max-read-write-tokens";
 import { resolveRuleSettings } from "../../../../policies/settings";
 import type { UserToken } from "../../../../core/user-token";
-import { at, endlessToken, NOW, userToken } from "../../support";
+import { at, endlessToken, LIMITS, NOW, userToken } from "../../support";
 
 function check(tokens: UserToken[], config: object = {}, username = "grace") {
-  return maxReadWriteTokens.check({ username, tokens }, resolveRuleSettings(maxReadWriteTokens, config), NOW);
+  return maxReadWriteTokens.check({ username, tokens }, resolveRuleSettings(maxReadWriteTokens, config), NOW, LIMITS);
 }
 
 const fires = (...args: Parameters<typeof check>) => check(...args).length > 0;

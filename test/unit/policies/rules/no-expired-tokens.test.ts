@@ -47,7 +47,8 @@ describe("no-expired-tokens", () => {
     assert.deepEqual(found(noExpiredTokens, []), []);
   });
 
-  it("passes a token that expires at this instant: exactly the grace of 0 days has passed", () => {
-    assert.deepEqual(found(noExpiredTokens, [userToken({ id: "a", expireAt: at(0) })]), []);
+  it("finds a token that expires at this instant: it is not active any more, unless there are days of grace", () => {
+    assert.deepEqual(found(noExpiredTokens, [userToken({ id: "a", expireAt: at(0) })]), ["a"]);
+    assert.deepEqual(found(noExpiredTokens, [userToken({ id: "a", expireAt: at(0) })], { graceDays: 1 }), []);
   });
 });

@@ -10,7 +10,7 @@ describe("token-expiring-soon", () => {
         tokenId: "a",
         message:
           `svc_bi / "nightly" (a): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. ` +
-          "Create a replacement and switch its consumers before that.",
+          "Create a replacement with ttl <= 7776000 and switch its consumers before that.",
       },
     ]);
   });
@@ -53,6 +53,17 @@ describe("token-expiring-soon", () => {
 
   it("shows a part of a day as more than nothing", () => {
     const [violation] = check(tokenExpiringSoon, [userToken({ id: "a", expireAt: at(0, 1) })], { warnDays: 1 });
-    assert.match(violation?.message ?? "", /: expires in 0\.1 days \(.*\), within 1 day\. /);
+    assert.match(violation?.message ?? "", /: expires in less than a second \(.*\), within 1 day\. /);
+  });
+
+  it("never says that a token expires later than the limit", () => {
+    for (const warnDays of [1, 4.35, 8.7, 13.95, 33.3, 69.6]) {
+      const expireAt = at(0, Math.round(warnDays * 86_400_000));
+      const [violation] = check(tokenExpiringSoon, [userToken({ id: "a", expireAt })], { warnDays });
+      const [, left, limit] =
+        /expires in ([\d.]+) days? .* within ([\d.]+) days?\./.exec(violation?.message ?? "") ?? [];
+      assert.equal(Number(limit), warnDays);
+      assert.ok(Number(left) <= warnDays, violation?.message);
+    }
   });
 });

@@ -72,7 +72,13 @@ describe("token-fields-consistent", () => {
       says: "it expired before it was created",
     },
     { title: "an expiry at the end of all dates", fields: { expireAt: "9999-12-31T23:59:59Z" } },
-    { title: "an expiry that is no date, which is for tokens-must-expire", fields: { expireAt: "never" } },
+    { title: "an expiry that is no date", fields: { expireAt: "never" }, says: `expireAt "never" is no date` },
+    { title: "an empty expiry", fields: { expireAt: "" }, says: `expireAt "" is no date` },
+    {
+      title: "an expiry on no day, of a token that other rules may be told to pass over",
+      fields: { tokenType: "read_scaling", createdTs: at(0), expireAt: "2026-02-30" },
+      says: `expireAt "2026-02-30" is no date`,
+    },
     {
       title: "an expiry before a creation in the future",
       fields: { createdTs: at(2), expireAt: at(1) },

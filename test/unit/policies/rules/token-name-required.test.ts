@@ -13,7 +13,7 @@ describe("token-name-required", () => {
       {
         tokenId: "a",
         message:
-          "svc_bi / (no name) (a): has no name. Create a replacement whose name says what uses it, revoke this one.",
+          "svc_bi / (no name) (a): has no name. Create a replacement whose name says what uses it, with ttl <= 7776000; switch its consumers, revoke this one.",
       },
     ]);
   });
@@ -24,7 +24,7 @@ describe("token-name-required", () => {
         tokenId: "a",
         message:
           `svc_bi / "x" (a): its name does not match "^etl-". ` +
-          "Create a replacement whose name says what uses it, revoke this one.",
+          "Create a replacement whose name says what uses it, with ttl <= 7776000; switch its consumers, revoke this one.",
       },
     ]);
   });
@@ -49,7 +49,7 @@ describe("token-name-required", () => {
     { pattern: "^etl-[a-z]+$", flags: undefined, passes: ["etl-nightly"], finds: ["etl-", "ETL-nightly", "x-etl-a"] },
     { pattern: "^etl-[a-z]+$", flags: "i", passes: ["ETL-Nightly"], finds: ["etl-1"] },
     { pattern: "etl", flags: "", passes: ["my-etl-token"], finds: ["my token"] },
-    { pattern: "^.$", flags: undefined, passes: ["d"], finds: ["🦆"] },
+    { pattern: "^.$", flags: undefined, passes: ["d", "🦆"], finds: ["🦆🦆", "👩\u200d💻"] },
     { pattern: "^.$", flags: "u", passes: ["🦆"], finds: ["🦆🦆"] },
     { pattern: "^\\p{L}+$", flags: "u", passes: ["été"], finds: ["a1"] },
     { pattern: "^straße$", flags: "iu", passes: ["STRAẞE"], finds: ["strasse"] },
@@ -64,6 +64,17 @@ describe("token-name-required", () => {
     });
   }
 
+  it("passes over names that cannot be seen, and goes by the text that MotherDuck has", () => {
+    const config = { pattern: "^a\\sb$" };
+    assert.deepEqual(found(tokenNameRequired, [named("\u200b\ufeff")]), ["a"]);
+    assert.deepEqual(found(tokenNameRequired, [named("a\tb")], config), []);
+    assert.deepEqual(found(tokenNameRequired, [named("a\\u0009b")], config), ["a"]);
+  });
+
+  it("takes JavaScript's way to write a character by number", () => {
+    assert.deepEqual(found(tokenNameRequired, [named("été")], { pattern: "^\\u00e9t\\u00e9$" }), []);
+  });
+
   it("judges each name anew: a pattern keeps no place", () => {
     const tokens = ["etl-a", "etl-b", "etl-c"].map((id) => userToken({ id }));
     assert.deepEqual(found(tokenNameRequired, tokens, { pattern: "etl", flags: "i" }), []);
@@ -74,9 +85,10 @@ describe("token-name-required", () => {
     { pattern: 1 },
     { flags: "g" },
     { flags: "y" },
-    // Right without flags, wrong with them.
-    { pattern: "\\-", flags: "u" },
-    { pattern: "a{", flags: "iu" },
+    // What RE2 does not have.
+    { pattern: "(?=a)" },
+    { pattern: "(a)\\1" },
+    { pattern: "(?<x>a)\\k<x>" },
   ]) {
     it(`refuses the settings ${JSON.stringify(config)}`, async () => {
       await failureOf(() => check(tokenNameRequired, [named("x")], config), PolicyConfigError);
@@ -87,7 +99,7 @@ describe("token-name-required", () => {
     const { message } = await failureOf(() => check(tokenNameRequired, [], { pattern: "(" }), PolicyConfigError);
     assert.equal(
       message,
-      `configuration of policy token-name-required: pattern is "(", allowed is a regular expression.`,
+      `configuration of policy token-name-required: pattern is "(", allowed is a regular expression in the syntax of RE2.`,
     );
   });
 });

@@ -3,10 +3,15 @@ import { describe, it } from "mocha";
 import { tokensMustExpire } from "../../../../policies/rules/tokens-must-expire";
 import { resolveRuleSettings } from "../../../../policies/settings";
 import type { UserToken } from "../../../../core/user-token";
-import { at, endlessToken, NOW, userToken } from "../../support";
+import { at, endlessToken, LIMITS, NOW, userToken } from "../../support";
 
 function check(tokens: UserToken[], config: object = {}) {
-  return tokensMustExpire.check({ username: "svc_bi", tokens }, resolveRuleSettings(tokensMustExpire, config), NOW);
+  return tokensMustExpire.check(
+    { username: "svc_bi", tokens },
+    resolveRuleSettings(tokensMustExpire, config),
+    NOW,
+    LIMITS,
+  );
 }
 
 /** The ids of the tokens that it finds, in its order. */

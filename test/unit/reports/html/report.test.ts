@@ -145,7 +145,7 @@ describe("the HTML report", () => {
       { id: "x", name: "x", type: "admin", readOnly: true, created: "soon", expires: "never" },
     ]);
     assert.match(html, /age unknown/);
-    assert.match(html, /is no date/);
+    assert.match(html, /is not a date/);
   });
 });
 

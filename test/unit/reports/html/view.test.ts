@@ -7,7 +7,7 @@ import { placeOf, scaleOf, ticksOf } from "../../../../reports/html/view/scale";
 import { EVERYTHING, hashOfView, paginate, select, viewOfHash } from "../../../../reports/html/view/selection";
 import { lifeBar } from "../../../../reports/html/view/timeline";
 import { age, counted, day, end, enumerated, minute, span, thousands } from "../../../../reports/html/view/words";
-import { DAY } from "../../../../policies/token-facts";
+import { DAY } from "../../../../core/duration";
 import { NOW } from "../../support";
 import { largeAudit } from "../html-fixture";
 

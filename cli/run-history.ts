@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import * as v from "valibot";
+import { AuditError } from "../audit/audit-error";
+import { readChanges } from "../history/changes";
+import { literal } from "../history/duckdb";
+import { importReport } from "../history/import";
+import { Ledger } from "../history/ledger";
+import { ANSWERS } from "../history/views";
+import { JsonReportSchema } from "../reports/json-schema";
+import { type ChangeFormat, formatChanges } from "./format-changes";
+
+type Io = Pick<typeof process, "stdout" | "env">;
+
+/** Prints what changed, or exports all views. @throws AuditError */
+export async function showHistory(
+  options: {
+    readonly history: string;
+    readonly since?: number;
+    readonly format: ChangeFormat;
+    readonly export?: string;
+  },
+  { stdout, env }: Io = process,
+): Promise<void> {
+  const { history, since, format, export: folder } = options;
+  if (folder !== undefined && !(existsSync(folder) && statSync(folder).isDirectory())) {
+    throw new AuditError(`there is no folder ${folder}: make it first.`);
+  }
+  const ledger = await Ledger.open(history, { env });
+  try {
+    await ledger.read(async () => {
+      if (folder === undefined) {
+        const from = since === undefined ? undefined : new Date(since).toISOString().replace("Z", "");
+        stdout.write(await formatChanges(await readChanges(ledger, from), format));
+        return;
+      }
+      for (const { name } of ANSWERS) {
+        const file = path.join(folder, `${name}.parquet`);
+        await ledger.database.run(`COPY (FROM token_ledger.${name}) TO ${literal(file)} (FORMAT parquet)`);
+        stdout.write(`${file}\n`);
+      }
+    });
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Records the audits of earlier reports, each whole or not at all. @throws AuditError for the first that cannot be. */
+export async function importReports(
+  files: readonly string[],
+  { history }: { readonly history: string },
+  { stdout, env }: Io = process,
+): Promise<void> {
+  const ledger = await Ledger.open(history, { env });
+  try {
+    for (const file of files) {
+      const { audit, users, findings, failures, summary } = readReport(file);
+      const closing = { findings, failures, summary };
+      const { runId, isKnown } = await importReport(ledger, { name: file, audit, users, closing });
+      stdout.write(`${file}: ${isKnown ? "is in the ledger already, as" : "recorded as"} run ${runId}\n`);
+    }
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Makes the ledger one of this version. @throws AuditError where there is none. */
+export async function upgradeLedger({ history }: { readonly history: string }, { env }: Io = process): Promise<void> {
+  const ledger = await Ledger.open(history, { env });
+  try {
+    if (!ledger.database.isRemote && !existsSync(history)) throw new AuditError(`${history}: there is no such file.`);
+    await ledger.write(() => Promise.resolve());
+  } finally {
+    ledger.close();
+  }
+}
+
+function readReport(file: string) {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AuditError(`${file}: ${code === undefined ? "it is not valid JSON" : `it cannot be read (${code})`}.`);
+  }
+  const result = v.safeParse(JsonReportSchema, content, { abortEarly: true });
+  if (result.success) return result.output;
+  const [{ path: place = [], message }] = result.issues;
+  throw new AuditError(
+    `${file}: it is no JSON report of an audit (${place.map(({ key }) => String(key)).join(".")}: ${message}). Write one with --report json=<file>.`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
+import { AuditError } from "../audit/audit-error";
+import { appendRun, type Recorded, settleMissing } from "./append";
+import type { Ledger } from "./ledger";
+import { subjectOf } from "./record";
+import { Staging } from "./staging";
+
+/** A JSON report, as it is imported. */
+export interface EarlierReport {
+  readonly name: string;
+  readonly audit: AuditHeader;
+  readonly users: readonly JudgedUser[];
+  readonly closing: AuditClosing;
+}
+
+/**
+ * Records audits that were made before there was a ledger. A report does not tell whom it was to be about, so nobody is gone
+ * because of it, and its place in time is what its clock said.
+ *
+ * @throws AuditError for a report of the future.
+ */
+export async function importReport(ledger: Ledger, { name, audit, users, closing }: EarlierReport): Promise<Recorded> {
+  const judgedAt = Date.parse(audit.now);
+  if (judgedAt > Date.now()) {
+    throw new AuditError(`${name}: it was judged as of ${audit.now}, which is still to come. Import it then.`);
+  }
+  const staging = await Staging.start(ledger.database, audit);
+  for (const user of users) staging.add(user, audit);
+  const digest = staging.end(closing, subjectOf(audit, "unknown"));
+  return ledger.write(async () => {
+    const recorded = await appendRun(ledger, {
+      ...{ header: audit, closing, scope: "unknown" as const, digest, finishedAt: judgedAt },
+    });
+    if (!recorded.isKnown) await settleMissing(ledger.database);
+    return recorded;
+  });
+}

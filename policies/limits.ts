@@ -1,0 +1,31 @@
+import { daysToMs } from "../core/duration";
+import type { Configuration } from "./configuration";
+import { maxTokenAge } from "./rules/max-token-age";
+import { maxTokenLifetime } from "./rules/max-token-lifetime";
+import type { TokenLimits } from "./token-facts";
+
+/** What the API allows: https://motherduck.com/docs/sql-reference/rest-api/users-create-token/ */
+const API_MAX = daysToMs(365);
+/** What is advised where no rule limits how long a token lives. */
+const WITHOUT_LIMITS = daysToMs(90);
+
+/**
+ * The limits that a token which replaces another must keep, from the rules that limit how long tokens live and that are not
+ * disabled.
+ *
+ * @param overrideOf CrossGuard's own configuration of a rule, where it is known.
+ */
+export function limitsInForce(
+  configuration: Configuration,
+  overrideOf: (rule: string) => object | undefined = () => undefined,
+): TokenLimits {
+  const limits = [maxTokenLifetime, maxTokenAge]
+    .filter((rule) => configuration.level(rule) !== "disabled")
+    .map((rule) => configuration.settings(rule, overrideOf(rule.name)));
+  return {
+    longestLife(type) {
+      const lives = limits.map(({ maxDays, byType }) => daysToMs(byType[type] ?? maxDays));
+      return lives.length === 0 ? WITHOUT_LIMITS : Math.min(API_MAX, ...lives);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type * as re2 from "re2js";
+
+// Names are chosen by others, and a regular expression that goes back and forth can take longer for one name than anybody
+// waits. RE2 takes time in proportion to the name, whatever the pattern; it has no look-around and no back-references.
+// Loaded here: most packs have no pattern, and start without it.
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import()` would make rules async
+const load = () => require("re2js") as typeof re2;
+
+const compiled = new Map<string, (text: string) => boolean>();
+
+/**
+ * Makes a test for texts that hold a match of a regular expression, anywhere: `^` and `$` are for the whole.
+ *
+ * @param flags `i`: case makes no difference.
+ * @throws Error for what is no regular expression of RE2, with its words.
+ */
+export function compilePattern(pattern: string, flags = ""): (text: string) => boolean {
+  const key = `${flags}/${pattern}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  const { RE2JS } = load();
+  // The translation below would make a `k` of it.
+  if (/\\k</.test(pattern)) throw new Error("back-references are not supported");
+  // `\u0041` and the like are JavaScript's; they are translated.
+  const expression = RE2JS.compile(RE2JS.translateRegExp(pattern), flags.includes("i") ? RE2JS.CASE_INSENSITIVE : 0);
+  const test = (text: string) => expression.matcher(text).find();
+  compiled.set(key, test);
+  return test;
+}
+
+/** Whether a text is a regular expression that {@link compilePattern} takes. */
+export function isPattern(text: string): boolean {
+  try {
+    compilePattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import { createJudge } from "../../audit/judge";
+import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration";
+import { sortTokens, type UserToken } from "../../core/user-token";
+import type { Case } from "./random";
+import { KNOWN_RULES } from "./second-judge";
+
+/** What this package's own judge finds, in the words of the second one. */
+export function judgeFirst({ users, settings }: Case, now: number): string[] {
+  // As a file holds it: nothing of one judge's objects reaches the other.
+  const config = JSON.parse(JSON.stringify(settings)) as PolicyConfig;
+  const configuration = resolveConfiguration({ name: "a random case", config });
+  const judge = createJudge({ configuration, now, failOn: "mandatory", failOnNew: false });
+  const found: string[] = [];
+  for (const { name, readAt, deprovisioned, tokens } of users) {
+    const evidence = tokens.map((token): UserToken => ({
+      id: token.id,
+      ...(token.name !== undefined && { name: token.name }),
+      ...(token.expires !== undefined && { expireAt: token.expires }),
+      createdTs: token.created,
+      readOnly: token.readOnly,
+      tokenType: token.type,
+    }));
+    const user = { username: name, tokens: sortTokens(evidence), isDeprovisioned: deprovisioned };
+    const judged = judge.take({ kind: "user", user: { ...user, ...(readAt !== undefined && { fetchedAt: readAt }) } });
+    for (const { rule, enforcementLevel, tokenId = null, waiver } of judged?.findings ?? []) {
+      if (!KNOWN_RULES.includes(rule)) continue;
+      found.push(JSON.stringify([rule, enforcementLevel, name, tokenId, waiver?.id ?? null]));
+    }
+  }
+  for (const { rule, enforcementLevel, message } of judge.close().findings) {
+    const about = /^waiver (\S+) /.exec(message)?.[1] ?? nameIn(message, settings.rules?.["inventory-covered"]);
+    if (KNOWN_RULES.includes(rule)) found.push(JSON.stringify([rule, enforcementLevel, about]));
+  }
+  return found.sort();
+}
+
+/** Which expected user a message of `inventory-covered` is about: it shows the name, escaped. */
+function nameIn(message: string, config: unknown): string | undefined {
+  const users = (config as { users?: string[] } | undefined)?.users ?? [];
+  return users.find((user) => message.startsWith(`${shown(user)}: `));
+}
+
+function shown(name: string): string {
+  return name.replaceAll("\\u0009", "\\u005cu0009").replaceAll("\t", "\\u0009");
+}

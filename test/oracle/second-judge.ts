@@ -1,0 +1,270 @@
+// A second judge, written from docs/configuration.md and docs/rules/ alone. It shares no code with the rules, on purpose:
+// what both get wrong in the same way, they would have to get wrong twice.
+
+/** A token with what is known about its user: one flat record. */
+export interface TokenRecord {
+  readonly user: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly type: string;
+  readonly readOnly: boolean;
+  /** As texts: reading them is judged, too. */
+  readonly created: string;
+  readonly expires?: string;
+}
+
+export interface UserRecord {
+  readonly name: string;
+  readonly readAt?: string;
+  readonly deprovisioned: boolean | "unknown";
+  readonly tokens: readonly TokenRecord[];
+}
+
+export type Values = Readonly<Record<string, unknown>>;
+
+export interface WaiverRecord {
+  readonly id: string;
+  readonly rule: string;
+  readonly user: string;
+  readonly token?: string;
+  readonly reason?: string;
+  readonly owner?: string;
+  readonly ticket?: string;
+  readonly expires: string;
+}
+
+export interface Settings {
+  readonly preset?: "recommended" | "strict" | "audit";
+  readonly rules?: Readonly<Record<string, string | Values>>;
+  readonly waivers?: readonly WaiverRecord[];
+}
+
+const DAY = 86_400_000;
+const ms = (value: unknown, unit = DAY) => Math.round(Number(value) * unit);
+
+/** A date, or a date and a time to the minute, the second or its fraction; UTC where no offset is there. */
+export function readDate(text: string): number | undefined {
+  const [, date = "", clock = "", fraction = "", zone = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(\.\d+)?([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/.exec(text) ?? [];
+  if (date === "" || (fraction !== "" && clock.length < 8)) return undefined;
+  const midnight = new Date(`${date}T00:00:00.000Z`);
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0] = clock.split(":").map(Number);
+  const isEnd = hours === 24 && minutes === 0 && seconds === 0;
+  if ((hours > 23 && !isEnd) || minutes > 59 || seconds > 59) return undefined;
+  const [zoneHours, zoneMinutes] = /\d/.test(zone)
+    ? [Number(zone.slice(1, 3)), Number(zone.slice(3).replace(":", ""))]
+    : [0, 0];
+  if (zoneHours > 23 || zoneMinutes > 59) return undefined;
+  const offset = (zoneHours * 60 + zoneMinutes) * (zone.startsWith("-") ? -60_000 : 60_000);
+  const milliseconds = Math.floor(Number(`0${fraction === "" ? ".0" : fraction.slice(0, 4)}`) * 1000 + 1e-6);
+  return midnight.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds - offset;
+}
+
+/** `*` is any text, `?` one character, all else itself. */
+export function fits(glob: string, text: string): boolean {
+  const [first, ...rest] = glob;
+  if (first === undefined) return text === "";
+  const characters = [...text];
+  if (first === "*")
+    return [...characters.keys(), characters.length].some((from) =>
+      fits(rest.join(""), characters.slice(from).join("")),
+    );
+  return (
+    characters.length > 0 &&
+    (first === "?" || first === characters[0]) &&
+    fits(rest.join(""), characters.slice(1).join(""))
+  );
+}
+
+const seen = (text: string) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
+const fold = (text: string) => text.toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ");
+const writes = (token: TokenRecord) => token.type !== "read_scaling";
+const typeOf = (token: TokenRecord) => (writes(token) ? "read_write" : "read_scaling");
+const expiry = (token: TokenRecord) => (token.expires === undefined ? undefined : readDate(token.expires));
+const isActive = (token: TokenRecord, now: number) => !((expiry(token) ?? Infinity) <= now);
+const own = (table: unknown, key: string): unknown => new Map(Object.entries(table ?? {})).get(key);
+const limitFor = (token: TokenRecord, values: Values) => ms(own(values.byType, typeOf(token)) ?? values.maxDays);
+
+/** The number of a user: by name, else by the globs with the most characters that are no wildcards, else the general one. */
+function maxOf(user: string, { perUser, max }: Values): number {
+  const entries = Object.entries((perUser ?? {}) as Record<string, number>);
+  const exact = entries.find(([key]) => key === user);
+  if (exact) return exact[1];
+  const size = (glob: string) => [...glob].filter((character) => !"*?".includes(character)).length;
+  const fitting = entries.filter(([key]) => /[*?]/.test(key) && fits(key, user));
+  const most = Math.max(...fitting.map(([key]) => size(key)));
+  const best = fitting.filter(([key]) => size(key) === most).map(([, number]) => number);
+  return best.length > 0 ? Math.min(...best) : Number(max);
+}
+
+type Judgement<Record> = (record: Record, values: Values, now: number) => boolean;
+
+/** What each rule says about a token. */
+export const ABOUT_TOKENS: Readonly<Record<string, Judgement<TokenRecord>>> = {
+  "tokens-must-expire": (token, { tokenTypes, graceDays }, now) => {
+    const age = now - (readDate(token.created) ?? -Infinity);
+    const isSpared = Number(graceDays) > 0 && age >= 0 && age <= ms(graceDays);
+    const isMeant = tokenTypes === undefined || (tokenTypes as string[]).includes(typeOf(token));
+    return expiry(token) === undefined && isMeant && !isSpared;
+  },
+  "max-token-lifetime": (token, values) =>
+    expiry(token) !== undefined &&
+    (expiry(token) ?? 0) - (readDate(token.created) ?? -Infinity) > limitFor(token, values),
+  "max-token-age": (token, values, now) =>
+    isActive(token, now) && now - (readDate(token.created) ?? -Infinity) > limitFor(token, values),
+  "token-expiring-soon": (token, { warnDays }, now) =>
+    isActive(token, now) && (expiry(token) ?? Infinity) - now <= ms(warnDays),
+  "no-expired-tokens": (token, { graceDays }, now) =>
+    !isActive(token, now) && (graceDays === 0 || now - (expiry(token) ?? now) > ms(graceDays)),
+  "token-name-required": ({ name = "" }, { pattern, flags }) =>
+    !seen(name) ||
+    (pattern !== undefined &&
+      !(PATTERNS[pattern as string]?.(flags === "i" ? name.toLowerCase() : name, flags === "i") ?? false)),
+  "read-scaling-only": (token, { users }, now) =>
+    writes(token) && isActive(token, now) && (users as string[]).some((glob) => fits(glob, token.user)),
+  "token-fields-consistent": (token, { clockSkewSeconds }, now) => {
+    const created = readDate(token.created);
+    return (
+      !["read_write", "read_scaling"].includes(token.type) ||
+      created === undefined ||
+      (token.expires !== undefined && expiry(token) === undefined) ||
+      (token.type === "read_write" && token.readOnly) ||
+      created > now + ms(clockSkewSeconds, 1000) ||
+      (expiry(token) ?? Infinity) < created
+    );
+  },
+};
+
+/** Patterns, and what they mean: is this found in the name? @param anyCase the name is in lower case already. */
+export const PATTERNS: Readonly<Record<string, (name: string, anyCase: boolean) => boolean>> = {
+  "^a": (name) => name.startsWith("a"),
+  B$: (name, anyCase) => name.endsWith(anyCase ? "b" : "B"),
+  "^a\\sb$": (name) => name === "a\tb" || name === "a b" || name === "a\nb",
+  "ab|-": (name) => name.includes("ab") || name.includes("-"),
+};
+
+/** How often each rule finds something about the user as a whole. */
+export const ABOUT_USERS: Readonly<Record<string, (user: UserRecord, values: Values, now: number) => number>> = {
+  "evidence-fresh": ({ readAt }, { maxAgeHours }, now) => {
+    const read = readAt === undefined ? undefined : readDate(readAt);
+    return read === undefined || read > now + 300_000 || now - read > ms(maxAgeHours, 3_600_000) ? 1 : 0;
+  },
+  "max-read-write-tokens": ({ name, tokens }, values, now) => {
+    const counted = tokens.filter((token) => writes(token) && isActive(token, now));
+    const overlap = ms(values.rotationOverlapDays);
+    const isRotating = overlap > 0 && counted.some((token) => (expiry(token) ?? Infinity) - now <= overlap);
+    return counted.length > maxOf(name, values) + (isRotating ? 1 : 0) ? 1 : 0;
+  },
+  "max-tokens-per-user": ({ tokens }, { max }, now) =>
+    tokens.filter((token) => isActive(token, now)).length > Number(max) ? 1 : 0,
+  "unique-token-names": ({ tokens }, { ignoreCase }) => {
+    const names = tokens.map(({ name = "" }) => name).filter(seen);
+    const keys = ignoreCase ? names.map(fold) : names;
+    return new Set(keys.filter((key, index) => keys.indexOf(key) !== index)).size;
+  },
+};
+
+/** As the rules' pages tell: level and settings. */
+const DEFAULTS: Readonly<Record<string, Values & { readonly level: string }>> = {
+  "evidence-fresh": { level: "mandatory", maxAgeHours: 24 },
+  "tokens-must-expire": { level: "mandatory", graceDays: 0 },
+  "max-read-write-tokens": { level: "mandatory", max: 2, rotationOverlapDays: 0 },
+  "max-token-lifetime": { level: "mandatory", maxDays: 90 },
+  "max-token-age": { level: "advisory", maxDays: 90 },
+  "token-expiring-soon": { level: "advisory", warnDays: 14 },
+  "no-expired-tokens": { level: "advisory", graceDays: 0 },
+  "max-tokens-per-user": { level: "advisory", max: 5 },
+  "token-name-required": { level: "advisory" },
+  "unique-token-names": { level: "advisory", ignoreCase: false },
+  "read-scaling-only": { level: "mandatory", users: [] },
+  "token-fields-consistent": { level: "mandatory", clockSkewSeconds: 300 },
+  "deprovisioned-user-has-tokens": { level: "mandatory" },
+  "inventory-covered": { level: "mandatory", users: [] },
+  "waiver-hygiene": { level: "mandatory", maxDays: 90, requireTicket: false },
+};
+
+/** The rules that this judge knows. */
+export const KNOWN_RULES = Object.keys(DEFAULTS);
+
+function valuesOf(rule: string, { preset = "recommended", rules = {} }: Settings): Values & { readonly level: string } {
+  const strict: Readonly<Record<string, Values>> = {
+    "max-read-write-tokens": { max: 1 },
+    "max-token-lifetime": { maxDays: 30 },
+  };
+  const written = rules[rule] ?? {};
+  const { enforcementLevel, ...values } = typeof written === "string" ? { enforcementLevel: written } : written;
+  const preferred = preset === "recommended" ? DEFAULTS[rule]?.level : preset === "strict" ? "mandatory" : "advisory";
+  const level = (enforcementLevel as string | undefined) ?? preferred ?? "";
+  return { ...DEFAULTS[rule], ...(preset === "strict" ? strict[rule] : {}), ...values, level };
+}
+
+/** What is found: a line each, `rule level user token waiver`. */
+export function judge(users: readonly UserRecord[], settings: Settings, now: number): string[] {
+  const waivers = settings.waivers ?? [];
+  const hygiene = valuesOf("waiver-hygiene", settings);
+  const used = new Set<string>();
+  const found: string[] = [];
+
+  function report(rule: string, level: string, user: string, token?: TokenRecord): void {
+    const holding = waivers
+      .filter((waiver) => waiver.rule === rule && faultsOf(waiver, hygiene, now) === 0)
+      .filter((waiver) => fits(waiver.user, user) && holdsFor(waiver, token));
+    for (const { id } of rule === "evidence-fresh" ? [] : holding) used.add(id);
+    const [named] = holding.sort((a, b) =>
+      a.expires === b.expires ? (a.id < b.id ? -1 : 1) : a.expires > b.expires ? -1 : 1,
+    );
+    found.push(JSON.stringify([rule, level, user, token?.id ?? null, named?.id ?? null]));
+  }
+
+  for (const user of users) {
+    for (const rule of KNOWN_RULES) {
+      const values = valuesOf(rule, settings);
+      if (values.level === "disabled") continue;
+      const tokens = user.tokens.filter((token) => ABOUT_TOKENS[rule]?.(token, values, now));
+      for (const token of tokens) report(rule, values.level, user.name, token);
+      for (let n = ABOUT_USERS[rule]?.(user, values, now) ?? 0; n > 0; n--) report(rule, values.level, user.name);
+      if (rule === "deprovisioned-user-has-tokens" && user.deprovisioned !== false) {
+        const active = user.tokens.filter((token) => isActive(token, now));
+        if (user.deprovisioned === true) for (const token of active) report(rule, values.level, user.name, token);
+        else if (active.length > 0) report(rule, values.level, user.name);
+      }
+    }
+  }
+  const inventory = valuesOf("inventory-covered", settings);
+  for (const expected of inventory.level === "disabled" ? [] : (inventory.users as string[])) {
+    if (!users.some(({ name }) => fits(expected, name)))
+      found.push(JSON.stringify(["inventory-covered", inventory.level, expected]));
+  }
+  for (const waiver of hygiene.level === "disabled" ? [] : waivers) {
+    const faults = faultsOf(waiver, hygiene, now);
+    const isUnused = faults === 0 && !used.has(waiver.id) && users.some(({ name }) => fits(waiver.user, name));
+    for (let n = isUnused ? 1 : faults; n > 0; n--)
+      found.push(JSON.stringify(["waiver-hygiene", hygiene.level, waiver.id]));
+  }
+  return found.sort();
+}
+
+function holdsFor({ token: wanted }: WaiverRecord, token: TokenRecord | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (token === undefined) return false;
+  if (wanted === token.id) return true;
+  const looksLikeAnId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(wanted);
+  return !looksLikeAnId && token.name !== undefined && fits(wanted, token.name);
+}
+
+/** How many things are wrong with a waiver. It holds to the end of its last day; the cap is counted to that day's beginning. */
+function faultsOf(
+  { expires, reason = "", owner = "", ticket = "" }: WaiverRecord,
+  { maxDays, requireTicket }: Values,
+  now: number,
+): number {
+  const lastDay = readDate(expires);
+  const faults = [
+    lastDay === undefined || now >= lastDay + DAY || lastDay - now > ms(maxDays),
+    !seen(reason) || reason.trim().length < 10,
+    !seen(owner),
+    requireTicket === true && !seen(ticket),
+  ];
+  return faults.filter(Boolean).length;
+}

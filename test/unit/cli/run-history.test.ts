@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, it } from "mocha";
+import { AuditError } from "../../../audit/audit-error";
+import { findContradiction } from "../../../cli/audit-options";
+import { runAudit } from "../../../cli/run-audit";
+import { importReports, showHistory, upgradeLedger } from "../../../cli/run-history";
+import { ANSWERS } from "../../../history/views";
+import { failureOf, temporaryFile, useStandIn } from "../support";
+import { newPlace, query } from "../history/support";
+
+describe("a ledger on the command line", () => {
+  const api = useStandIn();
+  const DEFAULTS = { accounts: "all", failOn: "none", location: "Pulumi.yaml", quiet: true } as const;
+  const audit = (options: object) =>
+    runAudit({ ...DEFAULTS, all: true, ...options }, { ...ioOf(), env: api.standIn.env });
+  function ioOf() {
+    return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
+  }
+  async function show(history: string, options: object = {}): Promise<string> {
+    let text = "";
+    const stdout = { write: (part: string) => ((text += part), true) } as unknown as NodeJS.WriteStream & { fd: 1 };
+    await showHistory({ history, format: "text", ...options }, { stdout, env: {} });
+    return text;
+  }
+
+  it("records an audit, and tells what the next one changed", async () => {
+    const history = newPlace();
+    assert.equal(await audit({ history }), 0);
+    const gone = api.standIn.users.svc_etl?.pop();
+    assert.equal(await audit({ history }), 0);
+    const text = await show(history);
+    assert.match(text, /^Run 2 at .*Z: 5 users of http/);
+    assert.match(text, new RegExp(`(revoked|ended) +svc_etl / ${gone?.id}`));
+    for (const format of ["json", "csv"]) assert.ok((await show(history, { format })).includes("svc_etl"));
+    assert.ok((await show(history, { format: "markdown" })).includes("svc\\_etl"));
+    const { events } = JSON.parse(await show(history, { format: "json", since: 0 })) as { events: unknown[] };
+    assert.ok(events.length > 5);
+    assert.ok(!readFileSync(history).includes(api.standIn.token), "the API token in the ledger");
+  });
+
+  it("exports the views as Parquet", async () => {
+    const history = newPlace();
+    await audit({ history });
+    const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-parquet-"));
+    await show(history, { export: folder });
+    assert.deepEqual(readdirSync(folder).sort(), ANSWERS.map(({ name }) => `${name}.parquet`).sort());
+    const [row] = await query(history, `SELECT count(*)::INTEGER AS n FROM read_parquet('${folder}/tokens.parquet')`);
+    assert.ok(Number(row?.n) > 0);
+  });
+
+  it("imports reports, each once, and knows those that were recorded", async () => {
+    const [history, report] = [newPlace(), temporaryFile("earlier.json", "")];
+    await audit({ report: [{ format: "json", file: report }] });
+    const silent = { stdout: { write: () => true } as unknown as NodeJS.WriteStream & { fd: 1 }, env: {} };
+    await importReports([report, report], { history }, silent);
+    assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
+    const recorded = newPlace();
+    await audit({ history: recorded, report: [{ format: "json", file: report }] });
+    await importReports([report], { history: recorded }, silent);
+    assert.equal((await query(recorded, "FROM token_ledger.runs")).length, 1);
+    const other = temporaryFile("other.json", "{}");
+    await failureOf(() => importReports([other], { history }, silent), AuditError);
+    await upgradeLedger({ history });
+  });
+
+  it("that cannot be written makes the audit incomplete, and its report says why", async () => {
+    const report = temporaryFile("refused.json", "");
+    const history = temporaryFile("no.duckdb", "no database");
+    assert.equal(await audit({ history, report: [{ format: "json", file: report }] }), 2);
+    const { failures } = JSON.parse(readFileSync(report, "utf8")) as { failures: { message: string }[] };
+    assert.match(failures[0]?.message ?? "", /no\.duckdb: it is no DuckDB database/);
+  });
+
+  it("does not go with --now", () => {
+    assert.match(findContradiction({ ...DEFAULTS, all: true, history: "a", now: 1 }) ?? "", /--history and --now/);
+  });
+});
