@@ -234,11 +234,11 @@ export function createJudge({
 }
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
-function toShown({ username, tokens, fetchedAt, origin, ...user }: UserEvidence): Omit<JudgedUser, "findings"> {
-  // What was read to compare it with is no part of what is reported.
-  delete (user as { own?: unknown }).own;
+function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
+  const { username, tokens, fetchedAt, origin, hasForeignProvider, own, ...rest } = user;
+  void [hasForeignProvider, own]; // Findings say it.
   return {
-    ...user,
+    ...rest,
     username: encodeText(username),
     tokens: tokens.map(encodeToken),
     ...(origin && { origin: encodeOrigin(origin) }),

@@ -17,8 +17,9 @@ import {
   type Configuration,
   resolveConfiguration,
 } from "../policies/configuration";
+import { environmentSource } from "../policies/environment";
 import type { AuditIo } from "./audit-io";
-import { deprovisionedUserHasTokens, evidenceVerified } from "../policies/rules";
+import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
@@ -130,10 +131,14 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
  * steps run in different folders.
  */
 async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
-  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) return resolveConfiguration();
+  const environment = environmentSource(env);
+  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) {
+    return resolveConfiguration(...environment);
+  }
   const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
   const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
-  return resolveConfiguration(configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile));
+  const file = configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile);
+  return resolveConfiguration(...environment, file);
 }
 
 async function openSource(
@@ -177,7 +182,7 @@ async function verified(
   const { verifySource } = await import("../audit/verify-source");
   return verifySource(source, async () => {
     const { createOwnReader } = await import("../policies/own-reader");
-    return createOwnReader({ api: configuration.api, organization: configuration.organization, env });
+    return createOwnReader({ ...configuration, ...configuration.settings(evidenceOrigin), env });
   });
 }
 

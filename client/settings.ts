@@ -1,3 +1,4 @@
+import { DEFAULT_API_URL, URL_VARIABLE } from "../core/api-url";
 import { printable, quoted } from "../core/printable";
 import { SettingsError } from "./errors";
 
@@ -31,7 +32,7 @@ export interface ClientSettings {
 
 /** The defaults of everything that has one. */
 export const DEFAULT_SETTINGS = {
-  apiUrl: "https://api.motherduck.com",
+  apiUrl: DEFAULT_API_URL,
   attemptTimeoutSeconds: 30,
   readTimeoutSeconds: 120,
   maxAttempts: 4,
@@ -40,9 +41,6 @@ export const DEFAULT_SETTINGS = {
 
 /** Environment variables that may hold the API token, in the order in which they are looked at. */
 export const TOKEN_VARIABLES = ["MOTHERDUCK_ADMIN_TOKEN", "MOTHERDUCK_API_TOKEN", "MOTHERDUCK_TOKEN"] as const;
-
-/** The environment variable for the base URL. */
-export const URL_VARIABLE = "MOTHERDUCK_API_URL";
 
 /** The environment variable for the organization's name. */
 export const ORGANIZATION_VARIABLE = "MOTHERDUCK_ORGANIZATION";

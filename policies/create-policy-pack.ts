@@ -1,5 +1,6 @@
 import type * as policy from "@pulumi/policy";
 import { type PolicyConfig, resolveConfiguration } from "./configuration";
+import { environmentSource } from "./environment";
 import { parseConfig, readConfigFile } from "./config-file";
 import { PolicyConfigError } from "./config-error";
 import { createContext, toPolicy } from "./policy";
@@ -31,7 +32,10 @@ export function createPolicies(options: PolicyPackOptions = {}): policy.Policies
     ...(configFile === undefined ? [] : [readConfigFile(configFile)]),
     ...(configText === undefined ? [] : [parseConfig(configText)]),
   ];
-  const configuration = resolveConfiguration(...file, { name: "the policy pack's options", config });
+  const configuration = resolveConfiguration(...environmentSource(process.env), ...file, {
+    name: "the policy pack's options",
+    config,
+  });
   const context = createContext(configuration, now);
   return [...rules.map((rule) => toPolicy(rule, context)), ...policies];
 }

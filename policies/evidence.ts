@@ -1,7 +1,7 @@
 import { readProvenance } from "../core/provenance";
 import { decodeToken, isTokenList } from "../core/user-token";
 import { decodeText, printable } from "../core/printable";
-import { DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
+import { DYNAMIC_PROVIDERS, DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
 import type { EvidenceSelection } from "./verify-evidence";
 
@@ -42,7 +42,7 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
     return unreadable(`this version of the pack does not know resources of type ${type}`);
   }
   try {
-    return read(props);
+    return markForeign(read(props), type, props);
   } catch (error) {
     if (isUnknownValueError(error)) return { kind: "unknown" };
     throw error;
@@ -55,6 +55,13 @@ export function readSelection(type: string, props: Record<string, unknown>): Evi
   const { usernames, accounts } = props;
   const decode = (name: unknown) => (typeof name === "string" ? decodeText(name) : name);
   return { usernames: Array.isArray(usernames) ? (usernames as unknown[]).map(decode) : usernames, accounts };
+}
+
+/** The engine keeps the text of a dynamic provider in states and events, and hides it from policies. */
+function markForeign(evidence: Evidence, type: string, { __provider }: Record<string, unknown>): Evidence {
+  const own = DYNAMIC_PROVIDERS[type];
+  if (evidence.kind !== "users" || own === undefined || __provider === undefined || __provider === own) return evidence;
+  return { ...evidence, users: evidence.users.map((user) => ({ ...user, hasForeignProvider: true })) };
 }
 
 function readUser(props: Record<string, unknown>): Evidence {

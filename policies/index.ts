@@ -38,6 +38,7 @@ export {
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceOrigin,
   evidenceVerified,
   inventoryCovered,
   maxReadWriteTokens,

@@ -7,6 +7,7 @@ import { createReader, type Reader } from "../client/reader";
 import type { RetryTiming } from "../client/retry";
 import { nameSome, selectUsers } from "../client/select-users";
 import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
+import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
 import type { Origin } from "../core/provenance";
 import { describeFailedReads, type FailedRead } from "../client/failed-reads";
@@ -55,8 +56,8 @@ export interface OwnReader {
 /** What an own reader needs. */
 export interface OwnReaderOptions {
   readonly api: ApiSettings;
-  /** Where the API is; default: what the environment names, then MotherDuck's address. */
-  readonly apiUrl?: string | undefined;
+  /** From which addresses evidence may come. The pack reads from the one that the environment names, or else the first. */
+  readonly apiUrls: readonly string[];
   /** Which organization that is; default: what the environment names. */
   readonly organization?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
@@ -64,11 +65,16 @@ export interface OwnReaderOptions {
 }
 
 /** Makes a reader with the settings of the pack's owner and the environment of its process, and nothing of the program's. */
-export function createOwnReader({ api, apiUrl, organization, env, timing }: OwnReaderOptions): OwnReader {
+export function createOwnReader({ api, apiUrls, organization, env, timing }: OwnReaderOptions): OwnReader {
   let client: Reader;
   let cacheKey: string;
+  let apiUrl: string;
   try {
-    const config: Record<string, string | number | undefined> = { ...api, apiUrl, organization };
+    const config: Record<string, string | number | undefined> = {
+      ...api,
+      apiUrl: chooseUrl(apiUrls, env),
+      organization,
+    };
     const tokenVariables = api.tokenVariable === undefined ? TOKEN_VARIABLES : [api.tokenVariable];
     const settings = resolveSettings((key) => config[key]?.toString(), env, {
       keyPrefix: "api.",
@@ -113,7 +119,7 @@ export function createOwnReader({ api, apiUrl, organization, env, timing }: OwnR
     },
     async readGuarded(guard) {
       try {
-        const cache = guard.cache && createGuardCache({ ...guard.cache, apiUrl: apiUrl ?? "", key: cacheKey, env });
+        const cache = guard.cache && createGuardCache({ ...guard.cache, apiUrl, key: cacheKey, env });
         return await readGuarded(guard, reader, cache);
       } catch (error) {
         return { users: [], failure: messageOf(error) };
@@ -121,6 +127,11 @@ export function createOwnReader({ api, apiUrl, organization, env, timing }: OwnR
     },
   };
   return reader;
+}
+
+function chooseUrl(apiUrls: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
+  const named = normalizeApiUrl(env[URL_VARIABLE] ?? "");
+  return apiUrls.find((url) => named !== undefined && normalizeApiUrl(url) === named) ?? apiUrls[0];
 }
 
 /** Where the settings do not hold: each answer says why. */

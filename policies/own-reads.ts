@@ -16,16 +16,16 @@ export interface OwnReads {
 /** What own reads need. */
 export interface OwnReadsOptions {
   readonly api: ApiSettings;
-  readonly apiUrl?: string | undefined;
+  readonly apiUrls: readonly string[];
   readonly organization?: string | undefined;
   readonly guard?: GuardSettings | undefined;
 }
 
 /** Makes the reads of one pack. Nothing is loaded and nothing is read until somebody asks. */
-export function createOwnReads({ guard, api, apiUrl, organization }: OwnReadsOptions, env = process.env): OwnReads {
+export function createOwnReads({ guard, api, apiUrls, organization }: OwnReadsOptions, env = process.env): OwnReads {
   let reader: OwnReader | undefined;
   let reading: Promise<GuardReading> | undefined;
-  const getReader = () => (reader ??= loadReader({ api, apiUrl, organization }, env));
+  const getReader = () => (reader ??= loadReader({ api, apiUrls, organization }, env));
   return {
     isGuarded: guard !== undefined,
     reader: getReader,

@@ -16,6 +16,7 @@ import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
 import { userRules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
+import { evidenceOrigin } from "./rules/evidence-origin";
 import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
 import { verifyEvidence } from "./verify-evidence";
 import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
@@ -45,7 +46,7 @@ export interface PackContext {
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
-  const own = createOwnReads(configuration);
+  const own = createOwnReads({ ...configuration, ...configuration.settings(evidenceOrigin) });
   return {
     configuration,
     now,

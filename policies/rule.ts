@@ -15,6 +15,8 @@ export interface UserEvidence {
   readonly fetchedAt?: string;
   /** Where they were read; absent where the evidence does not tell. */
   readonly origin?: Origin;
+  /** Whether a provider other than this package's gave it. States and events tell; the engine hides it from policies. */
+  readonly hasForeignProvider?: boolean;
   /**
    * Whether the user was deprovisioned. Absent where evidence of this kind never tells (`UserTokens`), `"unknown"` where
    * it should and does not (the listing of users was forbidden).

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OrganizationUser } from "../core/organization-user";
-import { DYNAMIC_TYPES } from "../core/resource-types";
+import { DYNAMIC_PROVIDERS, DYNAMIC_TYPES } from "../core/resource-types";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 import { refuseUnreachable } from "./refuse-unreachable";
@@ -60,4 +60,4 @@ export class OrganizationTokens extends pulumi.CustomResource {
 }
 
 /** As that of `UserTokens`: it must not change. */
-const __provider = `exports.handler=()=>require("pulumi-motherduck-tokens/dynamic-provider").organizationTokens`;
+const __provider = DYNAMIC_PROVIDERS[DYNAMIC_TYPES.organizationTokens];

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DYNAMIC_TYPES } from "../core/resource-types";
+import { DYNAMIC_PROVIDERS, DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
 import { usernamesAfter } from "./declared-usernames";
@@ -73,4 +73,4 @@ export class UserTokens extends pulumi.CustomResource {
  * of the size, the same on all machines and in all versions, can capture nothing, and spares each program the serializer
  * (which loads the TypeScript compiler). It must not change: another text is a diff on every resource in every stack.
  */
-const __provider = `exports.handler=()=>require("pulumi-motherduck-tokens/dynamic-provider").userTokens`;
+const __provider = DYNAMIC_PROVIDERS[DYNAMIC_TYPES.userTokens];

@@ -1,6 +1,7 @@
 import type { Rule, StackRule, UserRule } from "../rule";
 import { deprovisionedUserHasTokens } from "./deprovisioned-user-has-tokens";
 import { evidenceFresh } from "./evidence-fresh";
+import { evidenceOrigin } from "./evidence-origin";
 import { evidenceVerified } from "./evidence-verified";
 import { inventoryCovered } from "./inventory-covered";
 import { maxReadWriteTokens } from "./max-read-write-tokens";
@@ -20,6 +21,7 @@ import { waiverHygiene } from "./waiver-hygiene";
 export const userRules: readonly UserRule[] = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
+  evidenceOrigin,
   evidenceVerified,
   // Next: what they are set to is known to those after them, whose advice keeps it.
   maxTokenLifetime,
@@ -45,6 +47,7 @@ export const rules: readonly Rule[] = [...userRules, ...stackRules];
 export {
   deprovisionedUserHasTokens,
   evidenceFresh,
+  evidenceOrigin,
   evidenceVerified,
   inventoryCovered,
   maxReadWriteTokens,

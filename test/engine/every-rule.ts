@@ -36,6 +36,8 @@ const PROGRAM = `
     expireAt: "${daysFromNow(60)}", readOnly: false, tokenType: "read_write" };
   const read = (fetchedAt) => ({ apiUrl: process.env.MOTHERDUCK_API_URL, fetchedAt });
   new Raw("stale", "UserTokens", { username: "svc-stale", tokens: [token], _provenance: read("${daysFromNow(-2)}") });
+  new Raw("elsewhere", "UserTokens", { username: "svc-elsewhere", tokens: [token],
+    _provenance: { ...read(new Date().toISOString()), apiUrl: "http://127.0.0.1:18999" } });
   new Raw("everyone", "OrganizationTokens", { _provenance: read(new Date().toISOString()), users: [
     { username: "leaver", isServiceAccount: false, isDeprovisioned: true, tokens: [token] },
     { username: "stayer", isServiceAccount: false, isDeprovisioned: false, tokens: [token] },
@@ -65,7 +67,8 @@ waivers:
 /** Which resources each rule fires on: all others in the program are seen not to fire. */
 export const FIRES_ON: Record<string, string[]> = {
   "evidence-fresh": ["stale"],
-  "evidence-verified": ["stale", "everyone"],
+  "evidence-origin": ["elsewhere"],
+  "evidence-verified": ["stale", "elsewhere", "everyone"],
   "max-token-lifetime": ["svc-year", "svc-old"],
   "max-token-age": ["svc-old"],
   "tokens-must-expire": ["svc-endless"],

@@ -37,6 +37,7 @@ describe("public API", () => {
       "defineUserRule",
       "deprovisionedUserHasTokens",
       "evidenceFresh",
+      "evidenceOrigin",
       "evidenceVerified",
       "findWaiverFaults",
       "inventoryCovered",

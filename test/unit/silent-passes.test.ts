@@ -35,6 +35,12 @@ describe("docs/silent-passes.md", () => {
     }
   }
 
+  for (const [, file = "", name = ""] of read("docs/threat-model.md").matchAll(/^- `([\w.]+\.test\.ts)`: (.+)$/gm)) {
+    it(`and docs/threat-model.md name a test that exists: ${name}`, () => {
+      assert.ok(hasTest(read(`test/engine/${file}`), name), `${file} has no test "${name}"`);
+    });
+  }
+
   it("would notice a name that does not exist", () => {
     const source = 'it("a", f); it(`b ${title}`, f); { title: "c" }';
     assert.deepEqual(

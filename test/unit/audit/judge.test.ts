@@ -30,6 +30,7 @@ describe("the audit's judge", () => {
         tokenId: "endless",
         tokenName: "endless",
         urn: urnOf("bi"),
+        origin: { apiUrl: "https://api.motherduck.com" },
         fingerprint: "",
       },
     );

@@ -5,13 +5,14 @@ import { AuditError } from "../../../audit/audit-error";
 import type { EvidenceSource } from "../../../audit/evidence";
 import { eventsSource } from "../../../audit/read-events";
 import { stateSource } from "../../../audit/read-state";
+import { DYNAMIC_PROVIDERS } from "../../../core/resource-types";
 import { ENCODINGS } from "../encodings";
 import { at, failureOf, userToken, without } from "../support";
 import { itemsOf, streamOf, urnOf, USER_TOKENS } from "./support";
 
 const origin = { apiUrl: "https://api.motherduck.com", organization: "acme" };
 const ada = { username: "ada", tokens: [userToken({ id: "a" })] };
-const inputs = { ...ada, _provenance: { ...origin, fetchedAt: at(0) }, __provider: "…" };
+const inputs = { ...ada, _provenance: { ...origin, fetchedAt: at(0) }, __provider: DYNAMIC_PROVIDERS[USER_TOKENS] };
 const user = { ...ada, origin, fetchedAt: at(0) };
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

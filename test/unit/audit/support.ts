@@ -13,6 +13,9 @@ export function urnOf(name: string, type = USER_TOKENS): string {
   return `urn:pulumi:dev::program::${type}::${name}`;
 }
 
+/** Where the live API is. */
+const ORIGIN = { apiUrl: "https://api.motherduck.com" };
+
 /** A judge at {@link NOW}, with the preset `recommended`. */
 export function judgeWith(config: PolicyConfig = {}, options: Partial<JudgeOptions> = {}): Judge {
   const configuration = resolveConfiguration({ name: "test", config });
@@ -25,7 +28,7 @@ export function userItem(
   tokens: UserEvidence["tokens"],
   more: Partial<UserEvidence> = {},
 ): EvidenceItem {
-  return { kind: "user", user: { username, tokens, fetchedAt: new Date(NOW).toISOString(), ...more } };
+  return { kind: "user", user: { username, tokens, origin: ORIGIN, fetchedAt: new Date(NOW).toISOString(), ...more } };
 }
 
 /** All that a source finds, user by user: that the first of a resource carries all of them is a matter of verification. */

@@ -19,9 +19,9 @@ describe("what an audit verifies of a state", () => {
   async function audit(resources: object[], env: NodeJS.ProcessEnv = api.standIn.env) {
     const state = JSON.stringify({ deployment: { resources } });
     const source = verifySource(stateSource("state.json", streamOf(state)), () =>
-      Promise.resolve(createOwnReader({ api: {}, env, timing: FAST })),
+      Promise.resolve(createOwnReader({ api: {}, apiUrls: [api.standIn.url], env, timing: FAST })),
     );
-    const judge = judgeWith({ rules: { "evidence-verified": "mandatory" } });
+    const judge = judgeWith({ rules: { "evidence-verified": "mandatory", "evidence-origin": "disabled" } });
     const users = (await itemsOf(source)).map((item) => judge.take(item));
     const { failures, summary } = judge.close();
     const findings = users.flatMap((user) => user?.findings ?? []).filter(({ rule }) => rule === "evidence-verified");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { DYNAMIC_PROVIDERS } from "../../../core/resource-types";
 import { ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "../../../policies/evidence";
 import { UserTokens } from "../../../provider";
 import { at, userToken } from "../support";
@@ -17,12 +18,27 @@ describe("readEvidence", () => {
 
   for (const type of USER_TOKENS_TYPES) {
     it(`reads a user's tokens from ${type}, and nothing else`, () => {
-      assert.deepEqual(readEvidence(type, { ...good, __provider: "…", more: 1 }), {
-        kind: "users",
-        users: [{ ...ada, origin, fetchedAt: at(0) }],
-      });
+      assert.deepEqual(
+        readEvidence(type, {
+          ...good,
+          ...(type in DYNAMIC_PROVIDERS && { __provider: DYNAMIC_PROVIDERS[type] }),
+          more: 1,
+        }),
+        {
+          kind: "users",
+          users: [{ ...ada, origin, fetchedAt: at(0) }],
+        },
+      );
     });
   }
+
+  it("marks what another provider than this package's gave, where states and events tell", () => {
+    const evidence = readEvidence(DYNAMIC, { ...good, __provider: "exports.handler=()=>({})" });
+    assert.deepEqual(evidence, {
+      kind: "users",
+      users: [{ ...ada, origin, fetchedAt: at(0), hasForeignProvider: true }],
+    });
+  });
 
   it("reads a user without tokens", () => {
     assert.deepEqual(readEvidence(DYNAMIC, { username: "ada", tokens: [] }), {

@@ -7,7 +7,7 @@ import { userRules } from "../../../policies/rules";
 import { resolveRuleSettings } from "../../../policies/settings";
 import { at, LIMITS, NOW, userToken } from "../support";
 
-/** Settings under which each rule has something to find, also ones that make it look closer. */
+/** Settings that make a rule look closer, besides its defaults, with which every rule is tried. */
 const SETTINGS: Record<string, readonly object[]> = {
   "tokens-must-expire": [{}, { graceDays: 3 }, { tokenTypes: ["read_scaling"] }],
   "max-read-write-tokens": [{}, { max: 0 }, { max: 1, rotationOverlapDays: 7, perUser: { ada: 3 } }],
@@ -69,12 +69,8 @@ const shuffled = user.chain((evidence) =>
     .map((list) => [evidence, { ...evidence, tokens: list }] as const),
 );
 
-it("each rule has settings to be tried with", () => {
-  assert.deepEqual(Object.keys(SETTINGS).sort(), userRules.map(({ name }) => name).sort());
-});
-
 for (const rule of userRules) {
-  for (const config of SETTINGS[rule.name] ?? []) {
+  for (const config of SETTINGS[rule.name] ?? [{}]) {
     describe(`${rule.name} with ${JSON.stringify(config)}`, () => {
       const settings = resolveRuleSettings(rule, config);
       const check = (evidence: UserEvidence) => rule.check(evidence, settings, NOW, LIMITS);
@@ -125,12 +121,6 @@ for (const rule of userRules) {
     });
   }
 }
-
-describe("The settings of these tests", () => {
-  it("are there for every rule about users", () => {
-    assert.deepEqual(Object.keys(SETTINGS).sort(), userRules.map((rule) => rule.name).sort());
-  });
-});
 
 /** Violations as a set: messages that list tokens do so in the order of the tokens. */
 function findings(violations: Violation[]): string[] {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from "mocha";
-import { TOKEN_VARIABLES, URL_VARIABLE } from "../../../client/settings";
+import { TOKEN_VARIABLES } from "../../../client/settings";
+import { URL_VARIABLE } from "../../../core/api-url";
 
 /** Gives each test of a `describe` an environment of its own: nothing of the machine's, and these variables. */
 export function useEnvironment(variables: () => Record<string, string>): void {

@@ -22,13 +22,35 @@ export const HOSTILE_NAMES = [
   " ",
 ] as const;
 
-/** An audit's header, with all rules; one of them is disabled. */
+/** The rules that reports are tested with. A list of its own, so that a new rule does not change what reports are compared with. */
+const REPORTED: readonly string[] = [
+  "evidence-fresh",
+  "tokens-must-expire",
+  "max-read-write-tokens",
+  "max-token-lifetime",
+  "max-token-age",
+  "token-expiring-soon",
+  "no-expired-tokens",
+  "max-tokens-per-user",
+  "token-name-required",
+  "unique-token-names",
+  "read-scaling-only",
+  "token-fields-consistent",
+  "deprovisioned-user-has-tokens",
+  "inventory-covered",
+  "waiver-hygiene",
+];
+
+/** Those rules. */
+export const reportedRules = rules.filter(({ name }) => REPORTED.includes(name));
+
+/** An audit's header; one of its rules is disabled. */
 export function auditHeader(fields: Partial<AuditHeader> = {}): AuditHeader {
   return {
     version: "1.2.3",
     now: at(0),
     source: { kind: "api", name: "https://api.motherduck.com" },
-    rules: rules.map((rule) => ({
+    rules: reportedRules.map((rule) => ({
       name: rule.name,
       displayName: rule.displayName,
       description: rule.description,

@@ -4,11 +4,14 @@ import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
 import { limitsInForce } from "../../../policies/limits";
 import { judgeUser } from "../../../policies/judge";
-import type { UserEvidence } from "../../../policies/rule";
-import { rules, userRules, waiverHygiene } from "../../../policies/rules";
+import type { UserEvidence, UserRule } from "../../../policies/rule";
+import { waiverHygiene } from "../../../policies/rules";
 import { createWaiverMatcher } from "../../../policies/waivers";
 import { htmlReport } from "../../../reports/html";
 import { at, NOW, waiver } from "../support";
+import { reportedRules } from "./fixture";
+
+const reportedUserRules = reportedRules.filter((rule): rule is UserRule => rule.kind === "user");
 
 /** Who holds what. */
 export interface Holder extends Omit<UserEvidence, "fetchedAt"> {
@@ -39,7 +42,7 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
     version: "0.1.0",
     now: at(0),
     source: { kind: "api", name: "https://api.motherduck.com" },
-    rules: rules.map((rule) => ({
+    rules: reportedRules.map((rule) => ({
       ...rule,
       enforcementLevel: configuration.level(rule),
       settings: configuration.settings(rule),
@@ -52,7 +55,7 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
   const marked = (finding: Finding) => ({ ...finding, ...(isKnown && { isKnown: isKnown(finding) }) });
   const users = holders.map(({ isServiceAccount, ...evidence }): JudgedUser => {
     const user = { ...evidence, tokens: sortTokens(evidence.tokens), fetchedAt: at(0, -60_000) };
-    const findings = userRules.flatMap((rule) => {
+    const findings = reportedUserRules.flatMap((rule) => {
       const level = configuration.level(rule);
       if (level === "disabled") return [];
       return judgeUser(rule, user, configuration.settings(rule), matcher, NOW, limits).map((violation): Finding => {
