@@ -235,8 +235,8 @@ export function createJudge({
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
 function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
-  const { username, tokens, fetchedAt, origin, hasForeignProvider, ...rest } = user;
-  void hasForeignProvider; // Its finding says it.
+  const { username, tokens, fetchedAt, origin, hasForeignProvider, own, ...rest } = user;
+  void [hasForeignProvider, own]; // Findings say it.
   return {
     ...rest,
     username: encodeText(username),

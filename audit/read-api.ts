@@ -1,10 +1,11 @@
-import type { Reader } from "../client/reader";
+import type { Reader, UserTokensReading } from "../client/reader";
 import { isForbidden } from "../client/errors";
 import { readUsers } from "../client/read-users";
 import type { ListedUser } from "../client/parse";
 import { type UserSelection, selectUsers } from "../client/select-users";
 import { compileGlob, isGlob } from "../core/glob";
 import { encodeText } from "../core/printable";
+import type { Origin } from "../core/provenance";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 
@@ -37,10 +38,20 @@ export function apiSource(
       const { listed } = outcome.user;
       yield "error" in outcome
         ? failed(encodeText(listed.username), outcome.error)
-        : { kind: "user", user: { ...listed, tokens: outcome.reading.tokens, fetchedAt: now, origin: reader.origin } };
+        : { kind: "user", user: toEvidence(listed, outcome.reading, now, reader.origin) };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
+}
+
+/** Read by the audit itself: a rule that compares it with what the judge reads has nothing to add. */
+function toEvidence(
+  listed: Listed,
+  { tokens, fetchedAt }: UserTokensReading,
+  now: string,
+  origin: Origin,
+): UserEvidence {
+  return { ...listed, tokens, fetchedAt: now, origin, own: { kind: "tokens", tokens, fetchedAt } };
 }
 
 /** @param username safe to print. */

@@ -1,4 +1,4 @@
-import { readEvidence } from "../policies/evidence";
+import { readEvidence, readSelection } from "../policies/evidence";
 import { SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
 import type { EvidenceItem } from "./evidence";
@@ -22,7 +22,9 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   // A username that reads "[secret]" would be judged as somebody of that name.
   const secret = Object.keys(props).find((key) => isSecret(props[key]));
   if (evidence.kind === "users" && secret === undefined) {
-    return evidence.users.map((user) => ({ kind: "user", user, urn: safeUrn }));
+    const { users } = evidence;
+    const resource = { users, selection: readSelection(type, props) };
+    return users.map((user, index) => ({ kind: "user", user, urn: safeUrn, ...(index === 0 && { resource }) }));
   }
   const reason =
     secret !== undefined

@@ -19,7 +19,7 @@ import {
 } from "../policies/configuration";
 import { environmentSource } from "../policies/environment";
 import type { AuditIo } from "./audit-io";
-import { deprovisionedUserHasTokens } from "../policies/rules";
+import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
@@ -150,11 +150,19 @@ async function openSource(
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
-    return stateSource(nameOfFile(state), () => openFile(state, io));
+    return verified(
+      stateSource(nameOfFile(state), () => openFile(state, io)),
+      configuration,
+      io,
+    );
   }
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
-    return eventsSource(nameOfFile(events), () => openFile(events, io));
+    return verified(
+      eventsSource(nameOfFile(events), () => openFile(events, io)),
+      configuration,
+      io,
+    );
   }
   const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), io.env);
   const { apiSource } = await import("../audit/read-api");
@@ -162,6 +170,20 @@ async function openSource(
   const dated = new Date(now).toISOString();
   const asksListing = configuration.level(deprovisionedUserHasTokens) !== "disabled";
   return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
+}
+
+/** What somebody else recorded is compared with the API where the rule for that is on. */
+async function verified(
+  source: EvidenceSource,
+  configuration: Configuration,
+  { env }: AuditIo,
+): Promise<EvidenceSource> {
+  if (configuration.level(evidenceVerified) === "disabled") return source;
+  const { verifySource } = await import("../audit/verify-source");
+  return verifySource(source, async () => {
+    const { createOwnReader } = await import("../policies/own-reader");
+    return createOwnReader({ ...configuration, ...configuration.settings(evidenceOrigin), env });
+  });
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {

@@ -1,6 +1,6 @@
 import type { ApiIssue } from "./errors";
 import { isAboutCertificate, isPassing, PROXY_REFUSED } from "./retry";
-import { type ClientSettings, CONFIG_NAMESPACE } from "./settings";
+import { type ClientSettings, KEY_PREFIX } from "./settings";
 
 /** What a message needs to name the request. */
 export interface RequestContext {
@@ -10,7 +10,10 @@ export interface RequestContext {
   readonly url: string;
   /** The proxy in between, without its user and password. */
   readonly proxy?: string;
-  readonly settings: Pick<ClientSettings, "apiUrl" | "apiTokenSource" | "maxAttempts" | "readTimeoutSeconds">;
+  readonly settings: Pick<
+    ClientSettings,
+    "apiUrl" | "apiTokenSource" | "maxAttempts" | "readTimeoutSeconds" | "keyPrefix"
+  >;
 }
 
 /** An error response of the API; its texts are already safe to print. */
@@ -50,7 +53,7 @@ function nextStep({ status, code, location }: Refusal, { url, settings }: Reques
       // A path without a route answers in plain text: that is a wrong base URL, not a missing user.
       return code === "NOT_FOUND"
         ? "No such user in the organization of this token. Check the username and the organization."
-        : `There is no such endpoint at ${url}. Check the base URL (motherduck-tokens:apiUrl or MOTHERDUCK_API_URL).`;
+        : `There is no such endpoint at ${url}. Check the base URL (${settings.keyPrefix ?? KEY_PREFIX}apiUrl or MOTHERDUCK_API_URL).`;
     case 500:
       return "The API failed. Try again; if it stays so, tell MotherDuck's support.";
     case 429:
@@ -77,13 +80,13 @@ export function describeNetworkError(failure: NetworkFailure, context: RequestCo
       : "";
   return (
     `could not read ${about}: ${what} from ${settings.apiUrl}${proxy === undefined ? "" : ` through the proxy ${proxy}`} ` +
-    `(${why}${tries}). ${nextNetworkStep(failure)}`
+    `(${why}${tries}). ${nextNetworkStep(failure, settings.keyPrefix)}`
   );
 }
 
-function nextNetworkStep({ code, limit }: NetworkFailure): string {
+function nextNetworkStep({ code, limit }: NetworkFailure, keyPrefix = KEY_PREFIX): string {
   if (limit !== undefined) {
-    return `Check the network, the proxy and the base URL; if the API is just slow, raise ${CONFIG_NAMESPACE}:${limit}.`;
+    return `Check the network, the proxy and the base URL; if the API is just slow, raise ${keyPrefix}${limit}.`;
   }
   if (code === PROXY_REFUSED) {
     return "Check the proxy, its user and its password in HTTPS_PROXY, or name the API's host in NO_PROXY.";

@@ -30,8 +30,13 @@ export function readUsers<User extends UserToRead>(
   read: ReadUser,
   concurrency: number,
 ): AsyncIterable<UserOutcome<User>> {
+  return Readable.from(users).map(createOutcomes<User>(read), { concurrency }) as AsyncIterable<UserOutcome<User>>;
+}
+
+/** {@link readUsers}, one by one: what gives a user's outcome, and never fails. It counts the failures itself. */
+export function createOutcomes<User extends UserToRead>(read: ReadUser): (user: User) => Promise<UserOutcome<User>> {
   let failedInARow = 0;
-  async function outcomeOf(user: User): Promise<UserOutcome<User>> {
+  return async function outcomeOf(user) {
     if (failedInARow >= HOPELESS_AFTER) {
       return { user, error: new NotAskedError(`not asked for, after ${HOPELESS_AFTER} reads in a row had failed`) };
     }
@@ -44,8 +49,7 @@ export function readUsers<User extends UserToRead>(
       failedInARow = isAboutEverybody(error) ? failedInARow + 1 : 0;
       return { user, error };
     }
-  }
-  return Readable.from(users).map(outcomeOf, { concurrency }) as AsyncIterable<UserOutcome<User>>;
+  };
 }
 
 /** A user was not asked for, because the reads before had failed. */

@@ -1,12 +1,9 @@
+import { ACCOUNTS, type Accounts } from "../core/accounts";
 import { quoted } from "../core/printable";
 import { ResponseError, SettingsError } from "./errors";
 import type { ListedUser } from "./parse";
 
-/** The kinds of accounts that can be selected. */
-export const ACCOUNTS = ["all", "humans", "serviceAccounts"] as const;
-
-/** People, service accounts, or both. */
-export type Accounts = (typeof ACCOUNTS)[number];
+export { ACCOUNTS, type Accounts };
 
 /** Which users to read. A user must match both conditions. */
 export interface UserSelection {

@@ -26,6 +26,8 @@ export interface ClientSettings {
   readonly maxAttempts: number;
   /** Users whose tokens are read at the same time, at most; each takes one connection. */
   readonly concurrency: number;
+  /** What errors put before a setting's key, so that it can be found. Default: `motherduck-tokens:`. */
+  readonly keyPrefix?: string;
 }
 
 /** The defaults of everything that has one. */
@@ -46,17 +48,43 @@ export const ORGANIZATION_VARIABLE = "MOTHERDUCK_ORGANIZATION";
 /** Looks a configuration value up by its short key (`apiUrl`). */
 export type ConfigLookup = (key: string) => string | undefined;
 
+/** Where settings may come from, and what errors call them. */
+export interface SettingsOrigin {
+  /** Before the key of a setting. */
+  readonly keyPrefix: string;
+  /** The environment variables that may hold the API token, in the order in which they are looked at. */
+  readonly tokenVariables: readonly string[];
+  /** Whether the configuration may hold the API token, too. */
+  readonly tokenInConfig: boolean;
+}
+
+/** What errors put before a setting's key where the stack's configuration holds it. */
+export const KEY_PREFIX = `${CONFIG_NAMESPACE}:`;
+
+const STACK_CONFIGURATION: SettingsOrigin = {
+  keyPrefix: KEY_PREFIX,
+  tokenVariables: TOKEN_VARIABLES,
+  tokenInConfig: true,
+};
+
 /**
  * Puts the settings together: explicit configuration, then the environment, then the defaults.
  *
+ * @param origin default: the stack's configuration.
  * @throws SettingsError that names the key or the variables, and never shows a token.
  */
-export function resolveSettings(config: ConfigLookup, env: NodeJS.ProcessEnv): ClientSettings {
-  const number = (key: keyof typeof LIMITS) => readNumber(key, config(key));
+export function resolveSettings(
+  config: ConfigLookup,
+  env: NodeJS.ProcessEnv,
+  origin: SettingsOrigin = STACK_CONFIGURATION,
+): ClientSettings {
+  const { keyPrefix } = origin;
+  const number = (key: keyof typeof LIMITS) => readNumber(key, config(key), keyPrefix);
   return {
-    ...readToken(config, env),
-    apiUrl: readUrl(config, env),
-    ...readOrganizationName(config, env),
+    ...(origin !== STACK_CONFIGURATION && { keyPrefix }),
+    ...readToken(config, env, origin),
+    apiUrl: readUrl(config, env, keyPrefix),
+    ...readOrganizationName(config, env, keyPrefix),
     attemptTimeoutSeconds: number("attemptTimeoutSeconds"),
     readTimeoutSeconds: number("readTimeoutSeconds"),
     maxAttempts: number("maxAttempts"),
@@ -64,11 +92,11 @@ export function resolveSettings(config: ConfigLookup, env: NodeJS.ProcessEnv): C
   };
 }
 
-function readToken(config: ConfigLookup, env: NodeJS.ProcessEnv) {
-  const key = `${CONFIG_NAMESPACE}:apiToken`;
+function readToken(config: ConfigLookup, env: NodeJS.ProcessEnv, origin: SettingsOrigin) {
+  const { keyPrefix, tokenVariables, tokenInConfig } = origin;
   const candidates = [
-    { source: key, value: config("apiToken") },
-    ...TOKEN_VARIABLES.map((name) => ({ source: name, value: env[name] })),
+    ...(tokenInConfig ? [{ source: `${keyPrefix}apiToken`, value: config("apiToken") }] : []),
+    ...tokenVariables.map((name) => ({ source: name, value: env[name] })),
   ];
   const found = candidates.find(({ value }) => value !== undefined && value.trim() !== "");
   if (found?.value === undefined) {
@@ -76,7 +104,7 @@ function readToken(config: ConfigLookup, env: NodeJS.ProcessEnv) {
     throw new SettingsError(
       `no MotherDuck API token: looked at ${candidates.map(({ source }) => source).join(", ")}` +
         `${empty.length > 0 ? ` (${empty.join(", ")} set, but empty)` : ""}. ` +
-        `Set ${TOKEN_VARIABLES[0]} to a read_write token of a user with the Admin role.`,
+        `Set ${tokenVariables[0] ?? TOKEN_VARIABLES[0]} to a read_write token of a user with the Admin role.`,
     );
   }
   const apiToken = found.value.trim();
@@ -90,10 +118,10 @@ function readToken(config: ConfigLookup, env: NodeJS.ProcessEnv) {
   return { apiToken, apiTokenSource: found.source };
 }
 
-function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv): string {
+function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefix: string): string {
   const configured = config("apiUrl");
   const text = configured ?? (env[URL_VARIABLE] || DEFAULT_SETTINGS.apiUrl);
-  const source = configured === undefined ? URL_VARIABLE : `${CONFIG_NAMESPACE}:apiUrl`;
+  const source = configured === undefined ? URL_VARIABLE : `${keyPrefix}apiUrl`;
   const refused = (why: string) =>
     new SettingsError(`${source} ${why}. Use an absolute https URL such as ${DEFAULT_SETTINGS.apiUrl}.`);
   // The URL itself is shown only after it was seen to hold no credential.
@@ -111,13 +139,17 @@ function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
-function readOrganizationName(config: ConfigLookup, env: NodeJS.ProcessEnv): { organization?: string } {
+function readOrganizationName(
+  config: ConfigLookup,
+  env: NodeJS.ProcessEnv,
+  keyPrefix: string,
+): { organization?: string } {
   const configured = config("organization");
   const name = configured ?? (env[ORGANIZATION_VARIABLE] || undefined);
   if (name === undefined) return {};
   // It is compared and printed as it is, so there must be one way to write it.
   if (name.trim() !== name || name === "" || name.length > 255 || printable(name) !== name) {
-    const source = configured === undefined ? ORGANIZATION_VARIABLE : `${CONFIG_NAMESPACE}:organization`;
+    const source = configured === undefined ? ORGANIZATION_VARIABLE : `${keyPrefix}organization`;
     throw new SettingsError(
       `${source} is ${quoted(name, 50)}. Use the organization's name: 1 to 255 printable characters, no space around it.`,
     );
@@ -126,21 +158,20 @@ function readOrganizationName(config: ConfigLookup, env: NodeJS.ProcessEnv): { o
 }
 
 /** Smallest and largest value of each numeric setting, and whether it must be whole. */
-const LIMITS = {
+export const LIMITS = {
   attemptTimeoutSeconds: { min: 0.1, max: 600, whole: false },
   readTimeoutSeconds: { min: 0.1, max: 3600, whole: false },
   maxAttempts: { min: 1, max: 10, whole: true },
   concurrency: { min: 1, max: 256, whole: true },
 } as const;
 
-function readNumber(key: keyof typeof LIMITS, text: string | undefined): number {
+function readNumber(key: keyof typeof LIMITS, text: string | undefined, keyPrefix: string): number {
   if (text === undefined) return DEFAULT_SETTINGS[key];
   const { min, max, whole } = LIMITS[key];
   const value = text.trim() === "" ? NaN : Number(text);
   if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
     throw new SettingsError(
-      `${CONFIG_NAMESPACE}:${key} is ${quoted(text, 50)}. ` +
-        `Use a ${whole ? "whole " : ""}number from ${min} to ${max}.`,
+      `${keyPrefix}${key} is ${quoted(text, 50)}. ` + `Use a ${whole ? "whole " : ""}number from ${min} to ${max}.`,
     );
   }
   return value;

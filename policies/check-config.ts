@@ -4,7 +4,7 @@ import { PolicyConfigError, suggest } from "./config-error";
 import { readConfigFile } from "./config-file";
 import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
 import { findRule, suggestRule } from "./find-rule";
-import { ENFORCEMENT_LEVELS } from "./rule";
+import { ENFORCEMENT_LEVELS, type Rule } from "./rule";
 import { rules, waiverHygiene } from "./rules";
 import { resolveRuleSettings } from "./settings";
 import { findWaiverFaults } from "./waivers";
@@ -45,7 +45,11 @@ function checkSettings(source: ConfigSource, now: number): ConfigCheck {
   } catch (error) {
     return { kind: "settings file", mistakes: [messageOf(error)], disabled: [] };
   }
-  const disabled = rules.filter((rule) => configuration.level(rule) === "disabled").map(({ name }) => name);
+  // What the preset leaves off is not switched off here.
+  const { preset } = source.config;
+  const before = resolveConfiguration({ name: source.name, config: preset === undefined ? {} : { preset } });
+  const isOff = (rule: Rule) => configuration.level(rule) === "disabled" && before.level(rule) !== "disabled";
+  const disabled = rules.filter(isOff).map(({ name }) => name);
   const mistakes = disabled.includes(waiverHygiene.name) ? [] : findWaiverMistakes(configuration, source, now);
   return { kind: "settings file", mistakes, disabled };
 }

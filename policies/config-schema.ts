@@ -1,4 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
+import { ApiSchema } from "./api";
+import { GuardObjectSchema } from "./guard";
 import { PRESETS } from "./presets";
 import { ENFORCEMENT_LEVELS, type Rule } from "./rule";
 import { rules } from "./rules";
@@ -16,7 +18,7 @@ export function settingsFileSchema(): object {
       preset: {
         enum: PRESETS,
         description:
-          "Where everything starts. recommended: the rules' own defaults; strict: all mandatory; audit: all advisory.",
+          "Where everything starts. recommended: the rules' own defaults; strict: all mandatory; audit: all advisory, and nothing is read twice.",
       },
       organization: {
         type: "string",
@@ -29,6 +31,20 @@ export function settingsFileSchema(): object {
         description: "By rule: a level, or an object with a level and the rule's settings.",
         additionalProperties: false,
         properties: Object.fromEntries(rules.map((rule) => [rule.name, ruleSchema(rule)])),
+      },
+      guard: {
+        description: "Users that the pack reads and judges by itself, whatever the program declares. Default: nobody.",
+        anyOf: [
+          { const: "everybody" },
+          { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },
+          { ...toJsonSchema(GuardObjectSchema, { errorMode: "ignore" }), $schema: undefined },
+        ],
+      },
+      api: {
+        ...toJsonSchema(ApiSchema, { errorMode: "ignore" }),
+        $schema: undefined,
+        description:
+          "How the pack reads by itself, for the guard and for evidence-verified. No API token: name its variable.",
       },
       waivers: {
         type: "array",

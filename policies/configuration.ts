@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import { type ApiSettings, ApiSchema, refuseSecret } from "./api";
 import { PolicyConfigError } from "./config-error";
 import { findRule, suggestRule } from "./find-rule";
+import { GUARD_KEYS, type GuardConfig, GuardSchema, type GuardSettings, toGuardSettings } from "./guard";
 import { presetConfig, PRESETS, type Preset } from "./presets";
 import { ENFORCEMENT_LEVELS, type EnforcementLevel, type Rule, type RuleConfig } from "./rule";
 import { rules, waiverHygiene } from "./rules";
@@ -23,6 +25,10 @@ export interface PolicyConfig {
   readonly rules?: { readonly [rule: string]: EnforcementLevel | RuleConfig };
   /** Exceptions, with owner, reason and end. */
   readonly waivers?: readonly Waiver[];
+  /** Users that the pack reads and judges by itself, whatever the program declares. Default: nobody. */
+  readonly guard?: GuardConfig;
+  /** How the pack reads by itself. */
+  readonly api?: ApiSettings;
 }
 
 /** The configuration, checked and complete: what each rule is set to. */
@@ -42,6 +48,10 @@ export interface Configuration {
   readonly waivers: readonly Waiver[];
   /** What waivers must keep to hide something. */
   readonly waiverLimits: WaiverLimits;
+  /** Whom the pack reads and judges by itself; absent: nobody. */
+  readonly guard?: GuardSettings;
+  /** How it reads. */
+  readonly api: ApiSettings;
 }
 
 /** A configuration and where it comes from, as errors name it. */
@@ -75,20 +85,25 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
   const settings: Configuration["settings"] = (rule, override = {}) => {
     return resolveRuleSettings(rule, { ...settingsOf(configs.get(rule.name)), ...override });
   };
+  const guard = sources.findLast(({ config }) => config.guard !== undefined)?.config.guard;
   return {
     level: (rule) => configs.get(rule.name)?.enforcementLevel ?? rule.enforcementLevel,
     settings,
     organization,
     waivers: sources.flatMap(({ config }) => (config.waivers ?? []).map((waiver) => ({ ...home, ...waiver }))),
     waiverLimits: settings(waiverHygiene),
+    ...(guard !== undefined && { guard: toGuardSettings(guard) }),
+    api: Object.assign({}, ...sources.map(({ config }) => withoutUndefined(config.api))) as ApiSettings,
   };
 }
 
 function toRuleConfig(config: EnforcementLevel | RuleConfig = {}): RuleConfig {
-  // What is undefined is not said: it must not win over what another source says.
-  return typeof config === "string"
-    ? { enforcementLevel: config }
-    : Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+  return typeof config === "string" ? { enforcementLevel: config } : withoutUndefined(config);
+}
+
+/** What is undefined is not said: it must not win over what another source says. */
+function withoutUndefined(config: object = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }
 
 /** A rule's own settings, without the level. */
@@ -108,6 +123,8 @@ const Shape = v.strictObject({
   organization: v.optional(v.pipe(v.string(), v.minLength(1))),
   rules: v.optional(v.record(v.string(), RuleShape)),
   waivers: v.optional(v.array(WaiverSchema)),
+  guard: v.optional(GuardSchema),
+  api: v.optional(ApiSchema),
 });
 
 function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverIds: Set<string>): void {
@@ -117,13 +134,15 @@ function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverId
   }
   if (Array.isArray(config.rules))
     throw new PolicyConfigError(`${at("rules")}: rules is a list, allowed is an object.`);
+  const secret = typeof config.api === "object" && config.api !== null ? refuseSecret(config.api) : undefined;
+  if (secret !== undefined) throw new PolicyConfigError(`${at("api")}: api.${secret}.`);
+  if (Array.isArray(config.api)) throw new PolicyConfigError(`${at("api")}: api is a list, allowed is an object.`);
   const result = v.safeParse(Shape, config, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const path = pathOf(issue);
-    const inWaiver = path[0] === "waivers";
-    const known = inWaiver ? Object.keys(WaiverSchema.entries) : Object.keys(Shape.entries).slice(1);
-    throw new PolicyConfigError(`${at(...path)}: ${describeIssue(issue, known, inWaiver ? 3 : 1)}.`);
+    const { known, depth } = describeLevel(path);
+    throw new PolicyConfigError(`${at(...path)}: ${describeIssue(issue, known, depth)}.`);
   }
   for (const [ruleName, value] of Object.entries(config.rules ?? {})) {
     const rule = requireRule(ruleName, at("rules", ruleName));
@@ -136,6 +155,20 @@ function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverId
     resolveRuleSettings(rule, settings, (path) => `${at("rules", ruleName, ...path)}: rules.${ruleName}`);
   }
   checkWaivers(config.waivers ?? [], waiverIds, (index) => `${at("waivers", index)}: waivers.${index}`);
+}
+
+/** The keys that are allowed where a mistake is, and how deep they stand. */
+function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly string[]; readonly depth: number } {
+  switch (path.length > 1 ? path[0] : undefined) {
+    case "waivers":
+      return { known: Object.keys(WaiverSchema.entries), depth: 3 };
+    case "api":
+      return { known: Object.keys(ApiSchema.entries), depth: 2 };
+    case "guard":
+      return { known: GUARD_KEYS, depth: 2 };
+    default:
+      return { known: Object.keys(Shape.entries).slice(1), depth: 1 };
+  }
 }
 
 function checkWaivers(waivers: readonly Waiver[], ids: Set<string>, at: (index: number) => string): void {

@@ -3,6 +3,7 @@ import { decodeToken, isTokenList } from "../core/user-token";
 import { decodeText, printable } from "../core/printable";
 import { DYNAMIC_PROVIDERS, DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
+import type { EvidenceSelection } from "./verify-evidence";
 
 /** The resource types whose evidence this version understands. */
 export const USER_TOKENS_TYPES: readonly string[] = [DYNAMIC_TYPES.userTokens, PLUGIN_TYPES.userTokens];
@@ -46,6 +47,14 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
     if (isUnknownValueError(error)) return { kind: "unknown" };
     throw error;
   }
+}
+
+/** Whom a resource of many users says that it holds; `undefined` for one of one user. */
+export function readSelection(type: string, props: Record<string, unknown>): EvidenceSelection | undefined {
+  if (!ORGANIZATION_TOKENS_TYPES.includes(type)) return undefined;
+  const { usernames, accounts } = props;
+  const decode = (name: unknown) => (typeof name === "string" ? decodeText(name) : name);
+  return { usernames: Array.isArray(usernames) ? (usernames as unknown[]).map(decode) : usernames, accounts };
 }
 
 /** The engine keeps the text of a dynamic provider in states and events, and hides it from policies. */

@@ -6,12 +6,19 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { toJsonSchema } from "@valibot/to-json-schema";
+import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "./configuration";
-import { describeUnknown, describeUnreadable, readEvidence } from "./evidence";
-import { judgeUser, toReported } from "./judge";
+import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
+import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
+import { type JudgedViolation, judgeUser, toReported } from "./judge";
 import { limitsInForce } from "./limits";
+import type { GuardReading } from "./own-reader";
+import { createOwnReads, type OwnReads } from "./own-reads";
+import { userRules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
-import type { Rule, SettingsSchema, StackRule, UserRule, Violation } from "./rule";
+import { evidenceOrigin } from "./rules/evidence-origin";
+import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
+import { verifyEvidence } from "./verify-evidence";
 import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
 
 /**
@@ -29,6 +36,9 @@ export interface PackContext {
   readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
+  /** What the pack reads by itself; nothing, where no rule and no guard asks for it. */
+  readonly own: OwnReads;
+  readonly guard: GuardedUsers;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -36,6 +46,7 @@ export interface PackContext {
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
   const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
+  const own = createOwnReads({ ...configuration, ...configuration.settings(evidenceOrigin) });
   return {
     configuration,
     now,
@@ -44,6 +55,8 @@ export function createContext(configuration: Configuration, now: () => number = 
     waiverOrigins: new Map(),
     overrides: new Map(),
     reporters: new Map(),
+    own,
+    guard: createGuardedUsers(own),
   };
 }
 
@@ -61,9 +74,12 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * it does not understand is a violation. Evidence that is not known yet is an advisory note (or what `onUnknown` of
  * `evidence-fresh` says); the update judges it before it creates anything. Both are reported once a resource, by the first
  * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
+ *
+ * Guarded users are judged with the first resource: the engine hands the stack itself over before all others, also where a
+ * program declares nothing, and before the first step of an update.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, waiversAt, usedWaivers, reporters, now, overrides } = context;
+  const { configuration, reporters, own, guard, overrides } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
@@ -72,57 +88,143 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       overrides.set(rule.name, override);
       const settings = configuration.settings(rule, override);
       const report = reporter(reportViolation);
-      const evidence = readEvidence(args.type, args.props);
-      if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
-      if (evidence.kind !== "users") {
-        const first = reporters.get(args.urn) ?? rule.name;
-        reporters.set(args.urn, first);
-        if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
-        const { onUnknown } = { ...configuration.settings(evidenceFresh), ...settings };
-        return report(
-          evidence.kind === "unknown"
-            ? describeUnknown(args.name, onUnknown)
-            : { message: describeUnreadable(args.name, evidence.reason) },
-        );
-      }
-      const time = now();
-      const findWaiver = waiversAt(time);
-      const limits = limitsInForce(configuration, (name) => overrides.get(name));
-      for (const user of evidence.users) {
-        for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
-          for (const { id } of violation.waivers ?? []) {
-            usedWaivers.add(id);
-            noteOrigin(context.waiverOrigins, id, user.origin);
-          }
-          report(toReported(violation));
+      const judge = (user: UserEvidence) => judgeInPack(rule, user, settings, context);
+
+      function judgeResource(): void | Promise<void> {
+        const evidence = readEvidence(args.type, args.props);
+        if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
+        if (evidence.kind !== "users") {
+          const first = reporters.get(args.urn) ?? rule.name;
+          reporters.set(args.urn, first);
+          if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
+          const { onUnknown } = { ...configuration.settings(evidenceFresh), ...settings };
+          return report(
+            evidence.kind === "unknown"
+              ? describeUnknown(args.name, onUnknown)
+              : { message: describeUnreadable(args.name, evidence.reason) },
+          );
         }
+        if (rule.needsOwnReading) return judgeVerified(evidence.users);
+        evidence.users.flatMap(judge).forEach(report);
       }
+
+      async function judgeVerified(users: readonly UserEvidence[]): Promise<void> {
+        const selection = readSelection(args.type, args.props);
+        const verified = await verifyEvidence(users, selection, own.reader());
+        verified.users.flatMap(judge).forEach(report);
+        if (verified.failure !== undefined) report({ message: describeUnlisted(args.name, verified.failure) });
+      }
+
+      if (!guard.isOn || guard.isJudgedBy(rule)) return judgeResource();
+      return judgeGuarded(rule, settings, context, report).then(judgeResource);
     },
   };
 }
 
+/** A user of a resource. What was reported of the same user by the guard is not reported again. */
+function judgeInPack(
+  rule: UserRule,
+  user: UserEvidence,
+  settings: Parameters<UserRule["check"]>[1],
+  context: PackContext,
+): Violation[] {
+  const { configuration, waiversAt, guard, now, overrides } = context;
+  const time = now();
+  const limits = limitsInForce(configuration, (name) => overrides.get(name));
+  return judgeUser(rule, user, settings, waiversAt(time), time, limits)
+    .filter((violation) => {
+      noteWaivers(violation, user, context);
+      return !guard.hasReported(rule, user, violation);
+    })
+    .map(toReported);
+}
+
+/** All users of the guard by one rule; the first one to judge them reports what could not be read. */
+async function judgeGuarded(
+  rule: UserRule,
+  settings: Parameters<UserRule["check"]>[1],
+  context: PackContext,
+  report: (violation: Violation) => void,
+): Promise<void> {
+  const { configuration, reporters, waiversAt, guard, now, overrides } = context;
+  const { users, failure } = await guard.read();
+  const first = reporters.get(GUARD) ?? rule.name;
+  reporters.set(GUARD, first);
+  if (failure !== undefined && first === rule.name) {
+    report({ message: describeUnguarded(failure), enforcementLevel: strongestLevel(configuration) });
+  }
+  const time = now();
+  const findWaiver = waiversAt(time);
+  const limits = limitsInForce(configuration, (name) => overrides.get(name));
+  for (const user of users) {
+    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
+      noteWaivers(violation, user, context);
+      guard.note(rule, violation);
+      report(toReported(violation));
+    }
+  }
+}
+
+function noteWaivers({ waivers = [] }: JudgedViolation, { origin }: UserEvidence, context: PackContext): void {
+  for (const { id } of waivers) {
+    context.usedWaivers.add(id);
+    noteOrigin(context.waiverOrigins, id, origin);
+  }
+}
+
+/** In the place of a URN. */
+const GUARD = "guard";
+
+/** Whatever the level of the rule that reports: nobody was judged by the strongest one either. */
+function strongestLevel(configuration: Configuration): "mandatory" | "advisory" {
+  return userRules.some((rule) => configuration.level(rule) === "mandatory") ? "mandatory" : "advisory";
+}
+
+function describeUnguarded(failure: string): string {
+  return `guard: not all of the users that the pack has to judge by itself could be judged: ${failure}`;
+}
+
+function describeUnlisted(name: string, reason: string): string {
+  return `${printable(name)}: it cannot be verified that the evidence holds everybody: ${reason}`;
+}
+
 /** A stack policy judges what the stack as a whole tells, after all resources. */
 function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
-  const { configuration, usedWaivers, waiverOrigins, now } = context;
+  const { configuration, usedWaivers, waiverOrigins, reporters, guard, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateStack(args, reportViolation) {
       const settings = configuration.settings(rule, args.getConfig<object>());
+      const report = reporter(reportViolation);
       const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
-      const users = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
-      const stack = {
-        usernames: users.map(({ username }) => username),
-        users,
-        organization: configuration.organization,
-        hasUnknown: evidence.some(({ kind }) => kind === "unknown"),
-        waivers: configuration.waivers,
-        usedWaivers,
-        waiverOrigins,
-      };
-      rule.check(stack, settings, now()).forEach(reporter(reportViolation));
+
+      function judgeStack({ users, failure }: GuardReading): void {
+        const declared = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
+        const all = [...declared, ...users];
+        const stack = {
+          usernames: all.map(({ username }) => username),
+          users: all,
+          organization: configuration.organization,
+          hasUnknown: evidence.some(({ kind }) => kind === "unknown") || failure !== undefined,
+          waivers: configuration.waivers,
+          usedWaivers,
+          waiverOrigins,
+        };
+        rule.check(stack, settings, now()).forEach(report);
+      }
+
+      if (!guard.isOn) return judgeStack({ users: [] });
+      if (!guard.isJudged && !reporters.has(GUARD)) {
+        reporters.set(GUARD, rule.name);
+        report({ message: UNJUDGED_GUARD, enforcementLevel: "mandatory" });
+      }
+      return guard.read().then(judgeStack);
     },
   };
 }
+
+const UNJUDGED_GUARD =
+  "guard: no rule about users has judged the users that the pack has to judge by itself. Enable some, or take guard out of the settings.";
 
 /** CrossGuard takes a level for each violation, too, but its types do not tell. */
 function reporter(reportViolation: ReportViolation): (violation: Violation) => void {

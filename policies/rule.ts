@@ -24,7 +24,27 @@ export interface UserEvidence {
   readonly isDeprovisioned?: boolean | "unknown";
   /** Absent where the evidence does not tell. */
   readonly isServiceAccount?: boolean;
+  /** What the judge read itself, for rules that ask for it; absent where nobody did. */
+  readonly own?: OwnReading;
 }
+
+/** What the pack, or the audit, knows of a user from the API itself, with its own credentials. */
+export type OwnReading =
+  | {
+      readonly kind: "tokens";
+      /** In canonical order. */
+      readonly tokens: readonly UserToken[];
+      /** ISO 8601, by this machine's clock. */
+      readonly fetchedAt: string;
+      /** Absent where the API does not tell, or was not asked. */
+      readonly isServiceAccount?: boolean;
+      /** Absent where the API does not tell, or was not asked. */
+      readonly isDeprovisioned?: boolean;
+    }
+  /** They could not be read. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Evidence that should hold the user does not. */
+  | { readonly kind: "leftOut" };
 
 /** What is known about a whole stack, or a whole audit. */
 export interface StackEvidence {
@@ -112,6 +132,8 @@ export type SettingsSchema = StrictObjectSchema<ObjectEntries, undefined>;
  */
 export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
   readonly kind: "user";
+  /** Whether it compares the evidence with {@link UserEvidence.own}, so that the judge has to read, too. Default: false. */
+  readonly needsOwnReading?: boolean;
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
   /** @param now milliseconds since the epoch. */

@@ -7,7 +7,7 @@ import { checkUsername } from "../client/username";
 import { quoted } from "../core/printable";
 import { sortUsers, type OrganizationUser } from "../core/organization-user";
 import type { Properties } from "./evidence-resource";
-import { describeFailedReads, type FailedRead } from "./failed-reads";
+import { describeFailedReads, type FailedRead } from "../client/failed-reads";
 import type { Session } from "./session";
 
 /** A user to read. The flags are absent where nobody tells. */

@@ -16,6 +16,9 @@ const node = { absWorkingDir: root, bundle: true, platform: "node", target: "nod
 /** What a bundle inside the package may load: its dependencies, its peers, and its own manifest. */
 const external = ["@duckdb/node-api", "@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
 
+/** The pack's HTTP client: a file beside the policies, so that it is not even parsed where the pack reads nothing. */
+const ownReader = { entry: "policies/own-reader.ts", external: "./own-reader" };
+
 /** Type declarations for the public entry points; the files beside them come from the bundles. */
 function declareTypes() {
   execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
@@ -28,9 +31,15 @@ function declareTypes() {
 const bundleLibraries = () =>
   build({
     ...node,
-    entryPoints: ["provider/index.ts", "provider/dynamic-provider.ts", "policies/index.ts", "testing/index.ts"],
+    entryPoints: [
+      "provider/index.ts",
+      "provider/dynamic-provider.ts",
+      "policies/index.ts",
+      "testing/index.ts",
+      ownReader.entry,
+    ],
     outdir: "dist",
-    external,
+    external: [...external, ownReader.external],
   });
 
 const bundleCommand = async () => {
@@ -40,7 +49,12 @@ const bundleCommand = async () => {
 
 /** The policy pack's folder can be copied and published: it needs Pulumi's SDKs alone. */
 const bundlePack = () =>
-  build({ ...node, entryPoints: ["policies/pack.ts"], outdir: "policies/dist", external: ["@pulumi/*"] });
+  build({
+    ...node,
+    entryPoints: ["policies/pack.ts", ownReader.entry],
+    outdir: "policies/dist",
+    external: ["@pulumi/*", ownReader.external],
+  });
 
 const bundlePlugin = () => build({ ...node, entryPoints: ["plugin/main.ts"], outdir: "plugin/dist" });
 

@@ -2,6 +2,7 @@ import type { Rule, StackRule, UserRule } from "../rule";
 import { deprovisionedUserHasTokens } from "./deprovisioned-user-has-tokens";
 import { evidenceFresh } from "./evidence-fresh";
 import { evidenceOrigin } from "./evidence-origin";
+import { evidenceVerified } from "./evidence-verified";
 import { inventoryCovered } from "./inventory-covered";
 import { maxReadWriteTokens } from "./max-read-write-tokens";
 import { maxTokenAge } from "./max-token-age";
@@ -21,6 +22,7 @@ export const userRules: readonly UserRule[] = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
   evidenceOrigin,
+  evidenceVerified,
   // Next: what they are set to is known to those after them, whose advice keeps it.
   maxTokenLifetime,
   maxTokenAge,
@@ -46,6 +48,7 @@ export {
   deprovisionedUserHasTokens,
   evidenceFresh,
   evidenceOrigin,
+  evidenceVerified,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,

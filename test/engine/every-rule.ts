@@ -68,6 +68,7 @@ waivers:
 export const FIRES_ON: Record<string, string[]> = {
   "evidence-fresh": ["stale"],
   "evidence-origin": ["elsewhere"],
+  "evidence-verified": ["stale", "elsewhere", "everyone"],
   "max-token-lifetime": ["svc-year", "svc-old"],
   "max-token-age": ["svc-old"],
   "tokens-must-expire": ["svc-endless"],
@@ -87,6 +88,14 @@ export const FIRES_ON: Record<string, string[]> = {
 /** A stack whose program breaks every rule, and the settings file that its pack needs. */
 export async function breakEveryRule(lab: Lab): Promise<{ stack: Sandbox; configFile: string }> {
   offend(lab);
+  // What the program says of its token is not what the API does.
+  const backup = { name: "backup", type: "read_write", created: -10 };
+  lab.api.users["svc-stale"] = [
+    {
+      ...wireToken("svc-stale", backup, NOW),
+      id: "c4b0b1a5-0000-4000-8000-000000000001",
+    },
+  ];
   const stack = await lab.program(PROGRAM, { files: { "motherduck-tokens.yaml": CONFIG } });
   return { stack, configFile: path.join(stack.project, "motherduck-tokens.yaml") };
 }

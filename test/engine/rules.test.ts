@@ -16,7 +16,10 @@ describe("every rule, in one preview", () => {
     lab = await Lab.start();
     const { stack, configFile } = await breakEveryRule(lab);
     const env = { MOTHERDUCK_TOKENS_CONFIG: configFile };
-    result = await stack.pulumi(["preview", "--policy-pack", PACK], { env });
+    // The one that is off where nothing is configured.
+    stack.write({ "policies.json": JSON.stringify({ "evidence-verified": "mandatory" }) });
+    const args = ["preview", "--policy-pack", PACK, "--policy-pack-config", "policies.json"];
+    result = await stack.pulumi(args, { env });
   });
   after(() => lab.stop());
 

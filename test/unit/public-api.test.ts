@@ -38,6 +38,7 @@ describe("public API", () => {
       "deprovisionedUserHasTokens",
       "evidenceFresh",
       "evidenceOrigin",
+      "evidenceVerified",
       "findWaiverFaults",
       "inventoryCovered",
       "judgeUser",

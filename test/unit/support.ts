@@ -12,7 +12,7 @@ import { type PolicyConfig, resolveConfiguration } from "../../policies/configur
 import { limitsInForce } from "../../policies/limits";
 import { createContext, toPolicy } from "../../policies/policy";
 import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule, Violation } from "../../policies/rule";
-import { rules } from "../../policies/rules";
+import { rules, userRules } from "../../policies/rules";
 import { resolveRuleSettings } from "../../policies/settings";
 import type { Waiver } from "../../policies/waivers";
 import { userTokens } from "../../testing";
@@ -100,6 +100,9 @@ export function configured(config: PolicyConfig, ...only: readonly Rule[]): Retu
   const context = createContext(resolveConfiguration({ name: "test", config }), () => NOW);
   return (only.length > 0 ? only : rules).map((rule) => toPolicy(rule, context));
 }
+
+/** The rules about users that judge where nothing is configured. */
+export const onByDefault = userRules.filter(({ enforcementLevel }) => enforcementLevel !== "disabled");
 
 /** A user's evidence, read at {@link NOW}. */
 export function evidenceOf(username: string, tokens: readonly UserToken[] = []): ReturnType<typeof userTokens> {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadOrganization, type Member, type Organization, type WireToken } from "./organization";
+import { loadOrganization, type Member, type Organization } from "./organization";
 
 /** A custom response, in place of the API's. */
 export interface Reply {
@@ -36,6 +36,8 @@ export class StandIn {
   readonly requests: ReceivedRequest[] = [];
   /** The users and their tokens; may be changed at any time. */
   users: Organization;
+  /** Other organizations, by the API token that reads them; what the listing says about users is the same for all. */
+  readonly organizations: Record<string, Organization> = {};
   /** What the listing says about users. Default for a user: a person, not deprovisioned. */
   members: Record<string, Member>;
   /** Refuses what is more than this with 429, in windows of time. */
@@ -153,24 +155,28 @@ export class StandIn {
   }
 
   #reply(method: string, pathname: string, query: URLSearchParams, headers: IncomingMessage["headers"]): Reply {
-    if (headers.authorization !== `Bearer ${this.token}`) return ERRORS.unauthorized;
+    const users = this.#organizationOf(headers.authorization ?? "");
+    if (!users) return ERRORS.unauthorized;
     const match = /^\/v1\/users(?:\/([^/]+)\/tokens)?$/.exec(pathname);
     // A path without a route answers in plain text, without a code.
     if (method !== "GET" || !match) return { status: 404, body: "Not Found" };
-    if (match[1] === undefined) return this.#listUsers(query);
-    const tokens = this.#tokensOf(decodeURIComponent(match[1]));
+    if (match[1] === undefined) return this.#listUsers(users, query);
+    const username = decodeURIComponent(match[1]);
+    const tokens = Object.hasOwn(users, username) ? users[username] : undefined;
     return tokens ? { body: { tokens } } : ERRORS.notFound;
   }
 
-  #tokensOf(username: string): WireToken[] | undefined {
-    return Object.hasOwn(this.users, username) ? this.users[username] : undefined;
+  #organizationOf(authorization: string): Organization | undefined {
+    const token = authorization.replace(/^Bearer /, "");
+    if (token === this.token) return this.users;
+    return Object.hasOwn(this.organizations, token) ? this.organizations[token] : undefined;
   }
 
-  #listUsers(query: URLSearchParams): Reply {
+  #listUsers(organization: Organization, query: URLSearchParams): Reply {
     const limit = Number(query.get("limit") ?? 1000);
     const start = Number(query.get("page_token") ?? 0);
     const wanted = (key: string, value: boolean) => !query.has(key) || query.get(key) === String(value);
-    const users = Object.keys(this.users)
+    const users = Object.keys(organization)
       .sort()
       .map((username) => ({ username, ...this.members[username] }))
       .map(({ username, serviceAccount = false, deprovisioned = false }) => ({

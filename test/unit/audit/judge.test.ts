@@ -6,8 +6,8 @@ import { describeRules } from "../../../audit/judge";
 import type { FailOn } from "../../../audit/result";
 import type { UserToken } from "../../../core/user-token";
 import { resolveConfiguration } from "../../../policies/configuration";
-import { rules, userRules } from "../../../policies/rules";
-import { at, endlessToken, failureOf, userToken, waiver, without } from "../support";
+import { rules } from "../../../policies/rules";
+import { at, endlessToken, failureOf, onByDefault, userToken, waiver, without } from "../support";
 import { judgeWith, urnOf, userItem } from "./support";
 
 const GOOD = userItem("ada", [userToken({ id: "good" })]);
@@ -351,7 +351,7 @@ describe("the audit's judge", () => {
     it("is reported by the next rule where evidence-fresh is disabled, as in the pack", () => {
       const judge = judgeWith({ rules: { "evidence-fresh": "disabled" } });
       judge.take(unknown);
-      assert.equal(judge.close().findings[0]?.rule, userRules[1]?.name);
+      assert.equal(judge.close().findings[0]?.rule, onByDefault[1]?.name);
     });
   });
 

@@ -3,7 +3,7 @@ import type { EvidenceItem, EvidenceSource } from "../../../audit/evidence";
 import { createJudge, type Judge, type JudgeOptions } from "../../../audit/judge";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
 import type { UserEvidence } from "../../../policies/rule";
-import { NOW } from "../support";
+import { NOW, without } from "../support";
 
 /** The type of the resources in recorded stacks. */
 export const USER_TOKENS = "pulumi-nodejs:dynamic/motherduck:UserTokens";
@@ -31,10 +31,10 @@ export function userItem(
   return { kind: "user", user: { username, tokens, origin: ORIGIN, fetchedAt: new Date(NOW).toISOString(), ...more } };
 }
 
-/** All that a source finds. */
+/** All that a source finds, user by user: that the first of a resource carries all of them is a matter of verification. */
 export async function itemsOf(source: EvidenceSource): Promise<EvidenceItem[]> {
   const items: EvidenceItem[] = [];
-  for await (const item of source.read()) items.push(item);
+  for await (const item of source.read()) items.push(item.kind === "user" ? without(item, "resource") : item);
   return items;
 }
 

@@ -25,7 +25,9 @@ describe("the list of rules", () => {
       assert.ok(typeof remediation === "string" && remediation !== "", String(name));
       assert.equal(
         waivable,
-        !["evidence-fresh", "evidence-origin", "inventory-covered", "waiver-hygiene"].includes(String(name)),
+        !["evidence-fresh", "evidence-origin", "evidence-verified", "inventory-covered", "waiver-hygiene"].includes(
+          String(name),
+        ),
       );
       assert.equal(typeof settings, "object", String(name));
     }

@@ -116,8 +116,8 @@ describe("the plugin's schema", () => {
   });
 
   it("has the settings of the client, and the same for the stack and for a provider of one's own", () => {
-    const { apiTokenSource, ...settings } = declarationOf("client/settings.ts", "ClientSettings").properties;
-    assert.ok(apiTokenSource);
+    const { apiTokenSource, keyPrefix, ...settings } = declarationOf("client/settings.ts", "ClientSettings").properties;
+    assert.ok(apiTokenSource && keyPrefix);
     const { variables } = schema.config;
     assert.deepEqual(Object.keys(variables).sort(), Object.keys(settings).sort());
     assert.equal(schema.provider.inputProperties, variables);

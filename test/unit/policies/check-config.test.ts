@@ -85,7 +85,9 @@ describe("checkConfigFile", () => {
       title: "a misspelt key of a settings file",
       content: "rule: {}",
       kind: "settings file",
-      mistakes: [":1: rule is not a setting; did you mean rules? (allowed: preset, organization, rules, waivers)."],
+      mistakes: [
+        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, rules, waivers, guard, api).",
+      ],
     },
     { title: "levels for CrossGuard", content: { "max-token-age": "mandatory" }, kind: "CrossGuard configuration" },
     {

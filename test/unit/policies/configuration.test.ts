@@ -5,6 +5,7 @@ import { type PolicyConfig, resolveConfiguration } from "../../../policies/confi
 import type { RuleConfig } from "../../../policies/rule";
 import { PRESETS } from "../../../policies/presets";
 import {
+  evidenceVerified,
   inventoryCovered,
   maxReadWriteTokens,
   maxTokenAge,
@@ -141,7 +142,9 @@ describe("resolveConfiguration", () => {
 
     it("audit blocks nothing, and judges as recommended does", () => {
       const audit = resolve({ preset: "audit" });
-      assert.deepEqual([...new Set(rules.map((rule) => audit.level(rule)))], ["advisory"]);
+      const others = rules.filter((rule) => rule !== evidenceVerified);
+      assert.deepEqual([...new Set(others.map((rule) => audit.level(rule)))], ["advisory"]);
+      assert.equal(audit.level(evidenceVerified), "disabled");
       for (const rule of rules) assert.deepEqual(audit.settings(rule), resolve().settings(rule), rule.name);
     });
 
@@ -163,12 +166,12 @@ describe("resolveConfiguration", () => {
       {
         title: "a key that does not exist",
         config: { rule: {} },
-        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, rules, waivers).",
+        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, rules, waivers, guard, api).",
       },
       {
         title: "a key that is like none",
         config: { expected: [] },
-        says: ": expected is not a setting; allowed: preset, organization, rules, waivers.",
+        says: ": expected is not a setting; allowed: preset, organization, rules, waivers, guard, api.",
       },
       {
         title: "a preset that does not exist",
@@ -321,7 +324,7 @@ describe("resolveConfiguration", () => {
     it("text that could move the cursor, shown safely", async () => {
       assert.equal(
         await messageOf({ "\u001b[2J": 1 }),
-        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, rules, waivers.",
+        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, rules, waivers, guard, api.",
       );
     });
   });

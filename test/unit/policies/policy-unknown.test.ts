@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { unknownValue } from "@pulumi/pulumi/runtime";
 import { describe, it } from "mocha";
 import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
-import { evidenceFresh, userRules } from "../../../policies/rules";
+import { evidenceFresh } from "../../../policies/rules";
 import { analyzeResource, type TestResource, unknown } from "../../../testing";
-import { at, configured, evidenceOf, userToken } from "../support";
+import { at, configured, evidenceOf, onByDefault, userToken } from "../support";
 
 const evidence = (fields: object) => ({
   name: "bi",
@@ -56,7 +56,7 @@ describe("Evidence with something unknown", () => {
       ]);
       assert.deepEqual(
         notApplicable,
-        userRules
+        onByDefault
           .filter((rule) => rule.name !== evidenceFresh.name)
           .map(({ name }) => ({ policy: name, reason: "There is nothing to judge, as evidence-fresh reports." })),
       );
@@ -97,7 +97,7 @@ describe("Evidence with something unknown", () => {
       const { violations } = await analyzeResource(policies, evidence({ tokens: unknown.array }), options);
       assert.deepEqual(
         violations.map(({ policy, enforcementLevel }) => [policy, enforcementLevel]),
-        [[userRules[1]?.name, enforcementLevel]],
+        [[onByDefault[1]?.name, enforcementLevel]],
       );
     }
   });

@@ -7,7 +7,7 @@ import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "../../../policies/
 import { createContext, toPolicy } from "../../../policies/policy";
 import { maxReadWriteTokens, rules, tokensMustExpire, userRules } from "../../../policies/rules";
 import { analyzeResource, userTokens } from "../../../testing";
-import { configured, endlessToken, evidenceOf, failureOf, NOW, userToken } from "../support";
+import { configured, endlessToken, evidenceOf, failureOf, NOW, onByDefault, userToken } from "../support";
 
 const contextOf = (config: PolicyConfig) => createContext(resolveConfiguration({ name: "test", config }), () => NOW);
 
@@ -91,7 +91,7 @@ describe("toPolicy", () => {
       assert.deepEqual(violations, []);
       assert.deepEqual(
         notApplicable,
-        userRules.map(({ name }) => ({ policy: name, reason: "It judges resources that carry MotherDuck tokens." })),
+        onByDefault.map(({ name }) => ({ policy: name, reason: "It judges resources that carry MotherDuck tokens." })),
       );
     });
 
@@ -118,11 +118,11 @@ describe("toPolicy", () => {
         assert.deepEqual(violations, [{ policy: "evidence-fresh", message, enforcementLevel: "mandatory" }]);
         assert.deepEqual(
           notApplicable.map(({ reason }) => reason),
-          userRules.slice(1).map(() => "There is nothing to judge, as evidence-fresh reports."),
+          onByDefault.slice(1).map(() => "There is nothing to judge, as evidence-fresh reports."),
         );
       });
 
-      for (const rule of userRules) {
+      for (const rule of onByDefault) {
         it(`is a violation of ${rule.name}, where it is the only rule, for evidence ${title}`, async () => {
           const { violations } = await analyzeResource(configured({}, rule), resource);
           assert.deepEqual(

@@ -22,6 +22,7 @@ const SETTINGS: Record<string, readonly object[]> = {
   "token-fields-consistent": [{}, { clockSkewSeconds: 0 }],
   "deprovisioned-user-has-tokens": [{}],
   "evidence-fresh": [{}, { maxAgeHours: 1 }],
+  "evidence-verified": [{}],
 };
 
 /** A token with a name of its own that no rule has anything against, whatever the settings above. */

@@ -1,6 +1,6 @@
-import { aboutTokensOf } from "../client/list-user-tokens";
-import { NotAskedError } from "../client/read-users";
-import { nameSome } from "../client/select-users";
+import { aboutTokensOf } from "./list-user-tokens";
+import { NotAskedError } from "./read-users";
+import { nameSome } from "./select-users";
 
 /** A user whose tokens could not be read. */
 export interface FailedRead {

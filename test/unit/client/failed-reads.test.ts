@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { NotAskedError } from "../../../client/read-users";
-import { describeFailedReads } from "../../../resources/failed-reads";
+import { describeFailedReads } from "../../../client/failed-reads";
 
 const failed = (usernames: string[], reason: string) =>
   usernames.map((username) => ({

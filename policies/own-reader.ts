@@ -1,0 +1,205 @@
+// The pack's own reads: the HTTP client, in a bundle of its own. It is loaded when something is read, and never otherwise.
+import { Readable } from "node:stream";
+import { isForbidden, SettingsError } from "../client/errors";
+import type { ListedUser } from "../client/parse";
+import { createOutcomes, type UserToRead } from "../client/read-users";
+import { createReader, type Reader } from "../client/reader";
+import type { RetryTiming } from "../client/retry";
+import { nameSome, selectUsers } from "../client/select-users";
+import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
+import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
+import { compileGlob, compileGlobs, isGlob } from "../core/glob";
+import type { Origin } from "../core/provenance";
+import { describeFailedReads, type FailedRead } from "../client/failed-reads";
+import type { ApiSettings } from "./api";
+import type { GuardSettings } from "./guard";
+import { createGuardCache, type GuardCache } from "./guard-cache";
+import type { OwnReading, UserEvidence } from "./rule";
+
+/** Everybody in the organization, or why they cannot be told. */
+export type Listing = { readonly users: readonly ListedUser[] } | Unlisted;
+
+interface Unlisted {
+  /** Safe to print. */
+  readonly reason: string;
+  /** Whether the API token may not list users. */
+  readonly isForbidden: boolean;
+}
+
+/** Those whom the guard judges. */
+export interface GuardReading {
+  readonly users: readonly UserEvidence[];
+  /** What could not be read; absent where everything was. Safe to print. */
+  readonly failure?: string;
+}
+
+/** A user to read, and what the listing told. */
+type Member = Omit<ListedUser, "id">;
+
+/** What the pack reads by itself, each user once a run. Nothing here rejects. */
+export interface OwnReader {
+  /** Where it reads; absent where the settings do not hold. */
+  readonly origin?: Origin;
+  /**
+   * A user's tokens.
+   *
+   * @param begunAfter milliseconds since the epoch: a reading that began before is made anew. Default: any will do.
+   */
+  read(user: UserToRead, begunAfter?: number): Promise<OwnReading>;
+  listUsers(): Promise<Listing>;
+  /** Calls a function for each of many, so many at the same time as users may be read. */
+  inTurn<In, Out>(items: readonly In[], call: (item: In) => Promise<Out>): Promise<Out[]>;
+  /** Reads whom the guard judges; from memory, where its settings allow that. */
+  readGuarded(guard: GuardSettings): Promise<GuardReading>;
+}
+
+/** What an own reader needs. */
+export interface OwnReaderOptions {
+  readonly api: ApiSettings;
+  /** From which addresses evidence may come. The pack reads from the one that the environment names, or else the first. */
+  readonly apiUrls: readonly string[];
+  /** Which organization that is; default: what the environment names. */
+  readonly organization?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly timing?: RetryTiming;
+}
+
+/** Makes a reader with the settings of the pack's owner and the environment of its process, and nothing of the program's. */
+export function createOwnReader({ api, apiUrls, organization, env, timing }: OwnReaderOptions): OwnReader {
+  let client: Reader;
+  let cacheKey: string;
+  let apiUrl: string;
+  try {
+    const config: Record<string, string | number | undefined> = {
+      ...api,
+      apiUrl: chooseUrl(apiUrls, env),
+      organization,
+    };
+    const tokenVariables = api.tokenVariable === undefined ? TOKEN_VARIABLES : [api.tokenVariable];
+    const settings = resolveSettings((key) => config[key]?.toString(), env, {
+      keyPrefix: "api.",
+      tokenVariables,
+      tokenInConfig: false,
+    });
+    client = createReader(settings, timing);
+    cacheKey = settings.apiToken;
+    apiUrl = settings.apiUrl;
+  } catch (error) {
+    return withoutClient(messageOf(error));
+  }
+  const outcomeOf = createOutcomes((username) => client.readAnew(username));
+  const readings = new Map<string, { readonly began: number; readonly reading: Promise<OwnReading> }>();
+  let listing: Promise<Listing> | undefined;
+
+  async function readNow(user: UserToRead): Promise<OwnReading> {
+    const outcome = await outcomeOf(user);
+    if ("error" in outcome) return { kind: "failed", reason: outcome.error.message };
+    const { tokens, fetchedAt } = outcome.reading;
+    return { kind: "tokens", tokens, fetchedAt };
+  }
+
+  const { origin } = client;
+  const reader: OwnReader = {
+    origin,
+    read(user, begunAfter = -Infinity) {
+      const known = readings.get(user.username);
+      if (known && known.began >= begunAfter) return known.reading;
+      const reading = readNow(user);
+      readings.set(user.username, { began: Date.now(), reading });
+      return reading;
+    },
+    listUsers() {
+      return (listing ??= client.listUsers().then(
+        (users) => ({ users }),
+        (error: unknown) => ({ reason: messageOf(error), isForbidden: isForbidden(error) }),
+      ));
+    },
+    inTurn(items, call) {
+      return Readable.from(items).map(call, { concurrency: client.concurrency }).toArray();
+    },
+    async readGuarded(guard) {
+      try {
+        const cache = guard.cache && createGuardCache({ ...guard.cache, apiUrl, key: cacheKey, env });
+        return await readGuarded(guard, reader, cache);
+      } catch (error) {
+        return { users: [], failure: messageOf(error) };
+      }
+    },
+  };
+  return reader;
+}
+
+function chooseUrl(apiUrls: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
+  const named = normalizeApiUrl(env[URL_VARIABLE] ?? "");
+  return apiUrls.find((url) => named !== undefined && normalizeApiUrl(url) === named) ?? apiUrls[0];
+}
+
+/** Where the settings do not hold: each answer says why. */
+function withoutClient(reason: string): OwnReader {
+  return {
+    read: () => Promise.resolve({ kind: "failed", reason }),
+    listUsers: () => Promise.resolve({ reason, isForbidden: false }),
+    inTurn: (items, call) => Promise.all(items.map(call)),
+    readGuarded: () => Promise.resolve({ users: [], failure: reason }),
+  };
+}
+
+/** @throws SettingsError for a selection that matches nobody, and what is wrong with the cache's folder. */
+async function readGuarded(
+  guard: GuardSettings,
+  reader: OwnReader,
+  cache: GuardCache | undefined,
+): Promise<GuardReading> {
+  const listing: Listing = cache?.users ? { users: cache.users } : await reader.listUsers();
+  const { members, unmatched } = findMembers(guard, listing);
+  const failed: FailedRead[] = [];
+  const users = await reader.inTurn(members, async ({ username, isServiceAccount, isDeprovisioned }) => {
+    const user = { username, ...(isDeprovisioned !== undefined && { isDeprovisioned }) };
+    const own = cache?.find(username) ?? (await reader.read(user));
+    if (own.kind !== "tokens") {
+      failed.push({ username, error: new Error(own.kind === "failed" ? own.reason : own.kind) });
+      return [];
+    }
+    const evidence: UserEvidence = {
+      username,
+      tokens: own.tokens,
+      fetchedAt: own.fetchedAt,
+      ...(reader.origin && { origin: reader.origin }),
+      isDeprovisioned: isDeprovisioned ?? "unknown",
+      ...(isServiceAccount !== undefined && { isServiceAccount }),
+      own,
+    };
+    return [evidence];
+  });
+  const read = users.flat();
+  cache?.save("users" in listing ? listing.users : undefined, read);
+  const failures = [
+    ...(unmatched.length > 0 ? [`nobody in the organization of this API token is called ${nameSome(unmatched)}.`] : []),
+    ...(failed.length > 0 ? [describeFailedReads(failed, members.length)] : []),
+  ];
+  return { users: read, ...(failures.length > 0 && { failure: failures.join(" And ") }) };
+}
+
+/** Whom the guard means, and which of its names and globs match nobody: what matches is judged all the same. */
+function findMembers(
+  { usernames, accounts = "all" }: GuardSettings,
+  listing: Listing,
+): { readonly members: readonly Member[]; readonly unmatched: readonly string[] } {
+  if (!("users" in listing)) return { members: withoutListing({ usernames, accounts }, listing), unmatched: [] };
+  const names = listing.users.map(({ username }) => username);
+  const unmatched = (usernames ?? []).filter((pattern) => !names.some(compileGlob(pattern)));
+  const matched = usernames && names.filter(compileGlobs(usernames));
+  if (matched?.length === 0) return { members: [], unmatched };
+  return { members: selectUsers(listing.users, { usernames: matched, accounts }), unmatched };
+}
+
+/** Where the API token may not list users, those that are named can be read all the same, without their flags. */
+function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing: Unlisted): Member[] {
+  const isNamed = listing.isForbidden && accounts === "all" && usernames !== undefined && !usernames.some(isGlob);
+  if (!isNamed) throw new SettingsError(listing.reason);
+  return [...new Set(usernames)].map((username) => ({ username }));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

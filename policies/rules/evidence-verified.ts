@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import { parseInstant } from "../../core/instant";
+import { quotedName, shownName } from "../../core/printable";
+import { sameTokens, type UserToken } from "../../core/user-token";
+import { defineUserRule, type OwnReading, type UserEvidence, type Violation } from "../rule";
+import { nameToken } from "../token-facts";
+
+type OwnTokens = Extract<OwnReading, { kind: "tokens" }>;
+
+/** How many tokens of a kind a message names. */
+const NAMED = 10;
+
+/** Fires where the evidence that a program hands over is not what the judge reads from the API itself. */
+export const evidenceVerified = defineUserRule({
+  name: "evidence-verified",
+  displayName: "Evidence is what the API tells",
+  description: "The tokens that are judged are those that the pack reads itself, with its own credentials.",
+  rationale:
+    "Whoever writes the program, or its stack's configuration, decides where evidence comes from: another address, a provider of its own, a plugin of the same name, another pack. What the pack reads itself, none of them can change.",
+  remediation:
+    "Find what changed the evidence on its way: the base URL, the provider, a transform, the plugin, another pack, a state that was edited or left alone by --target.",
+  severity: "critical",
+  enforcementLevel: "disabled",
+  controls: ["NIST 800-53r5 AU-10", "NIST 800-53r5 SI-7"],
+  waivable: false,
+  needsOwnReading: true,
+  settings: v.strictObject({}),
+  check(user) {
+    const { own = NOT_READ, username } = user;
+    const who = shownName(username, 255);
+    switch (own.kind) {
+      case "failed":
+        return [{ message: `${who}: the evidence cannot be verified: ${own.reason}` }];
+      case "leftOut":
+        return [{ message: `${who}: the evidence should hold this user, and leaves it out. ${FIND_OUT}` }];
+      case "tokens":
+        return compare(user, own);
+    }
+  },
+});
+
+const NOT_READ: OwnReading = {
+  kind: "failed",
+  reason: "nobody read these tokens a second time. Judge them by the pack or by the audit.",
+};
+
+const FIND_OUT = "Find out who changed the evidence on its way to the pack.";
+
+function compare(user: UserEvidence, own: OwnTokens): Violation[] {
+  const differences = [...compareFlags(user, own), ...compareTokens(user, own)];
+  if (differences.length === 0) return [];
+  const who = shownName(user.username, 255);
+  return [{ message: `${who}: the evidence is not what the API tells: ${differences.join("; ")}. ${FIND_OUT}` }];
+}
+
+/** Where both tell. */
+function compareFlags(user: UserEvidence, own: OwnTokens): string[] {
+  return (["isServiceAccount", "isDeprovisioned"] as const).flatMap((flag) => {
+    const [given, real] = [user[flag], own[flag]];
+    if (typeof given !== "boolean" || real === undefined || given === real) return [];
+    return [`${flag} is ${given} in place of ${real}`];
+  });
+}
+
+function compareTokens({ tokens, fetchedAt }: UserEvidence, own: OwnTokens): string[] {
+  if (sameTokens(tokens, own.tokens)) return [];
+  const given = new Map(tokens.map((token) => [token.id, token]));
+  const real = new Map(own.tokens.map((token) => [token.id, token]));
+  const missing = own.tokens.filter(({ id }) => !given.has(id));
+  const isNewer = (token: UserToken) => isAfter(token.createdTs, fetchedAt);
+  const added = tokens.filter(({ id }) => !real.has(id)).map(nameToken);
+  const altered = tokens.flatMap((token) => describeChange(token, real.get(token.id)));
+  const differences = [
+    list("missing", missing.filter((token) => !isNewer(token)).map(nameToken)),
+    list("created after the evidence was read (run again)", missing.filter(isNewer).map(nameToken)),
+    list("added, or revoked since", added),
+    list("altered", altered),
+  ].filter((text) => text !== undefined);
+  return differences.length > 0 ? differences : ["a token is there more than once"];
+}
+
+function isAfter(createdTs: string, fetchedAt: string | undefined): boolean {
+  const [created, read] = [parseInstant(createdTs), fetchedAt === undefined ? undefined : parseInstant(fetchedAt)];
+  return created !== undefined && read !== undefined && created > read;
+}
+
+function list(what: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const more = names.length - NAMED;
+  return `${what} ${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+const FIELDS = ["name", "expireAt", "createdTs", "readOnly", "tokenType"] as const;
+
+function describeChange(token: UserToken, real: UserToken | undefined): string[] {
+  if (!real || sameTokens([token], [real])) return [];
+  const changes = FIELDS.filter((field) => (token[field] ?? null) !== (real[field] ?? null)).map(
+    (field) => `${field} ${show(token[field])} in place of ${show(real[field])}`,
+  );
+  return [`${nameToken(real)}: ${changes.join(", ")}`];
+}
+
+function show(value: string | boolean | null | undefined): string {
+  return typeof value === "string" ? quotedName(value, 60) : String(value ?? "nothing");
+}

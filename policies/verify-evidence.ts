@@ -1,0 +1,76 @@
+import { sameTokens } from "../core/user-token";
+import type { OwnReader } from "./own-reader";
+import type { OwnReading, UserEvidence } from "./rule";
+
+/** Whom an `OrganizationTokens` says that it holds, in its own inputs. Absent properties: everybody. */
+export interface EvidenceSelection {
+  readonly usernames?: unknown;
+  readonly accounts?: unknown;
+}
+
+/** Evidence with what was read to compare it with. */
+export interface VerifiedEvidence {
+  readonly users: readonly UserEvidence[];
+  /** Why it cannot be told whether somebody was left out, if so. */
+  readonly failure?: string;
+}
+
+/**
+ * Reads again what evidence holds. A difference is told by a read that began after the evidence was at hand, so that an
+ * earlier read of this run, before a token was created or revoked, accuses nobody.
+ *
+ * @param selection of evidence of many users; absent for that of one.
+ */
+export async function verifyEvidence(
+  users: readonly UserEvidence[],
+  selection: EvidenceSelection | undefined,
+  reader: OwnReader,
+): Promise<VerifiedEvidence> {
+  const began = Date.now();
+  const listing = selection && (await reader.listUsers());
+  const listed = new Map(listing && "users" in listing ? listing.users.map((user) => [user.username, user]) : []);
+
+  async function verify(user: UserEvidence): Promise<UserEvidence> {
+    const { isServiceAccount, isDeprovisioned } = listed.get(user.username) ?? {};
+    const flags = {
+      ...(isServiceAccount !== undefined && { isServiceAccount }),
+      ...(isDeprovisioned !== undefined && { isDeprovisioned }),
+    };
+    let own = await reader.read({ username: user.username, ...flags });
+    if (own.kind === "tokens" && !sameTokens(own.tokens, user.tokens)) {
+      own = await reader.read({ username: user.username, ...flags }, began);
+    }
+    return { ...user, own: own.kind === "tokens" ? { ...own, ...flags } : own };
+  }
+
+  const verified = await reader.inTurn(users, verify);
+  if (!listing) return { users: verified };
+  if (!("users" in listing)) {
+    // Where the API token may not list users, the resource itself can only have read those that are named.
+    const { usernames, accounts = "all" } = selection ?? {};
+    if (!listing.isForbidden || usernames === undefined || accounts !== "all") {
+      return { users: verified, failure: listing.reason };
+    }
+    return { users: [...verified, ...leftOut(usernames, users)] };
+  }
+  const { usernames, accounts } = selection ?? {};
+  const expected = usernames ?? listing.users.filter((user) => isMeant(user, accounts)).map(({ username }) => username);
+  return { users: [...verified, ...leftOut(expected, users)] };
+}
+
+const LEFT_OUT: OwnReading = { kind: "leftOut" };
+
+function leftOut(expected: unknown, users: readonly UserEvidence[]): UserEvidence[] {
+  const there = new Set(users.map(({ username }) => username));
+  const names = Array.isArray(expected) ? (expected as unknown[]).filter((name) => typeof name === "string") : [];
+  return [...new Set(names)]
+    .filter((username) => !there.has(username))
+    .map((username) => ({ username, tokens: [], own: LEFT_OUT }));
+}
+
+/** What `accounts` of `OrganizationTokens` selects; who cannot be told is expected to be there. */
+function isMeant({ isServiceAccount }: { isServiceAccount?: boolean }, accounts: unknown): boolean {
+  if (accounts === "humans") return isServiceAccount !== true;
+  if (accounts === "serviceAccounts") return isServiceAccount !== false;
+  return true;
+}
