@@ -199,7 +199,7 @@ describe("OrganizationTokens", () => {
       });
       const other = "urn:pulumi:dev::program::pulumi-nodejs:dynamic/motherduck:UserTokens::other";
       const program = `${EVERYBODY} new md.UserTokens("other", { username: "ada" });`;
-      assertFails(await run(program, preview, "--target", other), "the tokens were read 25 hours ago");
+      assertFails(await run(program, preview, "--target", other), /the tokens were read 25(\.\d)? hours ago/);
       assert.equal(listingRequests(), 0);
     });
 
