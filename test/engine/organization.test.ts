@@ -88,6 +88,8 @@ describe("OrganizationTokens", () => {
       ...FIRES_ON,
       // What was just read is fresh: an old reading is below.
       "evidence-fresh": [],
+      // It was read where it is expected to be: the attacks have tests of their own.
+      "evidence-origin": [],
       // Off where nothing is configured.
       "evidence-verified": [],
       "deprovisioned-user-has-tokens": ["leaver"],
