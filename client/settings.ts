@@ -1,4 +1,4 @@
-import { DEFAULT_API_URL, URL_VARIABLE } from "../core/api-url";
+import { baseUrlOf, DEFAULT_API_URL, URL_VARIABLE } from "../core/api-url";
 import { printable, quoted } from "../core/printable";
 import { SettingsError } from "./errors";
 
@@ -136,7 +136,7 @@ function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefix: string
   if (url.protocol === "http:" && !loopback) {
     throw refused(`is ${quoted(text)}: http is for loopback only, the token would travel in clear`);
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return baseUrlOf(url);
 }
 
 function readOrganizationName(

@@ -10,7 +10,12 @@ export const URL_VARIABLE = "MOTHERDUCK_API_URL";
  */
 export function normalizeApiUrl(text: string): string | undefined {
   if (/[\s?#]/.test(text) || !URL.canParse(text)) return undefined;
-  const { protocol, origin, pathname, username, password } = new URL(text);
-  if (!/^https?:$/.test(protocol) || username !== "" || password !== "") return undefined;
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return undefined;
+  return baseUrlOf(url);
+}
+
+/** A base URL's one form: without a trailing slash. */
+export function baseUrlOf({ origin, pathname }: URL): string {
   return `${origin}${pathname.replace(/\/+$/, "")}`;
 }

@@ -45,21 +45,21 @@ export const evidenceOrigin = defineUserRule({
 });
 
 function findFault({ origin, hasForeignProvider }: UserEvidence, apiUrls: readonly string[]): string | undefined {
-  const expected = apiUrls.map((url) => printable(normalizeApiUrl(url) ?? url, 255)).join(" or ");
   if (hasForeignProvider === true) {
     return (
       "the tokens were read by a provider that is not part of this package (`__provider` has another text). " +
       "Declare the resource with the class of this package."
     );
   }
+  const found = origin && normalizeApiUrl(origin.apiUrl);
+  if (found !== undefined && apiUrls.some((url) => normalizeApiUrl(url) === found)) return undefined;
+  const expected = apiUrls.map((url) => printable(normalizeApiUrl(url) ?? url, 255)).join(" or ");
   if (origin === undefined) {
     return (
       `it is not known where the tokens were read; expected is ${expected}. Run a preview or an update with this ` +
       "version of the package, without --target and --exclude."
     );
   }
-  const found = normalizeApiUrl(origin.apiUrl);
-  if (found !== undefined && apiUrls.some((url) => normalizeApiUrl(url) === found)) return undefined;
   return (
     `the tokens were read from ${quoted(origin.apiUrl, 255)}; expected is ${expected}. Remove motherduck-tokens:apiUrl from ` +
     "the program's configuration. If the address is right, the owner of the rules allows it with apiUrls of evidence-origin."
