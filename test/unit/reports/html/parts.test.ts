@@ -42,10 +42,7 @@ describe("the parts of the HTML report", () => {
     const tokens = ["Dr. Who", "a. b", "Create. Revoke. "].map((name) => userToken({ id: name, name }));
     const { findings, fixes } = dataOf(judge([{ username: "Mr. X", tokens }]));
     const { text, fix } = findings.find(({ token }) => token === undefined) ?? {};
-    assert.match(
-      text ?? "",
-      /^3 active read_write tokens exceed the limit of 2: "Create\. Revoke\. " .*\(a\. b\)\.$/,
-    );
+    assert.match(text ?? "", /^3 active read_write tokens exceed the limit of 2: "Create\. Revoke\. " .*\(a\. b\)\.$/);
     assert.match(fixes[fix ?? -1] ?? "", /^Revoke those that are not needed/);
   });
 
