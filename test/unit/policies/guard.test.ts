@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { PolicyConfigError } from "../../../policies/config-error";
-import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { resolveConfiguration } from "../../../policies/configuration";
 import { failureOf } from "../support";
 
 const resolve = (config: object) => resolveConfiguration({ name: "test", config: config });
