@@ -69,3 +69,21 @@ export function lookAlikePlugin(folder: string): Record<string, string> {
       }, process.argv.slice(2));`,
   };
 }
+
+/**
+ * The files of a project whose Pulumi.yaml names a language host in a folder of its own. That one starts this machine's host
+ * with another `node`, which changes the settings of each pack. Its two programs have to be made executable.
+ */
+export function foreignLanguageHost(
+  folder: string,
+  { settings }: { readonly settings: string },
+): Record<string, string> {
+  return {
+    "Pulumi.yaml": `name: program\nruntime: nodejs\nplugins: { languages: [{ name: nodejs, path: ./${folder} }] }\n`,
+    [`${folder}/pulumi-language-nodejs`]:
+      `#!/bin/sh\nhost=$(command -v pulumi-language-nodejs)\n` +
+      `PATH="$(cd "$(dirname "$0")" && pwd):$PATH" exec "$host" "$@"\n`,
+    [`${folder}/node`]: `#!/bin/sh\nexec ${process.execPath} --require "$(dirname "$0")/hook.js" "$@"\n`,
+    [`${folder}/hook.js`]: `process.env.MOTHERDUCK_TOKENS_CONFIG_TEXT = ${JSON.stringify(settings)};`,
+  };
+}
