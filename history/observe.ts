@@ -36,19 +36,21 @@ export async function insertObservations(database: Database, { runId, isLive, be
         WHERE x.user_id = p.user_id AND x.in_order AND p.order_at >= least(x.order_at, x.observed_at) AND p.order_at <= greatest(x.order_at, x.until_at))`;
   await database.run(
     `
-    WITH placed AS (
+    -- Two resources can hold the same user.
+    WITH picked AS (
+      SELECT arg_max(n, (coalesce(fetched_ms, ${Number.MIN_SAFE_INTEGER}), n)) AS n, min(state) <> max(state) AS is_contradictory
+      FROM people GROUP BY user_id
+    ),
+    placed AS (
       SELECT p.user_id, p.n, ${dated("order_at")} AS order_at, ${dated("judged_at")} AS observed_at,
         ${dated(isLive ? "finished_at" : "judged_at")} AS until_at,
         -- What is dated later than it was judged has a wrong clock.
         p.kind = 'audit' OR (p.fetched_ms IS NOT NULL AND epoch_ms(p.fetched_ms) <= r.judged_at) AS is_dated,
-        s.state_id, v.verdict_id,
-        count(DISTINCT p.state) OVER (PARTITION BY p.user_id) > 1 AS is_contradictory
-      FROM people p
+        s.state_id, v.verdict_id, coalesce(is_contradictory, false) AS is_contradictory
+      FROM picked JOIN people p USING (n)
       JOIN token_ledger.runs r ON r.run_id = $run_id
       LEFT JOIN token_ledger.states s ON s.user_id = p.user_id AND s.digest = p.state
       LEFT JOIN token_ledger.verdicts v ON v.user_id = p.user_id AND v.digest = p.verdict
-      -- Two resources can hold the same user.
-      QUALIFY row_number() OVER (PARTITION BY p.user_id ORDER BY p.fetched_ms DESC NULLS LAST, p.n DESC) = 1
     )
     INSERT INTO token_ledger.observations
     SELECT $run_id, p.user_id, p.state_id, p.verdict_id, p.order_at, p.observed_at, p.until_at,
