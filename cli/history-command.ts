@@ -10,7 +10,7 @@ interface HistoryOptions {
 }
 
 /** `motherduck-tokens history`: what a ledger knows. */
-export function addHistoryCommand(program: Command): void {
+export function addHistoryCommand(program: Command, io: Pick<typeof process, "stdout" | "env"> = process): void {
   const ledger = () =>
     new Option("--history <ledger>", "the ledger: a DuckDB file, or md:<database> in MotherDuck")
       .argParser(once)
@@ -25,7 +25,7 @@ export function addHistoryCommand(program: Command): void {
     .option("--export <folder>", "write each view as a Parquet file into this folder instead", once)
     .action(async (options: HistoryOptions) => {
       const { showHistory } = await import("./run-history");
-      await showHistory(options);
+      await showHistory(options, io);
     });
   history
     .command("import <reports...>")
@@ -33,7 +33,7 @@ export function addHistoryCommand(program: Command): void {
     .addOption(ledger())
     .action(async (files: string[], options: HistoryOptions) => {
       const { importReports } = await import("./run-history");
-      await importReports(files, options);
+      await importReports(files, options, io);
     });
   history
     .command("upgrade")
@@ -41,6 +41,6 @@ export function addHistoryCommand(program: Command): void {
     .addOption(ledger())
     .action(async (options: HistoryOptions) => {
       const { upgradeLedger } = await import("./run-history");
-      await upgradeLedger(options);
+      await upgradeLedger(options, io);
     });
 }

@@ -10,8 +10,11 @@ interface RulesOptions {
   readonly allowDisabled?: boolean;
 }
 
+/** The parts of the process that the command uses. */
+type Io = Pick<typeof process, "stdout" | "stderr" | "exitCode">;
+
 /** `motherduck-tokens rules`: lists the rules, or checks a configuration. */
-export function addRulesCommand(program: Command): void {
+export function addRulesCommand(program: Command, io: Io = process): void {
   program
     .command("rules")
     .description("List the rules, or check a settings file or the JSON for --policy-pack-config.")
@@ -32,29 +35,29 @@ Examples:
   $ motherduck-tokens rules --check-config policies.json --allow-disabled`,
     )
     .action(async (options: RulesOptions) => {
-      process.exitCode =
+      io.exitCode =
         options.checkConfig === undefined
-          ? await listRules(options.format)
-          : await checkConfig(path.resolve(options.checkConfig), options.allowDisabled ?? false);
+          ? await listRules(options.format, io)
+          : await checkConfig(path.resolve(options.checkConfig), options.allowDisabled ?? false, io);
     });
 }
 
-async function listRules(format: RulesOptions["format"]): Promise<number> {
+async function listRules(format: RulesOptions["format"], { stdout }: Io): Promise<number> {
   const { formatRules } = await import("./format-rules");
   const { streamSink } = await import("./report-sink");
-  const sink = streamSink(process.stdout);
+  const sink = streamSink(stdout);
   await sink.write(formatRules(format));
   await sink.commit();
   return 0;
 }
 
-async function checkConfig(file: string, allowDisabled: boolean): Promise<number> {
+async function checkConfig(file: string, allowDisabled: boolean, { stdout, stderr }: Io): Promise<number> {
   const { checkConfigFile } = await import("../policies/check-config");
   const { kind, mistakes, disabled } = checkConfigFile(file);
-  for (const mistake of mistakes) process.stderr.write(`${mistake}\n`);
-  for (const name of disabled) process.stderr.write(`${file}: ${name} is disabled: nothing is judged by it\n`);
+  for (const mistake of mistakes) stderr.write(`${mistake}\n`);
+  for (const name of disabled) stderr.write(`${file}: ${name} is disabled: nothing is judged by it\n`);
   if (mistakes.length > 0) return 2;
   if (disabled.length > 0 && !allowDisabled) return 1;
-  process.stdout.write(`${file}: a ${kind} without mistakes\n`);
+  stdout.write(`${file}: a ${kind} without mistakes\n`);
   return 0;
 }

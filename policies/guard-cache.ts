@@ -13,7 +13,7 @@ export interface GuardCache {
   /** The listing of users; absent where it is not there or too old. */
   readonly users: readonly ListedUser[] | undefined;
   /** A user's tokens; `undefined` where they are not there or too old. */
-  find(username: string): OwnReading | undefined;
+  find(username: string): Extract<OwnReading, { readonly kind: "tokens" }> | undefined;
   /** Keeps what was read. What it cannot write is read again next time. */
   save(users: readonly ListedUser[] | undefined, evidence: readonly UserEvidence[]): void;
 }

@@ -36,6 +36,9 @@ export interface GuardReading {
 /** A user to read, and what the listing told. */
 type Member = Omit<ListedUser, "id">;
 
+/** What a read of one user gives. */
+export type OwnOutcome = Exclude<OwnReading, { readonly kind: "leftOut" }>;
+
 /** What the pack reads by itself, each user once a run. Nothing here rejects. */
 export interface OwnReader {
   /** Where it reads; absent where the settings do not hold. */
@@ -45,7 +48,7 @@ export interface OwnReader {
    *
    * @param begunAfter milliseconds since the epoch: a reading that began before is made anew. Default: any will do.
    */
-  read(user: UserToRead, begunAfter?: number): Promise<OwnReading>;
+  read(user: UserToRead, begunAfter?: number): Promise<OwnOutcome>;
   listUsers(): Promise<Listing>;
   /** Calls a function for each of many, so many at the same time as users may be read. */
   inTurn<In, Out>(items: readonly In[], call: (item: In) => Promise<Out>): Promise<Out[]>;
@@ -88,10 +91,10 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
     return withoutClient(messageOf(error));
   }
   const outcomeOf = createOutcomes((username) => client.readAnew(username));
-  const readings = new Map<string, { readonly began: number; readonly reading: Promise<OwnReading> }>();
+  const readings = new Map<string, { readonly began: number; readonly reading: Promise<OwnOutcome> }>();
   let listing: Promise<Listing> | undefined;
 
-  async function readNow(user: UserToRead): Promise<OwnReading> {
+  async function readNow(user: UserToRead): Promise<OwnOutcome> {
     const outcome = await outcomeOf(user);
     if ("error" in outcome) return { kind: "failed", reason: outcome.error.message };
     const { tokens, fetchedAt } = outcome.reading;
@@ -156,8 +159,8 @@ async function readGuarded(
   const users = await reader.inTurn(members, async ({ username, isServiceAccount, isDeprovisioned }) => {
     const user = { username, ...(isDeprovisioned !== undefined && { isDeprovisioned }) };
     const own = cache?.find(username) ?? (await reader.read(user));
-    if (own.kind !== "tokens") {
-      failed.push({ username, error: new Error(own.kind === "failed" ? own.reason : own.kind) });
+    if (own.kind === "failed") {
+      failed.push({ username, error: new Error(own.reason) });
       return [];
     }
     const evidence: UserEvidence = {

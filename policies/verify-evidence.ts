@@ -44,16 +44,15 @@ export async function verifyEvidence(
   }
 
   const verified = await reader.inTurn(users, verify);
-  if (!listing) return { users: verified };
+  if (!listing || !selection) return { users: verified };
+  const { usernames, accounts = "all" } = selection;
   if (!("users" in listing)) {
     // Where the API token may not list users, the resource itself can only have read those that are named.
-    const { usernames, accounts = "all" } = selection ?? {};
     if (!listing.isForbidden || usernames === undefined || accounts !== "all") {
       return { users: verified, failure: listing.reason };
     }
     return { users: [...verified, ...leftOut(usernames, users)] };
   }
-  const { usernames, accounts } = selection ?? {};
   const expected = usernames ?? listing.users.filter((user) => isMeant(user, accounts)).map(({ username }) => username);
   return { users: [...verified, ...leftOut(expected, users)] };
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { unknownValue } from "@pulumi/pulumi/runtime";
 import { describe, it } from "mocha";
 import { stateSource } from "../../../audit/read-state";
 import { verifySource } from "../../../audit/verify-source";
 import { DYNAMIC_TYPES } from "../../../core/resource-types";
 import { createOwnReader } from "../../../policies/own-reader";
 import type { WireToken } from "../../../tools/stand-in/organization";
+import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { at, FAST, useStandIn, userToken, wireToken } from "../support";
 import { itemsOf, judgeWith, streamOf, urnOf, USER_TOKENS } from "./support";
 
@@ -23,9 +25,14 @@ describe("what an audit verifies of a state", () => {
     );
     const judge = judgeWith({ rules: { "evidence-verified": "mandatory", "evidence-origin": "disabled" } });
     const users = (await itemsOf(source)).map((item) => judge.take(item));
-    const { failures, summary } = judge.close();
+    const { findings: ofStack, failures, summary } = judge.close();
     const findings = users.flatMap((user) => user?.findings ?? []).filter(({ rule }) => rule === "evidence-verified");
-    return { findings: findings.map(({ message }) => message), failures, exitCode: summary.exitCode };
+    return {
+      findings: findings.map(({ message }) => message),
+      ofStack: ofStack.map(({ message }) => message),
+      failures,
+      exitCode: summary.exitCode,
+    };
   }
 
   const userOf = (username: string, name = username) => ({
@@ -38,6 +45,7 @@ describe("what an audit verifies of a state", () => {
     api.standIn.users = { ada: [wire] };
     assert.deepEqual(await audit([userOf("ada", "one"), userOf("ada", "two")]), {
       findings: [],
+      ofStack: [],
       failures: [],
       exitCode: 0,
     });
@@ -61,6 +69,38 @@ describe("what an audit verifies of a state", () => {
       ],
     );
     assert.equal(exitCode, 1);
+  });
+
+  it("is nothing that is not evidence about users: that is passed on as it is, and nothing is read", async () => {
+    const unknown = { urn: urnOf("new"), type: USER_TOKENS, inputs: { username: unknownValue } };
+    const { failures, ofStack } = await audit([
+      unknown,
+      { urn: urnOf("odd"), type: USER_TOKENS, inputs: { username: 7 } },
+    ]);
+    assert.deepEqual(
+      failures.map(({ subject }) => subject),
+      [urnOf("odd")],
+    );
+    assert.match(ofStack.join("\n"), /^new: its tokens are not known yet[^\n]*$/);
+    assert.equal(api.standIn.requests.length, 0);
+  });
+
+  it("is a failure where it cannot be told whether a resource of everybody leaves somebody out", async () => {
+    api.standIn.users = { ada: [wire] };
+    api.standIn.scriptListing(ERRORS.forbidden);
+    const urn = urnOf("all");
+    const users = [{ username: "ada", tokens: [token], isDeprovisioned: false }];
+    const everybody = { urn, type: DYNAMIC_TYPES.organizationTokens, inputs: { users, fetchedAt: at(0) } };
+    const { findings, failures, exitCode } = await audit([everybody]);
+    assert.deepEqual([findings, exitCode], [[], 2]);
+    assert.deepEqual(
+      failures.map((failure) => [failure.subject, failure.urn]),
+      [[urn, urn]],
+    );
+    assert.match(
+      failures[0]?.message ?? "",
+      /^it cannot be verified that the evidence holds everybody: .*403 FORBIDDEN/,
+    );
   });
 
   it("is a failure where it cannot be read", async () => {

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { Writable } from "node:stream";
+import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import type { AuditClosing, AuditHeader, JudgedUser } from "../../../audit/result";
 import type { AuditOptions } from "../../../cli/audit-options";
+import type { UserToken } from "../../../core/user-token";
 import { runAudit } from "../../../cli/run-audit";
 import { loadOrganization } from "../../../tools/stand-in/organization";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { urnOf, USER_TOKENS } from "../audit/support";
 import { ENCODINGS } from "../encodings";
-import { at, failureOf, temporaryFile, useStandIn, wireToken } from "../support";
+import { at, failureOf, temporaryFile, useStandIn, userToken, wireToken } from "../support";
 
 type Report = AuditClosing & { audit: AuditHeader; users: JudgedUser[] };
 
@@ -29,11 +31,14 @@ describe("an audit", () => {
   });
 
   /** Runs an audit and reads its JSON report. */
-  async function audit(options: Partial<AuditOptions>): Promise<{ code: number; report: Report }> {
+  async function audit(
+    options: Partial<AuditOptions>,
+    stdin: Readable = process.stdin,
+  ): Promise<{ code: number; report: Report }> {
     const report = [{ format: "json", file: reportFile }] as const;
     const defaults = { accounts: "all", failOn: "mandatory", location: "Pulumi.yaml", quiet: true, report } as const;
     const io = {
-      stdin: process.stdin,
+      stdin,
       stdout: streamTo(() => undefined),
       stderr: streamTo((text) => (stderr += text)),
     };
@@ -182,6 +187,66 @@ describe("an audit", () => {
       api.standIn.script("ada", { status: 403, body: { message: api.standIn.token, code: api.standIn.token } });
       await audit({ all: true });
       assert.ok(!readFileSync(reportFile, "utf8").includes(api.standIn.token));
+    });
+  });
+
+  describe("of what a stack or a preview recorded", () => {
+    const recorded = (tokens: readonly UserToken[]) => ({
+      urn: urnOf("ada"),
+      type: USER_TOKENS,
+      inputs: { username: "ada", tokens, fetchedAt: new Date().toISOString() },
+    });
+    const token = userToken({ id: "a", name: "a", expireAt: new Date(Date.now() + 30 * 86_400_000).toISOString() });
+    const stateOf = (...tokens: UserToken[]) =>
+      temporaryFile("state.json", JSON.stringify({ deployment: { resources: [recorded(tokens)] } }));
+    const eventsOf = (...tokens: UserToken[]) => {
+      const { urn, type, inputs } = recorded(tokens);
+      const events = [
+        { resourcePreEvent: { metadata: { op: "create", urn, type, new: { inputs } }, planning: true } },
+        { summaryEvent: { resourceChanges: { create: 1 }, result: "succeeded" } },
+        { cancelEvent: {} },
+      ];
+      const lines = events.map((event, sequence) => JSON.stringify({ sequence, ...event }));
+      return temporaryFile("events.jsonl", lines.join("\n"));
+    };
+    const verifying = (level: string) => {
+      const rules = { "evidence-verified": level, "evidence-origin": { apiUrls: [api.standIn.url] } };
+      return settings({ rules });
+    };
+
+    beforeEach(() => {
+      const wire = wireToken("a", { name: "a", created_ts: token.createdTs, expire_at: token.expireAt ?? "" });
+      api.standIn.users = { ada: [wire, wireToken("b", { name: "b" })] };
+    });
+
+    for (const [kind, write] of [
+      ["state", stateOf],
+      ["events", eventsOf],
+    ] as const) {
+      it(`reads nothing from the API where nothing has to be verified: ${kind}`, async () => {
+        const { report } = await audit({ [kind]: write(token), config: verifying("disabled") });
+        assert.deepEqual(report.audit.source.kind, kind);
+        assert.deepEqual(
+          report.users.map(({ username, tokens }) => [username, tokens]),
+          [["ada", [token]]],
+        );
+        assert.equal(api.standIn.requests.length, 0);
+      });
+
+      it(`finds what the API tells and the evidence does not: ${kind}`, async () => {
+        const { code, report } = await audit({ [kind]: write(token), config: verifying("mandatory") });
+        const messages = report.users.flatMap(({ findings }) => findings).map(({ message }) => message);
+        assert.equal(code, 1);
+        assert.ok(
+          messages.some((message) => message.includes('the evidence is not what the API tells: missing "b" (b).')),
+          messages.join("\n"),
+        );
+      });
+    }
+
+    it("comes from standard input, too", async () => {
+      const { report } = await audit({ state: "-", config: verifying("disabled") }, createReadStream(stateOf(token)));
+      assert.deepEqual([report.audit.source, namesOf(report)], [{ kind: "state", name: "standard input" }, ["ada"]]);
     });
   });
 

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
+import type { AuditClosing } from "../../../audit/result";
 import { findContradiction } from "../../../cli/audit-options";
 import { runAudit } from "../../../cli/run-audit";
 import { importReports, showHistory, upgradeLedger } from "../../../cli/run-history";
 import { ANSWERS } from "../../../history/views";
-import { failureOf, temporaryFile, useStandIn } from "../support";
+import { failureOf, temporaryFile, useStandIn, wireToken } from "../support";
 import { newPlace, query } from "../history/support";
 
 describe("a ledger on the command line", () => {
@@ -72,6 +73,17 @@ describe("a ledger on the command line", () => {
     assert.equal(await audit({ history, report: [{ format: "json", file: report }] }), 2);
     const { failures } = JSON.parse(readFileSync(report, "utf8")) as { failures: { message: string }[] };
     assert.match(failures[0]?.message ?? "", /no\.duckdb: it is no DuckDB database/);
+  });
+
+  it("that takes another organization's audit makes it incomplete, and its report says why", async () => {
+    const [history, report] = [newPlace(), temporaryFile("another.json", "")];
+    await audit({ history });
+    api.standIn.users = { ada: [wireToken("of-another-organization")] };
+    assert.equal(await audit({ history, report: [{ format: "json", file: report }] }), 2);
+    const { failures, summary } = JSON.parse(readFileSync(report, "utf8")) as AuditClosing;
+    assert.deepEqual([failures.length, summary.failures, summary.exitCode], [1, 1, 2]);
+    assert.match(failures[0]?.message ?? "", /^not recorded: .*it may be of another organization/);
+    assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
   });
 
   it("does not go with --now", () => {

@@ -148,4 +148,8 @@ describe("checkConfigFile", () => {
     const { mistakes } = checkConfigFile(path.join(folder, "none.yaml"));
     assert.match(mistakes.join(), /none\.yaml: the settings file cannot be read \(ENOENT\)/);
   });
+
+  it("does not call an error of the program a mistake in the file", () => {
+    assert.throws(() => checkConfigFile(undefined as never), TypeError);
+  });
 });

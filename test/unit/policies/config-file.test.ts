@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { PolicyConfigError } from "../../../policies/config-error";
-import { readConfigFile } from "../../../policies/config-file";
+import { configPlaceIn, readConfigFile } from "../../../policies/config-file";
 import { resolveConfiguration } from "../../../policies/configuration";
 import { maxTokenAge } from "../../../policies/rules";
 import { failureOf, temporaryFile, waiver } from "../support";
@@ -216,5 +216,22 @@ describe("readConfigFile", () => {
         assert.ok(mistake.startsWith(says), mistake);
       });
     }
+  });
+});
+
+describe("configPlaceIn", () => {
+  const file = { MOTHERDUCK_TOKENS_CONFIG: "/settings.yaml" };
+  const text = { MOTHERDUCK_TOKENS_CONFIG_TEXT: "preset: strict" };
+
+  it("takes a variable that is empty for one that is not set", () => {
+    assert.deepEqual(configPlaceIn({}), {});
+    assert.deepEqual(configPlaceIn({ MOTHERDUCK_TOKENS_CONFIG: "", MOTHERDUCK_TOKENS_CONFIG_TEXT: "" }), {});
+    assert.deepEqual(configPlaceIn({ ...file, MOTHERDUCK_TOKENS_CONFIG_TEXT: "" }), { configFile: "/settings.yaml" });
+    assert.deepEqual(configPlaceIn({ ...text, MOTHERDUCK_TOKENS_CONFIG: "" }), { configText: "preset: strict" });
+  });
+
+  it("refuses both", async () => {
+    const { message } = await failureOf(() => configPlaceIn({ ...file, ...text }), PolicyConfigError);
+    assert.match(message, /MOTHERDUCK_TOKENS_CONFIG and MOTHERDUCK_TOKENS_CONFIG_TEXT are both set/);
   });
 });

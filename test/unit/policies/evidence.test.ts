@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { encodeText } from "../../../core/printable";
 import { DYNAMIC_PROVIDERS } from "../../../core/resource-types";
-import { ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "../../../policies/evidence";
+import { ORGANIZATION_TOKENS_TYPES, readEvidence, readSelection, USER_TOKENS_TYPES } from "../../../policies/evidence";
 import { UserTokens } from "../../../provider";
 import { at, userToken } from "../support";
 
@@ -161,5 +162,32 @@ describe("readEvidence", () => {
         assert.deepEqual(read({ users: value, ...readAt }), { kind: "unreadable", reason });
       });
     }
+  });
+
+  it("does not take an error for a value that is not known yet", () => {
+    const props = {
+      get tokens() {
+        throw new Error("a bug");
+      },
+    };
+    assert.throws(() => readEvidence(DYNAMIC, props), /a bug/);
+  });
+});
+
+describe("readSelection", () => {
+  const [type = ""] = ORGANIZATION_TOKENS_TYPES;
+
+  it("is of resources with many users alone", () => {
+    assert.equal(readSelection(DYNAMIC, { usernames: ["ada"] }), undefined);
+    assert.deepEqual(readSelection(type, {}), { usernames: undefined, accounts: undefined });
+  });
+
+  it("gives the names as MotherDuck has them, and what is no name as it is", () => {
+    const usernames = ["ada", encodeText("e\u001b[2J"), 7, null];
+    assert.deepEqual(readSelection(type, { usernames, accounts: "humans" }), {
+      usernames: ["ada", "e\u001b[2J", 7, null],
+      accounts: "humans",
+    });
+    assert.deepEqual(readSelection(type, { usernames: "ada" }), { usernames: "ada", accounts: undefined });
   });
 });

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import type { AsyncLocalStorage } from "node:async_hooks";
+import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import { describe, it } from "mocha";
+import { getUserTokens, getUserTokensOutput } from "../../../provider/index";
 import { ROOT } from "../../../tools/sandbox";
-import { useStandIn } from "../support";
+import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { assertHidden, failureOf, useStandIn } from "../support";
+import { useEnvironment } from "./environment";
 
 /** A unit test of a program, in a process of its own: mocks are for a whole process. */
 const PROGRAM = `
@@ -62,3 +67,56 @@ describe("a program's unit test with mocks", () => {
     );
   });
 }).timeout(30_000);
+
+/** Where the SDK keeps what belongs to a run, for all copies of itself in a process. */
+const sdk = globalThis as unknown as { globalStore: object; asyncLocalStorage: AsyncLocalStorage<object> };
+
+describe("a program that reads tokens itself", () => {
+  const api = useStandIn();
+  useEnvironment(() => api.standIn.env);
+
+  const namesOf = ({ tokens }: { tokens: readonly { name?: string }[] }) => tokens.map(({ name }) => name);
+
+  /** Runs something as the SDK runs an inline program: with a stack of its own. */
+  function inRun<T>(program: () => Promise<T>): Promise<T> {
+    return sdk.asyncLocalStorage.run({ ...sdk.globalStore, stackResource: {} }, program);
+  }
+
+  it("gets them from the API that its environment names, as a promise and as an output", async () => {
+    const names = ["laptop", "notebook"];
+    const result = await getUserTokens({ username: "ada" });
+    assert.deepEqual([result.username, namesOf(result)], ["ada", names]);
+    const output = getUserTokensOutput({ username: pulumi.output("ada") });
+    assert.deepEqual(namesOf(await new Promise((resolve) => void output.apply(resolve))), names);
+  });
+
+  it("asks for a user once a run, and again in another run, or outside of one", async () => {
+    const twice = async () => {
+      await getUserTokens({ username: "ada" });
+      await getUserTokens({ username: "ada" });
+    };
+    await inRun(twice);
+    assert.equal(api.standIn.readsOf("ada"), 1);
+    await inRun(twice);
+    assert.equal(api.standIn.readsOf("ada"), 2);
+    await twice();
+    assert.equal(api.standIn.readsOf("ada"), 4);
+  });
+
+  it("gets nothing in a run that was read with other settings", async () => {
+    const token = "the-token-of-another-organization";
+    api.standIn.organizations[token] = { ada: [] };
+    await inRun(async () => {
+      assert.equal((await getUserTokens({ username: "ada" })).tokens.length, 2);
+      process.env.MOTHERDUCK_ADMIN_TOKEN = token;
+      assert.deepEqual(await getUserTokens({ username: "ada" }), { username: "ada", tokens: [] });
+    });
+  });
+
+  it("gets an error without the API token where the API refuses", async () => {
+    api.standIn.script("ada", { ...ERRORS.forbidden, body: { message: api.standIn.token, code: "FORBIDDEN" } });
+    const error = await failureOf(() => getUserTokens({ username: "ada" }));
+    assert.match(error.message, /ada.*403 FORBIDDEN/s);
+    assertHidden(error, api.standIn.token);
+  });
+});

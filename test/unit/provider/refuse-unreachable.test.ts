@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
+import { version } from "../../../core/version";
 import { findsProvider, hasNode, isRunByPulumi } from "../../../provider/refuse-unreachable";
 import { ROOT } from "../../../tools/sandbox";
 
@@ -31,6 +33,58 @@ describe("the provider, looked for from the program's folder,", () => {
     assert.equal(findsProvider(path.join(folder, "nested/node_modules/library")), true);
   });
 });
+
+describe("a program that Pulumi runs", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-run-"));
+  const script = path.join(folder, "sdk/node_modules/@pulumi/pulumi/cmd/run/index.js");
+  before(() => {
+    mkdirSync(path.dirname(script), { recursive: true });
+    // As the SDK's script does it, apart from the engine: it runs the program in the folder where it was started.
+    writeFileSync(
+      script,
+      `if (process.argv[2] !== undefined) {
+         Object.defineProperty(process, "versions", { value: { ...process.versions, bun: process.argv[2] } });
+       }
+       const { refuseUnreachable } = require(${JSON.stringify(path.join(ROOT, "provider/refuse-unreachable"))});
+       try {
+         refuseUnreachable();
+         console.log("reachable");
+       } catch (error) {
+         console.log(error.constructor.name + ": " + error.message);
+       }`,
+    );
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** @param bun the version of Bun that runs it; default: none. */
+  async function run(cwd: string, bun: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string> {
+    const args = ["-r", path.join(ROOT, "node_modules/ts-node/register/transpile-only"), script, ...bun];
+    const settings = { TS_NODE_PROJECT: path.join(ROOT, "tsconfig.json"), ...env };
+    const { stdout } = await execa(process.execPath, args, { cwd, env: settings, timeout: 30_000 });
+    return stdout;
+  }
+
+  it("goes on where its folder leads to the provider", async () => {
+    assert.equal(await run(ROOT), "reachable");
+    assert.equal(await run(ROOT, ["1.3.0"]), "reachable");
+  });
+
+  it("is told what to add where it does not", async () => {
+    assert.equal(
+      await run(folder),
+      `RunError: pulumi-motherduck-tokens is not a dependency of the program itself, so Pulumi cannot find its provider ` +
+        `from ${folder}. Add "pulumi-motherduck-tokens": "${version}" to the dependencies in ` +
+        `${path.join(folder, "package.json")} and install them (docs/workspaces.md).`,
+    );
+  });
+
+  it("is told to install Node.js where Bun runs it and there is none", async () => {
+    assert.match(
+      await run(ROOT, ["1.3.0"], { PATH: folder }),
+      /^RunError: .*there is no node on PATH\. Install Node\.js 22/,
+    );
+  });
+}).timeout(60_000);
 
 describe("what runs the program", () => {
   for (const [title, script, expected] of [
