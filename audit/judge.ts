@@ -2,24 +2,19 @@ import type { Configuration } from "../policies/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
 import { limitsInForce } from "../policies/limits";
-import {
-  type Rule,
-  type StackRule,
-  type UserEvidence,
-  type UserRule,
-  usernamesOf,
-  type Violation,
-} from "../policies/rule";
-import { evidenceFresh, inventoryCovered, rules, stackRules, userRules, waiverHygiene } from "../policies/rules";
+import { type Rule, type StackRule, type UserEvidence, type UserRule, usernamesOf } from "../policies/rule";
+import { evidenceFresh, rules, stackRules, userRules } from "../policies/rules";
+import { toStackEvidence } from "../policies/stack-evidence";
 import { findUnmatchedNames } from "../policies/unmatched-names";
-import { createWaiverMatcher, noteOrigin } from "../policies/waivers";
+import { createWaiverUse } from "../policies/waiver-use";
+import { createWaiverMatcher } from "../policies/waivers";
 import { originKey } from "../core/identity";
 import { encodeText, printable } from "../core/printable";
-import type { Origin } from "../core/provenance";
 import { encodeToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
-import { type Baseline, fingerprint } from "./baseline";
+import type { Baseline } from "./baseline";
 import type { EvidenceItem } from "./evidence";
+import { encodeOrigin, toFinding } from "./finding";
 import {
   type AuditClosing,
   type AuditRule,
@@ -88,8 +83,7 @@ export function createJudge({
   const reporter = first.rule;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
   const limits = limitsInForce(configuration);
-  const usedWaivers = new Set<string>();
-  const waiverOrigins = new Map<string, Set<string>>();
+  const waiverUse = createWaiverUse();
   /** By organization and name: two organizations may have users of one name. */
   const users = new Map<string, Pick<UserEvidence, "username" | "origin">>();
   const failures: Failure[] = [];
@@ -106,27 +100,8 @@ export function createJudge({
     else gaps.set(rule.name, { rule: rule.name, users: 1, reason });
   }
 
-  function toFinding(rule: Rule, violation: Violation & Partial<Finding>): Finding {
-    const { message, username, origin, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
-    const parts = made?.map(encodeText);
-    const about = { ...(username !== undefined && { username }), ...(tokenId !== undefined && { tokenId }) };
-    const print = fingerprint({ origin, rule: rule.name, ...about, ...(subject !== undefined && { subject }) });
-    return {
-      rule: rule.name,
-      severity: rule.severity,
-      enforcementLevel: violation.enforcementLevel ?? (configuration.level(rule) as "mandatory" | "advisory"),
-      message: printable(message, Infinity),
-      ...(username !== undefined && { username: encodeText(username) }),
-      ...(origin && { origin: encodeOrigin(origin) }),
-      ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),
-      ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
-      ...(subject !== undefined && { subject: encodeText(subject) }),
-      ...(parts && { parts }),
-      ...(urn !== undefined && { urn }),
-      fingerprint: print,
-      ...(waiver && { waiver }),
-      ...(baseline && { isKnown: baseline.knows({ fingerprint: print, ...(parts && { parts }) }) }),
-    };
+  function find(rule: Rule, violation: Parameters<typeof toFinding>[2]): Finding {
+    return count(toFinding(rule, configuration.level(rule) as "mandatory" | "advisory", violation, baseline));
   }
 
   function count(finding: Finding): Finding {
@@ -140,11 +115,8 @@ export function createJudge({
     const { origin } = user;
     const findings = enabled.flatMap(({ rule, settings }) =>
       judgeUser(rule, user, settings, findWaiver, now, limits).map((violation) => {
-        for (const { id } of violation.waivers ?? []) {
-          usedWaivers.add(id);
-          noteOrigin(waiverOrigins, id, origin);
-        }
-        return count(toFinding(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) }));
+        waiverUse.note(violation, user);
+        return find(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) });
       }),
     );
     for (const { rule } of enabled) noteGap(rule, user);
@@ -155,45 +127,27 @@ export function createJudge({
     return { ...toShown(user), ...(urn !== undefined && { urn }), findings };
   }
 
-  function judgeStack(rule: StackRule): Finding[] {
+  function judgeStack(rule: StackRule, isWhole: boolean): Finding[] {
     // Where evidence is missing, it cannot be told who is missing and which waiver is unused.
     const isIncomplete = hasUnknown || failures.length > 0;
     const judged = [...users.values()];
-    const stack = {
-      usernames: judged.map(({ username }) => username),
-      users: judged,
-      organization: configuration.organization,
-      hasUnknown: isIncomplete,
-      waivers: configuration.waivers,
-      usedWaivers,
-      waiverOrigins,
-    };
+    const stack = toStackEvidence(judged, { hasUnknown: isIncomplete, isEverybody: isWhole }, configuration, waiverUse);
     // What is about the whole is about the organization, where it is only one.
     const [first, ...others] = new Map(judged.map(({ origin }) => [originKey(origin), origin])).values();
     const whose = first && others.length === 0 ? { origin: first } : {};
     return rule
       .check(stack, configuration.settings(rule), now)
-      .map((violation) => toFinding(rule, { ...violation, ...whose }));
+      .map((violation) => find(rule, { ...violation, ...whose }));
   }
 
-  /** Names in settings that match nobody. Expected users are the business of `inventory-covered`. */
+  /** Names in the settings of rules that match nobody. */
   function judgeNames(): Finding[] {
     const known = { users: [...users.values()], usernames: [] };
-    const namesOf = (organization?: string) => usernamesOf(known, organization);
-    const inRules = enabled.flatMap(({ rule, settings }) => {
+    const usernames = usernamesOf(known, configuration.organization);
+    return enabled.flatMap(({ rule, settings }) => {
       const names = rule.namesIn?.(settings) ?? [];
-      const where = `the settings of ${rule.name}`;
-      return findUnmatchedNames(where, names, namesOf(configuration.organization)).map((found) =>
-        toFinding(rule, found),
-      );
+      return findUnmatchedNames(`the settings of ${rule.name}`, names, usernames).map((found) => find(rule, found));
     });
-    if (!isEnabled(waiverHygiene)) return inRules;
-    const inWaivers = configuration.waivers.flatMap(({ id, user, organization }) =>
-      findUnmatchedNames(`waiver ${printable(id, 60)}`, [user], namesOf(organization)).map((found) =>
-        toFinding(waiverHygiene, { ...found, subject: id, parts: ["its user matches nobody"] }),
-      ),
-    );
-    return [...inRules, ...inWaivers];
   }
 
   return {
@@ -208,7 +162,7 @@ export function createJudge({
           hasUnknown = true;
           const { onUnknown } = configuration.settings(evidenceFresh);
           const violation = describeUnknown(item.name, onUnknown);
-          closingFindings.push(count(toFinding(reporter, { ...violation, subject: item.urn, urn: item.urn })));
+          closingFindings.push(find(reporter, { ...violation, subject: item.urn, urn: item.urn }));
           return undefined;
         }
       }
@@ -218,15 +172,21 @@ export function createJudge({
       if (users.size === 0 && !hasUnknown && failures.length === 0) {
         failures.push({ subject: THE_AUDIT, message: NO_EVIDENCE });
       }
-      const judged = stackRules.filter((rule) => isEnabled(rule) && !(isSelection && rule === inventoryCovered));
-      const findings = [...closingFindings, ...judged.flatMap(judgeStack).map(count)];
-      if (isEverybody && failures.length === 0 && !hasUnknown) findings.push(...judgeNames().map(count));
+      const judging = stackRules.filter(isEnabled);
+      const skipped = judging.filter(({ needsEverybody = false }) => isSelection && needsEverybody);
+      const isWhole = isEverybody && failures.length === 0 && !hasUnknown;
+      const findings = [
+        ...closingFindings,
+        ...judging.filter((rule) => !skipped.includes(rule)).flatMap((rule) => judgeStack(rule, isWhole)),
+      ];
+      if (isWhole) findings.push(...judgeNames());
       const summary = { ...tally, failures: failures.length };
-      const notJudged: Gap[] = [...gaps.values()];
-      const { users: expected } = configuration.settings(inventoryCovered);
-      if (isSelection && isEnabled(inventoryCovered) && expected.length > 0) {
-        notJudged.push({ rule: inventoryCovered.name, reason: "not everybody was asked for" });
-      }
+      const notJudged: Gap[] = [
+        ...gaps.values(),
+        ...skipped
+          .filter((rule) => (rule.namesIn?.(configuration.settings(rule)) ?? []).length > 0)
+          .map(({ name }) => ({ rule: name, reason: "not everybody was asked for" })),
+      ];
       const unjudged = notJudged.length > 0 ? { notJudged } : {};
       return { findings, failures, ...unjudged, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
     },
@@ -244,10 +204,6 @@ function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
     ...(origin && { origin: encodeOrigin(origin) }),
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
   };
-}
-
-function encodeOrigin({ apiUrl, organization }: Origin): Origin {
-  return { apiUrl: encodeText(apiUrl), ...(organization !== undefined && { organization: encodeText(organization) }) };
 }
 
 const NO_EVIDENCE =

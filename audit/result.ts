@@ -75,7 +75,13 @@ export interface Finding {
   readonly severity: Severity;
   /** What it would do to a deployment, were it not waived. */
   readonly enforcementLevel: "mandatory" | "advisory";
-  /** Who, which token, the fact, the limit with its unit, and how to fix it. Safe to print; one line. */
+  /** What it is about, as the message begins; absent where `username` and `tokenId` tell it. Safe to print. */
+  readonly about?: string;
+  /** What is wrong, and the limit with its unit, without whom it is about. Safe to print; one line. */
+  readonly fact: string;
+  /** What to do next, in whole sentences. Absent where the fact tells it. Safe to print; one line. */
+  readonly fix?: string;
+  /** Who, which token, the fact, and how to fix it. Safe to print; one line. */
   readonly message: string;
   /** Absent where it is about the stack or the configuration. */
   readonly username?: string;

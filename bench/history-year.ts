@@ -94,6 +94,7 @@ function findingsOf(username: string, tokens: readonly UserToken[]): Finding[] {
     .filter(({ id }) => id.endsWith("0"))
     .map(({ id: tokenId }) => ({
       ...{ rule, severity: "high", enforcementLevel: "mandatory", username, tokenId },
+      fact: "it lives for 400 days, allowed are 90.",
       message: `${username} / ${tokenId}: it lives for 400 days, allowed are 90.`,
       fingerprint: fingerprint({ rule, username, tokenId }),
     }));

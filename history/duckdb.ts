@@ -54,7 +54,7 @@ export class Database {
     const { DuckDBInstance } = await load();
     // Before anything is downloaded.
     if (isRemote(place)) tokenOf(place, options.env);
-    const instance = await DuckDBInstance.create(":memory:", isRemote(place) ? {} : OFFLINE);
+    const instance = await DuckDBInstance.create(":memory:", isRemote(place) ? {} : FILE_OPTIONS);
     const database = new Database(instance, await instance.connect(), place, waitMs);
     try {
       if (isRemote(place)) await database.#loadMotherDuck(tokenOf(place, options.env));
@@ -104,7 +104,7 @@ export class Database {
     // An empty name means a database in memory to DuckDB, and MotherDuck's cannot be given another one.
     const statement = this.isRemote
       ? `ATTACH IF NOT EXISTS ${literal(place)}`
-      : `ATTACH ${literal(path.resolve(place))} AS ${catalog}${mode === "read" ? " (READ_ONLY)" : ""}`;
+      : `ATTACH ${literal(path.resolve(place))} AS ${catalog}${attachOptions(mode, place)}`;
     const deadline = Date.now() + this.#waitMs;
     for (;;) {
       try {
@@ -177,8 +177,17 @@ function catalogOf(place: string): string {
   return isRemote(place) ? printablePlace(place).replace(/^[^:]*:/, "") : "ledger";
 }
 
-/** For a file, extensions are neither loaded nor downloaded: all that is needed is built in. */
-const OFFLINE = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" };
+/**
+ * For a file, extensions are neither loaded nor downloaded: all that is needed is built in. A commit goes straight into the
+ * file, instead of into a log beside it and then, when the file is closed, into the file.
+ */
+const FILE_OPTIONS = {
+  ...{ autoinstall_known_extensions: "false", autoload_known_extensions: "false" },
+  checkpoint_threshold: "1b",
+};
+
+/** A run adds a few rows to many columns, each of which takes a block at least; DuckDB's default is 16 times this. */
+const BLOCK_SIZE = 16_384;
 
 /**
  * The token for MotherDuck, of its own variable and no other: by itself, the extension would fall back on MOTHERDUCK_TOKEN,
@@ -199,6 +208,12 @@ function tokenOf(place: string, env: NodeJS.ProcessEnv): string {
   throw new AuditError(
     `${name}: set motherduck_token to a token of the user who owns this database. The API token of the audit is not used for it.`,
   );
+}
+
+function attachOptions(mode: "read" | "write", file: string): string {
+  if (mode === "read") return " (READ_ONLY)";
+  // A file's block size cannot be changed, and it may be a database that was there before.
+  return existsSync(file) ? "" : ` (BLOCK_SIZE ${BLOCK_SIZE})`;
 }
 
 // What DuckDB says of a file that another process has open, on Linux and macOS, on Windows, and within one process.

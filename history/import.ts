@@ -1,7 +1,8 @@
 import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
 import { AuditError } from "../audit/audit-error";
-import { appendRun, type Recorded, settleMissing } from "./append";
+import { appendRun, type Recorded } from "./append";
 import type { Ledger } from "./ledger";
+import { settleMissing } from "./observe";
 import { subjectOf } from "./record";
 import { Staging } from "./staging";
 

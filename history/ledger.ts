@@ -50,7 +50,7 @@ export class Ledger {
           `${this.name}: this database holds no ledger. Record an audit with motherduck-tokens audit --history.`,
         );
       }
-      if (found.version < this.#migrations.length || found.views !== VIEWS_DIGEST) {
+      if (!this.#isCurrent(found)) {
         throw new AuditError(
           `${this.name}: another version of this package wrote this ledger last. Run motherduck-tokens history upgrade with --history ${this.name} once.`,
         );
@@ -63,7 +63,10 @@ export class Ledger {
   write<T>(work: () => Promise<T>): Promise<T> {
     const { database } = this;
     return database.attached("write", async () => {
-      await database.transaction(() => this.#prepare());
+      // The statements of an append are many and small: threads that wait for each other cost more than they save.
+      await database.run("SET threads = 1");
+      const found = await this.#find();
+      if (!this.#isCurrent(found)) await database.transaction(() => this.#prepare(found));
       return database.transaction(work);
     });
   }
@@ -74,18 +77,19 @@ export class Ledger {
 
   async #find(): Promise<Found> {
     const { database } = this;
-    const tables = await database.rows(
-      `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $schema`,
-      { schema: SCHEMA },
-    );
-    if (tables.length === 0) return { kind: "nothing" };
+    const [meta] = await database
+      .rows(`SELECT format, schema_version, views, written_by FROM ${SCHEMA}.meta`)
+      .catch(() => []);
+    if (!meta) {
+      const [tables] = await database.rows(
+        `SELECT count(*)::INTEGER AS number FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $schema`,
+        { schema: SCHEMA },
+      );
+      if (tables?.number === 0) return { kind: "nothing" };
+    }
     const foreign = new AuditError(
       `${this.name}: its schema ${SCHEMA} is no ledger of this package. Name another database.`,
     );
-    if (!tables.some(({ table_name: name }) => name === "meta")) throw foreign;
-    const [meta] = await database
-      .rows(`SELECT format, schema_version, views, written_by FROM ${SCHEMA}.meta`)
-      .catch(() => Promise.reject(foreign));
     if (meta?.format !== "motherduck-tokens" || typeof meta.schema_version !== "number") throw foreign;
     if (meta.schema_version > this.#migrations.length) {
       throw new AuditError(
@@ -95,13 +99,15 @@ export class Ledger {
     return { kind: "ledger", version: meta.schema_version, views: String(meta.views) };
   }
 
-  async #prepare(): Promise<void> {
+  #isCurrent(found: Found): boolean {
+    return found.kind === "ledger" && found.version === this.#migrations.length && found.views === VIEWS_DIGEST;
+  }
+
+  async #prepare(found: Found): Promise<void> {
     const { database } = this;
-    const found = await this.#find();
     const from = found.kind === "ledger" ? found.version : 0;
     if (found.kind === "nothing") await database.run(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
     for (const migration of this.#migrations.slice(from)) await database.run(migration);
-    if (found.kind === "ledger" && from === this.#migrations.length && found.views === VIEWS_DIGEST) return;
     const old = await database.rows(
       `SELECT view_name FROM duckdb_views() WHERE database_name = current_database() AND schema_name = $schema`,
       { schema: SCHEMA },

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import type { DuckDBAppender } from "@duckdb/node-api";
+import { digestOf } from "./digest";
 import { parseInstant } from "../core/instant";
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
 import type { UserToken } from "../core/user-token";
@@ -7,7 +8,8 @@ import type { Database } from "./duckdb";
 
 // In DuckDB's memory, from where they go to a temporary folder when there are too many.
 const TABLES = `
-  CREATE OR REPLACE TABLE memory.main.stage_users (n INTEGER, api_url VARCHAR, organization VARCHAR, kind VARCHAR, username VARCHAR,
+  CREATE OR REPLACE TABLE memory.main.stage_organizations (n INTEGER, api_url VARCHAR, organization VARCHAR);
+  CREATE OR REPLACE TABLE memory.main.stage_users (n INTEGER, origin INTEGER, kind VARCHAR, username VARCHAR,
     is_service_account BOOLEAN, deprovisioned VARCHAR, fetched_ms BIGINT, state VARCHAR, verdict VARCHAR, tokens INTEGER);
   CREATE OR REPLACE TABLE memory.main.stage_tokens (n INTEGER, digest VARCHAR, token_id VARCHAR, name VARCHAR, token_type VARCHAR, read_only BOOLEAN,
     created_ts VARCHAR, expire_at VARCHAR, created_ms BIGINT, expires_ms BIGINT);
@@ -15,9 +17,9 @@ const TABLES = `
     message VARCHAR, level VARCHAR, waiver VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_waivers (digest VARCHAR, waiver_id VARCHAR, owner VARCHAR, reason VARCHAR, expires VARCHAR, ticket VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_failures (subject VARCHAR, message VARCHAR);
-  CREATE OR REPLACE TABLE memory.main.stage_rules (digest VARCHAR, rule VARCHAR, level VARCHAR, settings VARCHAR, judges_as VARCHAR);`;
+  CREATE OR REPLACE TABLE memory.main.stage_rules (n INTEGER, digest VARCHAR, rule VARCHAR, level VARCHAR, settings VARCHAR, judges_as VARCHAR);`;
 
-const NAMES = ["users", "tokens", "findings", "waivers", "failures", "rules"] as const;
+const NAMES = ["organizations", "users", "tokens", "findings", "waivers", "failures", "rules"] as const;
 type Name = (typeof NAMES)[number];
 type Cell = string | number | boolean | null;
 
@@ -29,7 +31,8 @@ export class Staging {
   readonly #appenders: Readonly<Record<Name, DuckDBAppender>>;
   readonly #digest: Hash = createHash("sha256");
   readonly #waivers = new Set<string>();
-  readonly #origins = new Set<string>();
+  /** The number of each organization, by its API and its name. */
+  readonly #origins = new Map<string, number>();
   #rows = 0;
   #users = 0;
 
@@ -45,10 +48,10 @@ export class Staging {
     const staging = new Staging(Object.fromEntries(entries) as Record<Name, DuckDBAppender>);
     const { now, source } = header;
     staging.#digest.update(JSON.stringify([now, source.kind, source.name]));
-    for (const { name, enforcementLevel, settings } of header.rules) {
+    for (const [n, { name, enforcementLevel, settings }] of header.rules.entries()) {
       const text = JSON.stringify(settings);
       const judgesAs = digestOf(name, text, header.version);
-      staging.#append("rules", digestOf(judgesAs, enforcementLevel), name, enforcementLevel, text, judgesAs);
+      staging.#append("rules", n, digestOf(judgesAs, enforcementLevel), name, enforcementLevel, text, judgesAs);
     }
     return staging;
   }
@@ -58,17 +61,15 @@ export class Staging {
     const n = this.#users++;
     const { username, isServiceAccount, isDeprovisioned, fetchedAt, tokens, findings } = user;
     const { apiUrl, organization } = originOf(user, header);
-    this.#origins.add(JSON.stringify([apiUrl, organization]));
+    const origin = this.#addOrganization(apiUrl, organization);
     const deprovisioned =
       isDeprovisioned === undefined ? null : isDeprovisioned === "unknown" ? "unknown" : isDeprovisioned ? "yes" : "no";
     const digests = tokens.map((token) => this.#addToken(n, token));
     const state = digestOf(...[isServiceAccount ?? null, deprovisioned], ...digests.sort());
     const verdict = this.#addFindings(n, findings);
     const fetched = fetchedAt === undefined ? null : (parseInstant(fetchedAt) ?? null);
-    const who = [n, apiUrl, organization, "user", username] as const;
-    this.#append(
-      ...(["users", ...who, isServiceAccount ?? null, deprovisioned, fetched, state, verdict, tokens.length] as const),
-    );
+    const seen = [isServiceAccount ?? null, deprovisioned, fetched, state, verdict, tokens.length] as const;
+    this.#append("users", n, origin, "user", username, ...seen);
     this.#digest.update(JSON.stringify([apiUrl, organization, username, fetched, state, verdict]));
   }
 
@@ -83,9 +84,9 @@ export class Staging {
     if (failures.length === 0) {
       const n = this.#users++;
       const verdict = this.#addFindings(n, findings);
-      const [origin = "[]", ...others] = this.#origins;
-      const [apiUrl = "", organization = ""] = others.length === 0 ? (JSON.parse(origin) as string[]) : [];
-      this.#append("users", n, apiUrl, organization, "audit", subject, null, null, null, null, verdict, 0);
+      const [only] = this.#origins.values();
+      const origin = only !== undefined && this.#origins.size === 1 ? only : this.#addOrganization("", "");
+      this.#append("users", n, origin, "audit", subject, null, null, null, null, verdict, 0);
       this.#digest.update(JSON.stringify(verdict));
     }
     this.#digest.update(JSON.stringify(failures));
@@ -93,12 +94,22 @@ export class Staging {
     return this.#digest.digest("hex");
   }
 
+  #addOrganization(apiUrl: string, organization: string): number {
+    const key = JSON.stringify([apiUrl, organization]);
+    const known = this.#origins.get(key);
+    if (known !== undefined) return known;
+    const n = this.#origins.size;
+    this.#origins.set(key, n);
+    this.#append("organizations", n, apiUrl, organization);
+    return n;
+  }
+
   #addToken(n: number, { id, name, tokenType, readOnly, createdTs, expireAt }: UserToken): string {
     const [title, end] = [name ?? null, expireAt ?? null];
     const digest = digestOf(id, title, tokenType, readOnly, createdTs, end);
     const expires = end === null ? null : (parseInstant(end) ?? null);
-    const dates = [createdTs, end, parseInstant(createdTs) ?? null, expires] as const;
-    this.#append("tokens", n, digest, id, title, tokenType, readOnly, ...dates);
+    const created = parseInstant(createdTs) ?? null;
+    this.#append("tokens", n, digest, id, title, tokenType, readOnly, createdTs, end, created, expires);
     return digest;
   }
 
@@ -107,7 +118,7 @@ export class Staging {
     // A rule can find a token twice; to the ledger that is one finding, as to a baseline.
     const own = [...new Map(findings.map((finding) => [finding.fingerprint, finding])).values()];
     const marks = own.map(({ fingerprint, rule, severity, tokenId, message, enforcementLevel, waiver }) => {
-      const waived = waiver ? digestOf(JSON.stringify(waiver)) : null;
+      const waived = waiver ? digestOf(waiver) : null;
       if (waiver && waived !== null && !this.#waivers.has(waived)) {
         this.#waivers.add(waived);
         const { id, owner, reason, expires, ticket } = waiver;
@@ -137,9 +148,4 @@ function originOf(user: JudgedUser, { source }: AuditHeader): { apiUrl: string; 
   const { origin } = user as { origin?: { apiUrl: string; organization?: string } };
   if (origin) return { apiUrl: origin.apiUrl, organization: origin.organization ?? "" };
   return { apiUrl: source.kind === "api" ? source.name : "", organization: "" };
-}
-
-/** 128 bits of a SHA-256: enough to tell things apart, and half as large in the file. */
-function digestOf(...parts: readonly Cell[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }

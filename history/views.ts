@@ -15,6 +15,37 @@ const CLOCK_MARGIN = "INTERVAL 15 MINUTE";
 const shapeOf = (state: string) =>
   `(CASE WHEN ${state}.deprovisioned IN ('yes', 'no') THEN 'known' ELSE coalesce(${state}.deprovisioned, 'absent') END || (${state}.is_service_account IS NULL))`;
 
+/** From the first to the last of consecutive sightings of a user that saw the same. */
+function spansOf(what: "state" | "verdict", where: string): string {
+  const id = `${what}_id`;
+  return `
+      WITH last_sighting AS (SELECT user_id, run_id, observed_at FROM token_ledger.sightings WHERE is_last)
+      SELECT c.user_id, c.${id}, c.previous_${what}, c.run_id AS first_run, c.order_at AS from_order,
+        c.observed_at AS first_at, c.until_at AS first_until, c.previous_run, c.previous_at,
+        coalesce(lead(c.previous_run) OVER w, l.run_id) AS last_run,
+        coalesce(lead(c.previous_at) OVER w, l.observed_at) AS last_at,
+        lead(c.run_id) OVER w AS next_run, lead(c.order_at) OVER w AS to_order,
+        lead(c.observed_at) OVER w AS next_at, lead(c.until_at) OVER w AS next_until,
+        lead(c.${id}) OVER w AS next_${what}
+      FROM token_ledger.sightings c JOIN last_sighting l USING (user_id)
+      WHERE ${where} AND (c.previous_run IS NULL OR c.${id} IS DISTINCT FROM c.previous_${what})
+      WINDOW w AS (PARTITION BY c.user_id ORDER BY c.order_at)`;
+}
+
+/**
+ * `totals`: how many spans there are of each kind, from each moment on. Runs are few and spans are many, so what begins and
+ * ends is added up.
+ */
+function totalsOf(spans: string, kind: string): string {
+  return `edges AS (
+        SELECT ${kind}, moment, sum(number) AS number FROM (
+          SELECT ${kind}, from_order AS moment, 1 AS number FROM ${spans}
+          UNION ALL SELECT ${kind}, to_order, -1 FROM ${spans} WHERE to_order IS NOT NULL
+        ) GROUP BY ALL
+      ),
+      totals AS (SELECT ${kind}, moment, sum(number) OVER (PARTITION BY ${kind} ORDER BY moment) AS total FROM edges)`;
+}
+
 /** In the order in which they can be made. */
 export const VIEWS: readonly View[] = [
   {
@@ -46,18 +77,7 @@ export const VIEWS: readonly View[] = [
     name: "state_spans",
     isInner: true,
     description: "What a user held, from the first to the last of consecutive sightings that saw the same.",
-    sql: `
-      WITH last_sighting AS (SELECT user_id, run_id, observed_at FROM token_ledger.sightings WHERE is_last)
-      SELECT c.user_id, c.state_id, c.previous_state, c.run_id AS first_run, c.order_at AS from_order,
-        c.observed_at AS first_at, c.until_at AS first_until, c.previous_run, c.previous_at,
-        coalesce(lead(c.previous_run) OVER w, l.run_id) AS last_run,
-        coalesce(lead(c.previous_at) OVER w, l.observed_at) AS last_at,
-        lead(c.run_id) OVER w AS next_run, lead(c.order_at) OVER w AS to_order,
-        lead(c.observed_at) OVER w AS next_at, lead(c.until_at) OVER w AS next_until,
-        lead(c.state_id) OVER w AS next_state
-      FROM token_ledger.sightings c JOIN last_sighting l USING (user_id)
-      WHERE c.state_id IS NOT NULL AND (c.previous_run IS NULL OR c.state_id <> c.previous_state)
-      WINDOW w AS (PARTITION BY c.user_id ORDER BY c.order_at)`,
+    sql: spansOf("state", "c.state_id IS NOT NULL"),
   },
   {
     name: "token_spans",
@@ -241,17 +261,7 @@ export const VIEWS: readonly View[] = [
     isInner: true,
     description:
       "What was found about a user, from the first to the last of consecutive sightings that found the same.",
-    sql: `
-      WITH last_sighting AS (SELECT user_id, run_id, observed_at FROM token_ledger.sightings WHERE is_last)
-      SELECT c.user_id, c.verdict_id, c.run_id AS first_run, c.order_at AS from_order, c.observed_at AS first_at,
-        c.previous_run, c.previous_at,
-        coalesce(lead(c.previous_run) OVER w, l.run_id) AS last_run,
-        coalesce(lead(c.previous_at) OVER w, l.observed_at) AS last_at,
-        lead(c.run_id) OVER w AS next_run, lead(c.observed_at) OVER w AS next_at, lead(c.until_at) OVER w AS next_until,
-        lead(c.order_at) OVER w AS to_order
-      FROM token_ledger.sightings c JOIN last_sighting l USING (user_id)
-      WHERE c.previous_run IS NULL OR c.verdict_id IS DISTINCT FROM c.previous_verdict
-      WINDOW w AS (PARTITION BY c.user_id ORDER BY c.order_at)`,
+    sql: spansOf("verdict", "true"),
   },
   {
     name: "finding_spans",
@@ -383,15 +393,9 @@ export const VIEWS: readonly View[] = [
         FROM token_ledger.state_spans t JOIN token_ledger.users u USING (user_id) JOIN token_ledger.states s USING (state_id)
         WHERE s.is_listed
       ),
-      edges AS (
-        SELECT organization_id, moment, sum(number) AS number FROM (
-          SELECT organization_id, from_order AS moment, 1 AS number FROM spans
-          UNION ALL SELECT organization_id, to_order, -1 FROM spans WHERE to_order IS NOT NULL
-        ) GROUP BY ALL
-      ),
-      totals AS (SELECT organization_id, moment, sum(number) OVER (PARTITION BY organization_id ORDER BY moment) AS users FROM edges)
+      ${totalsOf("spans", "organization_id")}
       SELECT p.run_id, p.organization_id, r.order_at, r.judged_at, coalesce(s.users_read, 0)::INTEGER AS users_read,
-        greatest(coalesce(t.users, 0) - coalesce(s.users_read, 0), 0)::INTEGER AS users_not_read
+        greatest(coalesce(t.total, 0) - coalesce(s.users_read, 0), 0)::INTEGER AS users_not_read
       FROM points p JOIN token_ledger.runs r USING (run_id)
       LEFT JOIN seen s ON s.run_id = p.run_id AND s.organization_id = p.organization_id
       ASOF LEFT JOIN totals t ON t.organization_id = p.organization_id AND t.moment <= r.order_at`,
@@ -403,34 +407,23 @@ export const VIEWS: readonly View[] = [
     sql: `
       WITH points AS MATERIALIZED (FROM token_ledger.run_coverage),
       spans AS MATERIALIZED (
-        SELECT u.organization_id, s.from_order, coalesce(s.to_order, TIMESTAMP '9999-12-31') AS to_order, f.rule,
+        SELECT u.organization_id, s.from_order, s.to_order, f.rule,
           CASE WHEN s.waiver_key IS NULL THEN s.level ELSE 'waived' END AS level
         FROM token_ledger.finding_spans s JOIN token_ledger.findings f USING (finding_id)
         JOIN token_ledger.users u ON u.user_id = s.user_id
       ),
-      -- Runs are few and spans are many: what begins and ends at a run is added up, run by run.
-      edges AS (
-        SELECT organization_id, rule, level, moment, sum(number) AS number FROM (
-          SELECT organization_id, rule, level, from_order AS moment, 1 AS number FROM spans
-          UNION ALL SELECT organization_id, rule, level, to_order, -1 FROM spans
-        ) GROUP BY ALL
-      ),
-      sums AS (
-        SELECT organization_id, rule, level, moment,
-          sum(number) OVER (PARTITION BY organization_id, rule, level ORDER BY moment) AS findings
-        FROM edges
-      ),
+      ${totalsOf("spans", "organization_id, rule, level")},
       kinds AS (SELECT DISTINCT organization_id, rule, level FROM spans),
       settings AS (
         SELECT run_id, settings_digest IS DISTINCT FROM lag(settings_digest) OVER w AND lag(run_id) OVER w IS NOT NULL AS settings_changed
         FROM token_ledger.runs WINDOW w AS (ORDER BY order_at, run_id)
       )
-      SELECT o.api_url, o.organization, p.run_id, p.judged_at, k.rule, k.level, coalesce(s.findings, 0)::INTEGER AS findings,
+      SELECT o.api_url, o.organization, p.run_id, p.judged_at, k.rule, k.level, coalesce(t.total, 0)::INTEGER AS findings,
         p.users_not_read, c.settings_changed
       FROM points p JOIN kinds k USING (organization_id)
       JOIN token_ledger.organizations o USING (organization_id)
       JOIN settings c USING (run_id)
-      ASOF LEFT JOIN sums s ON s.organization_id = p.organization_id AND s.rule = k.rule AND s.level = k.level AND s.moment <= p.order_at`,
+      ASOF LEFT JOIN totals t ON t.organization_id = p.organization_id AND t.rule = k.rule AND t.level = k.level AND t.moment <= p.order_at`,
   },
   {
     name: "token_trend",
@@ -464,24 +457,14 @@ export const VIEWS: readonly View[] = [
           FROM spans
         ) WHERE greatest(from_order, phase.starts) < least(to_order, phase.ends)
       ),
-      edges AS (
-        SELECT organization_id, token_type, holder, expires_within, moment, sum(number) AS number FROM (
-          SELECT organization_id, token_type, holder, expires_within, from_order AS moment, 1 AS number FROM phases
-          UNION ALL SELECT organization_id, token_type, holder, expires_within, to_order, -1 FROM phases
-        ) GROUP BY ALL
-      ),
-      sums AS (
-        SELECT organization_id, token_type, holder, expires_within, moment,
-          sum(number) OVER (PARTITION BY organization_id, token_type, holder, expires_within ORDER BY moment) AS tokens
-        FROM edges
-      ),
+      ${totalsOf("phases", "organization_id, token_type, holder, expires_within")},
       kinds AS (SELECT DISTINCT organization_id, token_type, holder, expires_within FROM phases)
       SELECT o.api_url, o.organization, p.run_id, p.judged_at, k.token_type, k.holder, k.expires_within,
-        coalesce(s.tokens, 0)::INTEGER AS tokens, p.users_not_read
+        coalesce(t.total, 0)::INTEGER AS tokens, p.users_not_read
       FROM points p JOIN kinds k USING (organization_id)
       JOIN token_ledger.organizations o USING (organization_id)
-      ASOF LEFT JOIN sums s ON s.organization_id = p.organization_id AND s.token_type = k.token_type AND s.holder = k.holder
-        AND s.expires_within = k.expires_within AND s.moment <= p.order_at`,
+      ASOF LEFT JOIN totals t ON t.organization_id = p.organization_id AND t.token_type = k.token_type AND t.holder = k.holder
+        AND t.expires_within = k.expires_within AND t.moment <= p.order_at`,
   },
   {
     name: "expiring_tokens",

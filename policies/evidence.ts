@@ -115,13 +115,16 @@ function isUnknownValueError(error: unknown): boolean {
 export function describeUnknown(name: string, enforcementLevel: "advisory" | "mandatory"): Violation {
   const then =
     enforcementLevel === "advisory" ? "the update judges them before it acts" : "the settings do not allow that";
-  return { message: `${printable(name)}: its tokens are not known yet in this preview; ${then}.`, enforcementLevel };
+  return { about: printable(name), fact: `its tokens are not known yet in this preview; ${then}.`, enforcementLevel };
 }
 
 /** What is reported, once, for a resource whose evidence cannot be judged. */
-export function describeUnreadable(name: string, reason: string): string {
-  return (
-    `${printable(name)}: there is nothing to judge: ${reason}. Unless this resource has an error of its own, ` +
-    `run again without --target and --exclude, and with the same version of the package and of the pack.`
-  );
+export function describeUnreadable(name: string, reason: string): Violation {
+  return {
+    about: printable(name),
+    fact: `there is nothing to judge: ${reason}`,
+    fix:
+      "Unless this resource has an error of its own, run again without --target and --exclude, and with the same version " +
+      "of the package and of the pack.",
+  };
 }

@@ -16,7 +16,7 @@ export interface GuardedUsers {
   /** Notes a violation that is reported of a guarded user. */
   note(rule: UserRule, violation: JudgedViolation): void;
   /**
-   * Whether a violation of a resource's user was reported of the guarded user: it is about the same tokens, or its text is
+   * Whether a violation of a resource's user was reported of the guarded user: it is about the same tokens, or its fact is
    * the same, letter by letter.
    */
   hasReported(rule: UserRule, user: UserEvidence, violation: JudgedViolation): boolean;
@@ -46,14 +46,14 @@ export function createGuardedUsers(own: OwnReads): GuardedUsers {
     },
     note(rule, violation) {
       reported.add(keyOf(rule, violation));
-      reported.add(keyOf(rule, violation, violation.message));
+      reported.add(keyOf(rule, violation, violation.fact));
     },
     hasReported(rule, user, violation) {
       const guarded = users.get(user.username);
       if (!guarded) return false;
-      // A message can hold numbers of the moment: of the same tokens it is the same violation all the same.
+      // A fact can hold numbers of the moment: of the same tokens it is the same violation all the same.
       const isSame = sameTokens(guarded.tokens, user.tokens);
-      return reported.has(isSame ? keyOf(rule, violation) : keyOf(rule, violation, violation.message));
+      return reported.has(isSame ? keyOf(rule, violation) : keyOf(rule, violation, violation.fact));
     },
   };
 }

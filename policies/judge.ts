@@ -1,10 +1,11 @@
 import { describeWaiver, type Waiver, type WaiverMatcher } from "./waivers";
-import type { UserEvidence, UserRule, Violation } from "./rule";
-import type { TokenLimits } from "./token-facts";
+import { formatViolation, type UserEvidence, type UserRule, type Violation } from "./rule";
+import { nameUser, nameUserToken, type TokenLimits } from "./token-facts";
 
 /** A violation, and the waiver that holds for it. */
 export interface JudgedViolation extends Violation {
   readonly username: string;
+  readonly about: string;
   /** The name of the token that it is about; absent where the token has none. */
   readonly tokenName?: string;
   /** With one, the violation is an advisory note, whatever its own level. Of several, the one that ends last. */
@@ -25,12 +26,13 @@ export function judgeUser(
   const { username, origin } = user;
   return rule.check(user, settings, now, limits).map((violation) => {
     const { tokenId } = violation;
-    const tokenName =
-      tokenId === undefined ? undefined : (user.tokens.find(({ id }) => id === tokenId)?.name ?? undefined);
+    const token = tokenId === undefined ? undefined : user.tokens.find(({ id }) => id === tokenId);
+    const tokenName = token?.name ?? undefined;
     const waivers =
       rule.waivable === false ? [] : findWaiver({ rule: rule.name, username, origin, tokenId, tokenName });
     const [waiver] = waivers;
     return {
+      about: token ? nameUserToken(username, token) : nameUser(username),
       ...violation,
       username,
       ...(tokenName !== undefined && { tokenName }),
@@ -39,9 +41,17 @@ export function judgeUser(
   });
 }
 
-/** The violation as the engine reports it: a waived one is an advisory note that names the waiver. */
-export function toReported(violation: JudgedViolation): Violation {
-  const { waiver } = violation;
-  if (!waiver) return violation;
-  return { ...violation, enforcementLevel: "advisory", message: `${violation.message} [${describeWaiver(waiver)}]` };
+/** A violation as the engine reports it. */
+export interface Report {
+  readonly message: string;
+  /** Where it differs from the rule's level. */
+  readonly enforcementLevel?: "advisory" | "mandatory";
+}
+
+/** What the engine reports of a violation: a waived one is an advisory note that names the waiver. */
+export function toReport(violation: Violation & Pick<JudgedViolation, "waiver">): Report {
+  const { waiver, enforcementLevel } = violation;
+  const message = formatViolation(violation);
+  if (waiver) return { message: `${message} [${describeWaiver(waiver)}]`, enforcementLevel: "advisory" };
+  return { message, ...(enforcementLevel && { enforcementLevel }) };
 }

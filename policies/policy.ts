@@ -10,7 +10,7 @@ import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "./configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
-import { type JudgedViolation, judgeUser, toReported } from "./judge";
+import { judgeUser, type Report, toReport } from "./judge";
 import { limitsInForce } from "./limits";
 import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
@@ -18,8 +18,10 @@ import { userRules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import { evidenceOrigin } from "./rules/evidence-origin";
 import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
+import { toStackEvidence } from "./stack-evidence";
 import { verifyEvidence } from "./verify-evidence";
-import { compileWaivers, noteOrigin, type WaiverMatcher } from "./waivers";
+import { createWaiverUse, type WaiverUse } from "./waiver-use";
+import { compileWaivers, type WaiverMatcher } from "./waivers";
 
 /**
  * What the policies of one pack share while it runs: the configuration, and which waivers were needed. The engine runs
@@ -29,11 +31,9 @@ export interface PackContext {
   readonly configuration: Configuration;
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
-  readonly usedWaivers: Set<string>;
+  readonly waiverUse: WaiverUse;
   /** CrossGuard's own configuration, by policy. A policy is told of its own only, so it is known once that one has run. */
   readonly overrides: Map<string, object>;
-  /** By waiver, whose users it held for. */
-  readonly waiverOrigins: Map<string, Set<string>>;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
   /** What the pack reads by itself; nothing, where no rule and no guard asks for it. */
@@ -51,8 +51,7 @@ export function createContext(configuration: Configuration, now: () => number = 
     configuration,
     now,
     waiversAt,
-    usedWaivers: new Set(),
-    waiverOrigins: new Map(),
+    waiverUse: createWaiverUse(),
     overrides: new Map(),
     reporters: new Map(),
     own,
@@ -97,12 +96,9 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
           const first = reporters.get(args.urn) ?? rule.name;
           reporters.set(args.urn, first);
           if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
-          const { onUnknown } = { ...configuration.settings(evidenceFresh), ...settings };
-          return report(
-            evidence.kind === "unknown"
-              ? describeUnknown(args.name, onUnknown)
-              : { message: describeUnreadable(args.name, evidence.reason) },
-          );
+          if (evidence.kind === "unreadable") return report(toReport(describeUnreadable(args.name, evidence.reason)));
+          const { onUnknown } = configuration.settings(evidenceFresh, overrides.get(evidenceFresh.name));
+          return report(toReport(describeUnknown(args.name, onUnknown)));
         }
         if (rule.needsOwnReading) return judgeVerified(evidence.users);
         evidence.users.flatMap(judge).forEach(report);
@@ -112,7 +108,7 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
         const selection = readSelection(args.type, args.props);
         const verified = await verifyEvidence(users, selection, own.reader());
         verified.users.flatMap(judge).forEach(report);
-        if (verified.failure !== undefined) report({ message: describeUnlisted(args.name, verified.failure) });
+        if (verified.failure !== undefined) report(toReport(describeUnlisted(args.name, verified.failure)));
       }
 
       if (!guard.isOn || guard.isJudgedBy(rule)) return judgeResource();
@@ -127,16 +123,16 @@ function judgeInPack(
   user: UserEvidence,
   settings: Parameters<UserRule["check"]>[1],
   context: PackContext,
-): Violation[] {
-  const { configuration, waiversAt, guard, now, overrides } = context;
+): Report[] {
+  const { configuration, waiversAt, waiverUse, guard, now, overrides } = context;
   const time = now();
   const limits = limitsInForce(configuration, (name) => overrides.get(name));
   return judgeUser(rule, user, settings, waiversAt(time), time, limits)
     .filter((violation) => {
-      noteWaivers(violation, user, context);
+      waiverUse.note(violation, user);
       return !guard.hasReported(rule, user, violation);
     })
-    .map(toReported);
+    .map(toReport);
 }
 
 /** All users of the guard by one rule; the first one to judge them reports what could not be read. */
@@ -144,9 +140,9 @@ async function judgeGuarded(
   rule: UserRule,
   settings: Parameters<UserRule["check"]>[1],
   context: PackContext,
-  report: (violation: Violation) => void,
+  report: (report: Report) => void,
 ): Promise<void> {
-  const { configuration, reporters, waiversAt, guard, now, overrides } = context;
+  const { configuration, reporters, waiversAt, waiverUse, guard, now, overrides } = context;
   const { users, failure } = await guard.read();
   const first = reporters.get(GUARD) ?? rule.name;
   reporters.set(GUARD, first);
@@ -158,17 +154,10 @@ async function judgeGuarded(
   const limits = limitsInForce(configuration, (name) => overrides.get(name));
   for (const user of users) {
     for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
-      noteWaivers(violation, user, context);
+      waiverUse.note(violation, user);
       guard.note(rule, violation);
-      report(toReported(violation));
+      report(toReport(violation));
     }
-  }
-}
-
-function noteWaivers({ waivers = [] }: JudgedViolation, { origin }: UserEvidence, context: PackContext): void {
-  for (const { id } of waivers) {
-    context.usedWaivers.add(id);
-    noteOrigin(context.waiverOrigins, id, origin);
   }
 }
 
@@ -184,13 +173,13 @@ function describeUnguarded(failure: string): string {
   return `guard: not all of the users that the pack has to judge by itself could be judged: ${failure}`;
 }
 
-function describeUnlisted(name: string, reason: string): string {
-  return `${printable(name)}: it cannot be verified that the evidence holds everybody: ${reason}`;
+function describeUnlisted(name: string, reason: string): Violation {
+  return { about: printable(name), fact: `it cannot be verified that the evidence holds everybody: ${reason}` };
 }
 
 /** A stack policy judges what the stack as a whole tells, after all resources. */
 function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
-  const { configuration, usedWaivers, waiverOrigins, reporters, guard, now } = context;
+  const { configuration, waiverUse, reporters, guard, now } = context;
   return {
     ...describeRule(rule, configuration),
     validateStack(args, reportViolation) {
@@ -200,17 +189,9 @@ function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPo
 
       function judgeStack({ users, failure }: GuardReading): void {
         const declared = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));
-        const all = [...declared, ...users];
-        const stack = {
-          usernames: all.map(({ username }) => username),
-          users: all,
-          organization: configuration.organization,
-          hasUnknown: evidence.some(({ kind }) => kind === "unknown") || failure !== undefined,
-          waivers: configuration.waivers,
-          usedWaivers,
-          waiverOrigins,
-        };
-        rule.check(stack, settings, now()).forEach(report);
+        const hasUnknown = evidence.some(({ kind }) => kind === "unknown") || failure !== undefined;
+        const stack = toStackEvidence([...declared, ...users], { hasUnknown }, configuration, waiverUse);
+        rule.check(stack, settings, now()).map(toReport).forEach(report);
       }
 
       if (!guard.isOn) return judgeStack({ users: [] });
@@ -227,7 +208,7 @@ const UNJUDGED_GUARD =
   "guard: no rule about users has judged the users that the pack has to judge by itself. Enable some, or take guard out of the settings.";
 
 /** CrossGuard takes a level for each violation, too, but its types do not tell. */
-function reporter(reportViolation: ReportViolation): (violation: Violation) => void {
+function reporter(reportViolation: ReportViolation): (report: Report) => void {
   const report = reportViolation as (violation: string | { message: string; enforcementLevel: string }) => void;
   return ({ message, enforcementLevel }) => report(enforcementLevel ? { message, enforcementLevel } : message);
 }

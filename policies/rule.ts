@@ -56,6 +56,8 @@ export interface StackEvidence {
   readonly organization?: string | undefined;
   /** Whether there is evidence whose username is not known yet, so that nobody can be called missing. */
   readonly hasUnknown: boolean;
+  /** Whether everybody in the organization was judged, so that a name which matches nobody is a mistake. Default: false. */
+  readonly isEverybody?: boolean;
   /** All waivers. */
   readonly waivers: readonly Waiver[];
   /** The ids of those that matched a violation. */
@@ -74,10 +76,17 @@ export function usernamesOf(
   return known.filter(({ origin }) => isOfOrganization(origin, organization)).map(({ username }) => username);
 }
 
-/** One thing that breaks a rule. */
+/** One thing that breaks a rule, as facts: {@link formatViolation} makes the message. All texts are safe to print. */
 export interface Violation {
-  /** Who, which token, the fact, the limit with its unit, and how to fix it. Safe to print. */
-  readonly message: string;
+  /**
+   * What is wrong, and the limit with its unit: `age 120 days exceeds 90 days`. It starts in lower case and has no period at
+   * its end. Without a `fix`, it is the whole text.
+   */
+  readonly fact: string;
+  /** What to do next, in whole sentences. Absent where the fact tells it. */
+  readonly fix?: string;
+  /** Whom or what it is about, as messages begin. Default: the user, with the token where it is about one. */
+  readonly about?: string;
   /** The token that it is about; absent where it is about the user or the stack. */
   readonly tokenId?: string;
   /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
@@ -89,6 +98,11 @@ export interface Violation {
   readonly parts?: readonly string[];
   /** Where it differs from the rule's level. */
   readonly enforcementLevel?: "advisory" | "mandatory";
+}
+
+/** The message of a violation: `svc_etl / "nightly" (7c1f…): never expires. Create a replacement …`. */
+export function formatViolation({ about, fact, fix }: Pick<Violation, "about" | "fact" | "fix">): string {
+  return `${about === undefined ? "" : `${about}: `}${fact}${fix === undefined ? "" : `. ${fix}`}`;
 }
 
 /** How bad a violation is, in CrossGuard's words. */
@@ -148,8 +162,12 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
 export interface StackRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
   readonly kind: "stack";
   readonly settings: Schema;
+  /** Whether it cannot judge where only some users were asked for. Default: false. */
+  readonly needsEverybody?: boolean;
   /** @param now milliseconds since the epoch. */
   check(stack: StackEvidence, settings: InferOutput<Schema>, now: number): Violation[];
+  /** The usernames or globs in its settings. Default: none. */
+  namesIn?(settings: InferOutput<Schema>): readonly string[];
 }
 
 export type Rule = UserRule | StackRule;

@@ -58,12 +58,17 @@ export function exceeding(number: number, noun: string): string {
 }
 
 /** How messages name a token: `"nightly" (7c1f…)`; the whole id, because revoking needs it. */
-export function nameToken(token: UserToken): string {
+export function nameToken(token: Pick<UserToken, "id" | "name">): string {
   const name = typeof token.name === "string" ? quotedName(token.name, 100) : "(no name)";
   return `${name} (${shownName(token.id, 60)})`;
 }
 
+/** How messages name a user. */
+export function nameUser(username: string): string {
+  return shownName(username, 255);
+}
+
 /** How messages name a user's token: `svc_etl / "nightly" (7c1f…)`. */
 export function nameUserToken(username: string, token: UserToken): string {
-  return `${shownName(username, 255)} / ${nameToken(token)}`;
+  return `${nameUser(username)} / ${nameToken(token)}`;
 }

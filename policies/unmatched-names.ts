@@ -17,9 +17,9 @@ export function findUnmatchedNames(where: string, names: readonly string[], user
     .map((name) => ({
       subject: name,
       enforcementLevel: "advisory",
-      message:
-        `${where}: ${quotedName(name, 255)} matches nobody in the organization${describeNearest(name, usernames)}. ` +
-        `Correct it, or take it off.`,
+      about: where,
+      fact: `${quotedName(name, 255)} matches nobody in the organization${describeNearest(name, usernames)}`,
+      fix: "Correct it, or take it off.",
     }));
 }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, DAY, daysToMs } from "../core/duration";
 import { compileGlob } from "../core/glob";
-import { isOfOrganization, originKey } from "../core/identity";
+import { isOfOrganization } from "../core/identity";
 import { isBlank, printable } from "../core/printable";
 import type { Origin } from "../core/provenance";
 
@@ -144,12 +144,6 @@ function compileWaiver({ user, token, organization }: Waiver): (violation: Waiva
     // What looks like an id is compared with ids only: a token could be named like another's id.
     return tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName));
   };
-}
-
-/** Notes whose users a waiver held for: one that holds for two organizations, which it cannot tell apart, is a fault. */
-export function noteOrigin(origins: Map<string, Set<string>>, id: string, origin: Origin | undefined): void {
-  const known = origins.get(id) ?? new Set();
-  origins.set(id, known.add(originKey(origin)));
 }
 
 /** How advisory notes and reports name a waiver. */

@@ -29,7 +29,15 @@ const FindingSchema = v.object({
   rule: v.string(),
   severity: SeveritySchema,
   enforcementLevel: Level,
-  message: v.string(),
+  about: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description("What it is about, as the message begins. Absent where username and tokenId tell it."),
+    ),
+  ),
+  fact: v.pipe(v.string(), v.description("What is wrong, and the limit with its unit, without whom it is about.")),
+  fix: v.exactOptional(v.pipe(v.string(), v.description("What to do next. Absent where the fact tells it."))),
+  message: v.pipe(v.string(), v.description("Who, which token, the fact, and how to fix it.")),
   username: v.exactOptional(v.string()),
   origin: v.exactOptional(OriginSchema),
   tokenId: v.exactOptional(v.string()),

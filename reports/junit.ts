@@ -1,7 +1,15 @@
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failuresOf, standingOf } from "./standing";
-import { describeFinding, describeOutcome, describeScope, describeSource, nameToken, nameUser } from "./wording";
+import {
+  describeFinding,
+  describeOutcome,
+  describeScope,
+  describeSource,
+  nameFindingToken,
+  nameShownToken,
+  nameUser,
+} from "./wording";
 import { toXml, toXmlText, type XmlElement } from "./xml";
 
 interface Suite {
@@ -61,7 +69,7 @@ function uniqueNames(): (name: string, detail?: string) => string {
 function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite {
   const found = new Set(user.findings.map(({ tokenId }) => tokenId));
   const clean = user.tokens.filter(({ id }) => !found.has(id));
-  const names = clean.map((token) => nameToken(token.id, token.name));
+  const names = clean.map(nameShownToken);
   if (user.tokens.length === 0 && user.findings.length === 0) names.push("no tokens");
   return {
     name,
@@ -104,9 +112,9 @@ function toAuditSuite(name: string, closing: AuditClosing, header: AuditHeader):
 }
 
 function toCase(finding: Finding, classname: string, header: AuditHeader): Case {
-  const { rule, tokenId, tokenName, subject, severity, enforcementLevel } = finding;
+  const { rule, subject, severity, enforcementLevel } = finding;
   const standing = standingOf(finding, header);
-  const about = tokenId === undefined ? subject : nameToken(tokenId, tokenName);
+  const about = nameFindingToken(finding) ?? subject;
   // JUnit has no warnings: what does not fail the audit is skipped, and its text is in the output.
   const fails = standing === "mandatory" || (standing === "advisory" && header.failOn === "advisory");
   return {

@@ -7,13 +7,13 @@ import { failuresOf, mostUrgentFirst, standingOf } from "./standing";
 import { type RuleTally, Tally } from "./tally";
 import {
   count,
+  describeBelowUser,
   describeFirstStep,
   describeOutcome,
   describeScope,
   describeSource,
   nameUser,
   outcomeOf,
-  withoutUser,
 } from "./wording";
 
 /** GitHub takes a step summary of at most so many bytes, and shows nothing of a longer one. */
@@ -109,7 +109,7 @@ function userSections(findings: readonly Finding[], header: AuditHeader): Sectio
       rows: own.map((finding) => {
         const standing = standingOf(finding, header);
         const level = finding.isKnown === true && standing !== "known" ? `${standing}, known` : standing;
-        const text = sentence(withoutUser(finding.message, username));
+        const text = sentence(describeBelowUser(finding));
         return row([level, finding.severity, code(finding.rule), text]);
       }),
       close: "\n</details>\n\n",

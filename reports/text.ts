@@ -15,7 +15,7 @@ import {
   describeSource,
   outcomeOf,
   type Outcome,
-  withoutUser,
+  describeBelowUser,
 } from "./wording";
 
 /** For a terminal: a block a user, and at the end how it went and what to do first. */
@@ -87,14 +87,14 @@ function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string 
   const mark = worst === undefined ? paint.green("✓") : paint.standing[worst](MARKS[worst]);
   const name = worst === undefined ? disarm(user.username) : paint.bold(disarm(user.username));
   const line = `${mark} ${name}  ${paint.dim(disarm(facts.join(", ")))}\n`;
-  return line + user.findings.map((finding) => writeFinding(finding, header, paint, user.username)).join("");
+  return line + user.findings.map((finding) => writeFinding(finding, header, paint, true)).join("");
 }
 
 const MARKS = { mandatory: "✗", advisory: "!", known: "·", waived: "·" } as const satisfies Record<Standing, string>;
 
-/** @param username who is named above it. */
-function writeFinding(finding: Finding, header: AuditHeader, paint: Paint, username?: string): string {
-  const { rule, severity, message, waiver, isKnown } = finding;
+/** @param isBelowUser whether the user is named above it. */
+function writeFinding(finding: Finding, header: AuditHeader, paint: Paint, isBelowUser = false): string {
+  const { rule, severity, waiver, isKnown } = finding;
   const standing = standingOf(finding, header);
   const isMuted = standing === "waived" || standing === "known";
   const title = [
@@ -103,7 +103,7 @@ function writeFinding(finding: Finding, header: AuditHeader, paint: Paint, usern
     rule,
     ...(isKnown === true && standing !== "known" ? [paint.dim("(known)")] : []),
   ].join("  ");
-  const text = flow(withoutUser(message, username), 4, paint);
+  const text = flow(isBelowUser ? describeBelowUser(finding) : finding.message, 4, paint);
   const lines = [`  ${title}`, isMuted ? paint.dim(text) : text];
   if (waiver !== undefined) lines.push(paint.dim(flow(describeWaiver(waiver), 4, paint)));
   return lines.map((line) => `${line}\n`).join("");

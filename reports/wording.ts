@@ -8,7 +8,11 @@ import {
 } from "../audit/result";
 import { count } from "../core/duration";
 import { nameOrigin } from "../core/identity";
+import { decodeText } from "../core/printable";
 import type { Origin } from "../core/provenance";
+import type { UserToken } from "../core/user-token";
+import { formatViolation } from "../policies/rule";
+import { nameToken } from "../policies/token-facts";
 import { describeWaiver } from "../policies/waivers";
 import { failuresOf } from "./standing";
 import { counted, type RuleTally } from "./tally";
@@ -109,9 +113,9 @@ export function nameUser(username: string, origin: Origin | undefined): string {
   return organization === undefined ? username : `${username} [${organization}]`;
 }
 
-/** `"nightly" (7c1f…)`; the whole id, because revoking needs it. Name and id are safe to print already. */
-export function nameToken(id: string, name: string | undefined): string {
-  return `${name === undefined ? "(no name)" : `"${name}"`} (${id})`;
+/** A token of a report, as messages name it: `"nightly" (7c1f…)`. */
+export function nameShownToken({ id, name }: Pick<UserToken, "id" | "name">): string {
+  return nameToken({ id: decodeText(id), ...(typeof name === "string" && { name: decodeText(name) }) });
 }
 
 /** A finding's message, with the organization where it has a name, or is not at MotherDuck's own address. */
@@ -128,10 +132,18 @@ export function describeFinding(finding: Finding): string {
   return isKnown === true ? `${text} (known by the baseline)` : text;
 }
 
-/** A message without its user, who is named above it. */
-export function withoutUser(message: string, username: string | undefined): string {
-  const prefix = [`${username} / `, `${username}: `].find((start) => message.startsWith(start));
-  return prefix === undefined ? message : message.slice(prefix.length);
+/** The token that a finding is about; `undefined` where it is about none. */
+export function nameFindingToken({ tokenId, tokenName }: Finding): string | undefined {
+  if (tokenId === undefined) return undefined;
+  return nameShownToken({ id: tokenId, ...(tokenName !== undefined && { name: tokenName }) });
+}
+
+/** A finding below a heading that names its user. */
+export function describeBelowUser(finding: Finding): string {
+  const { message, username, fact, fix } = finding;
+  if (username === undefined) return message;
+  const about = nameFindingToken(finding);
+  return formatViolation({ ...(about !== undefined && { about }), fact, ...(fix !== undefined && { fix }) });
 }
 
 /** Where the evidence comes from. */

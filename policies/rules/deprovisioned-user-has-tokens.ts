@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
-import { isActive, nameUserToken } from "../token-facts";
+import { isActive } from "../token-facts";
 
 /** Fires on an active token of a user who was deprovisioned. */
 export const deprovisionedUserHasTokens = defineUserRule({
@@ -25,15 +24,15 @@ export const deprovisionedUserHasTokens = defineUserRule({
       return [
         {
           parts: active.map(({ id }) => id),
-          message:
-            `${shownName(user.username, 255)}: it cannot be told whether this user is deprovisioned, the listing of users was ` +
-            `not allowed. Use an API token that may list all members, or disable this rule.`,
+          fact: "it cannot be told whether this user is deprovisioned, the listing of users was not allowed",
+          fix: "Use an API token that may list all members, or disable this rule.",
         },
       ];
     }
     return active.map((token) => ({
       tokenId: token.id,
-      message: `${nameUserToken(user.username, token)}: an active token of a deprovisioned user. Revoke it.`,
+      fact: "an active token of a deprovisioned user",
+      fix: "Revoke it.",
     }));
   },
 });

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, duration, hoursToMs } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
-import { quoted, shownName } from "../../core/printable";
+import { quoted } from "../../core/printable";
 import { defineUserRule } from "../rule";
 
 /** Clocks of two machines may differ by this much. */
@@ -41,9 +41,8 @@ export const evidenceFresh = defineUserRule({
     return [
       {
         parts: [user.fetchedAt ?? "never"],
-        message:
-          `${shownName(user.username, 255)}: ${fact}; the limit is ${count(maxAgeHours, "hour")}. ` +
-          `Run again without --target and --exclude, so that the tokens are read anew.`,
+        fact: `${fact}; the limit is ${count(maxAgeHours, "hour")}`,
+        fix: "Run again without --target and --exclude, so that the tokens are read anew.",
       },
     ];
   },

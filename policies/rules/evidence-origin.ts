@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { DEFAULT_API_URL, normalizeApiUrl } from "../../core/api-url";
-import { printable, quoted, shownName } from "../../core/printable";
-import { defineUserRule, type UserEvidence } from "../rule";
+import { printable, quoted } from "../../core/printable";
+import { defineUserRule, type UserEvidence, type Violation } from "../rule";
 
 /**
  * Fires on tokens that were not read where the owner of the pack expects it: a stack's configuration can name any API, and
@@ -38,30 +38,31 @@ export const evidenceOrigin = defineUserRule({
     ),
   }),
   check(user, { apiUrls }) {
-    const fact = findFault(user, apiUrls);
-    if (fact === undefined) return [];
-    return [{ message: `${shownName(user.username, 255)}: ${fact}` }];
+    const fault = findFault(user, apiUrls);
+    return fault === undefined ? [] : [fault];
   },
 });
 
-function findFault({ origin, hasForeignProvider }: UserEvidence, apiUrls: readonly string[]): string | undefined {
+function findFault({ origin, hasForeignProvider }: UserEvidence, apiUrls: readonly string[]): Violation | undefined {
   if (hasForeignProvider === true) {
-    return (
-      "the tokens were read by a provider that is not part of this package (`__provider` has another text). " +
-      "Declare the resource with the class of this package."
-    );
+    return {
+      fact: "the tokens were read by a provider that is not part of this package (`__provider` has another text)",
+      fix: "Declare the resource with the class of this package.",
+    };
   }
   const found = origin && normalizeApiUrl(origin.apiUrl);
   if (found !== undefined && apiUrls.some((url) => normalizeApiUrl(url) === found)) return undefined;
   const expected = apiUrls.map((url) => printable(normalizeApiUrl(url) ?? url, 255)).join(" or ");
   if (origin === undefined) {
-    return (
-      `it is not known where the tokens were read; expected is ${expected}. Run a preview or an update with this ` +
-      "version of the package, without --target and --exclude."
-    );
+    return {
+      fact: `it is not known where the tokens were read; expected is ${expected}`,
+      fix: "Run a preview or an update with this version of the package, without --target and --exclude.",
+    };
   }
-  return (
-    `the tokens were read from ${quoted(origin.apiUrl, 255)}; expected is ${expected}. Remove motherduck-tokens:apiUrl from ` +
-    "the program's configuration. If the address is right, the owner of the rules allows it with apiUrls of evidence-origin."
-  );
+  return {
+    fact: `the tokens were read from ${quoted(origin.apiUrl, 255)}; expected is ${expected}`,
+    fix:
+      "Remove motherduck-tokens:apiUrl from the program's configuration. If the address is right, the owner of the rules " +
+      "allows it with apiUrls of evidence-origin.",
+  };
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
-import { quotedName, shownName } from "../../core/printable";
+import { quotedName } from "../../core/printable";
 import { sameTokens, type UserToken } from "../../core/user-token";
 import { defineUserRule, type OwnReading, type UserEvidence, type Violation } from "../rule";
 import { nameToken } from "../token-facts";
@@ -26,13 +26,12 @@ export const evidenceVerified = defineUserRule({
   needsOwnReading: true,
   settings: v.strictObject({}),
   check(user) {
-    const { own = NOT_READ, username } = user;
-    const who = shownName(username, 255);
+    const { own = NOT_READ } = user;
     switch (own.kind) {
       case "failed":
-        return [{ message: `${who}: the evidence cannot be verified: ${own.reason}` }];
+        return [{ fact: `the evidence cannot be verified: ${own.reason}` }];
       case "leftOut":
-        return [{ message: `${who}: the evidence should hold this user, and leaves it out. ${FIND_OUT}` }];
+        return [{ fact: "the evidence should hold this user, and leaves it out", fix: FIND_OUT }];
       case "tokens":
         return compare(user, own);
     }
@@ -49,8 +48,7 @@ const FIND_OUT = "Find out who changed the evidence on its way to the pack.";
 function compare(user: UserEvidence, own: OwnTokens): Violation[] {
   const differences = [...compareFlags(user, own), ...compareTokens(user, own)];
   if (differences.length === 0) return [];
-  const who = shownName(user.username, 255);
-  return [{ message: `${who}: the evidence is not what the API tells: ${differences.join("; ")}. ${FIND_OUT}` }];
+  return [{ fact: `the evidence is not what the API tells: ${differences.join("; ")}`, fix: FIND_OUT }];
 }
 
 /** Where both tell. */

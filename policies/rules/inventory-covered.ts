@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { compileGlob, isGlob } from "../../core/glob";
-import { shownName } from "../../core/printable";
 import { defineStackRule, type StackEvidence, usernamesOf } from "../rule";
 import * as setting from "../setting-types";
+import { nameUser } from "../token-facts";
 
 /** Fires where an expected user has no evidence in the stack, or the stack has none at all. */
 export const inventoryCovered = defineStackRule({
@@ -31,13 +31,14 @@ export const inventoryCovered = defineStackRule({
       false,
     ),
   }),
+  needsEverybody: true,
+  namesIn: ({ users }) => users,
   check(stack, { users, requireEvidence }) {
     if (stack.usernames.length === 0 && !stack.hasUnknown && users.length === 0) {
       return [
         {
-          message:
-            `there is no evidence: nothing here declares UserTokens or OrganizationTokens, so no token was judged. ` +
-            `Declare the users whose tokens matter; functions and reads by id are not seen.`,
+          fact: "there is no evidence: nothing here declares UserTokens or OrganizationTokens, so no token was judged",
+          fix: "Declare the users whose tokens matter; functions and reads by id are not seen.",
           ...(!requireEvidence && { enforcementLevel: "advisory" as const }),
         },
       ];
@@ -46,9 +47,9 @@ export const inventoryCovered = defineStackRule({
       .filter((user) => !isCovered(user, stack))
       .map((user) => ({
         subject: user,
-        message:
-          `${shownName(user, 255)}: no evidence ${isGlob(user) ? "of any user of this pattern" : "of this user"}. ` +
-          `Declare UserTokens for it, or take it off the list.`,
+        about: nameUser(user),
+        fact: `no evidence ${isGlob(user) ? "of any user of this pattern" : "of this user"}`,
+        fix: "Declare UserTokens for it, or take it off the list.",
         // A username that is not known yet may be this one; the update will tell.
         ...(stack.hasUnknown && { enforcementLevel: "advisory" as const }),
       }));

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { daysToMs } from "../../core/duration";
 import { mostSpecific } from "../../core/glob";
-import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { exceeding, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
@@ -51,9 +50,10 @@ export const maxReadWriteTokens = defineUserRule({
     return [
       {
         parts: counted.map(({ id }) => id),
-        message:
-          `${shownName(user.username, 255)}: ${exceeding(counted.length, "active read_write token")} the limit of ${limit}: ` +
-          `${counted.map(nameToken).join(", ")}. Revoke those that are not needed, or replace them by read_scaling tokens.`,
+        fact:
+          `${exceeding(counted.length, "active read_write token")} the limit of ${limit}: ` +
+          counted.map(nameToken).join(", "),
+        fix: "Revoke those that are not needed, or replace them by read_scaling tokens.",
       },
     ];
   },

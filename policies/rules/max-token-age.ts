@@ -3,7 +3,7 @@ import { count, daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, isActive, nameUserToken, replaceToken } from "../token-facts";
+import { countedType, isActive, replaceToken } from "../token-facts";
 
 /** Fires on an active token that was created too long ago. */
 export const maxTokenAge = defineUserRule({
@@ -29,7 +29,8 @@ export const maxTokenAge = defineUserRule({
         created === undefined ? "age cannot be told, createdTs is no date; it" : `age ${duration(age, "up")}`;
       return {
         tokenId: token.id,
-        message: `${nameUserToken(user.username, token)}: ${fact} exceeds ${count(limit, "day")}. ${replaceToken(token, limits, daysToMs(limit))}`,
+        fact: `${fact} exceeds ${count(limit, "day")}`,
+        fix: replaceToken(token, limits, daysToMs(limit)),
       };
     });
   },

@@ -3,7 +3,7 @@ import { count, daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, expiryOf, nameUserToken, replaceToken } from "../token-facts";
+import { countedType, expiryOf, replaceToken } from "../token-facts";
 
 /** Fires on a token that was made for longer than allowed. */
 export const maxTokenLifetime = defineUserRule({
@@ -35,7 +35,8 @@ export const maxTokenLifetime = defineUserRule({
           : `lifetime ${duration(lifetime, "up")}`;
       return {
         tokenId: token.id,
-        message: `${nameUserToken(user.username, token)}: ${fact} exceeds ${count(limit, "day")}. ${replaceToken(token, limits, daysToMs(limit))}`,
+        fact: `${fact} exceeds ${count(limit, "day")}`,
+        fix: replaceToken(token, limits, daysToMs(limit)),
       };
     });
   },

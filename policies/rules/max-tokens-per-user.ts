@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { shownName } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { exceeding, isActive } from "../token-facts";
@@ -23,9 +22,8 @@ export const maxTokensPerUser = defineUserRule({
     return [
       {
         parts: active.map(({ id }) => id),
-        message:
-          `${shownName(user.username, 255)}: ${exceeding(active.length, "active token")} the limit of ${max}. ` +
-          `Revoke those that are not needed.`,
+        fact: `${exceeding(active.length, "active token")} the limit of ${max}`,
+        fix: "Revoke those that are not needed.",
       },
     ];
   },

@@ -4,7 +4,7 @@ import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { expiryOf, isActive, nameUserToken } from "../token-facts";
+import { expiryOf, isActive } from "../token-facts";
 
 /** Fires on a token that has expired and is still listed. */
 export const noExpiredTokens = defineUserRule({
@@ -31,9 +31,10 @@ export const noExpiredTokens = defineUserRule({
       .filter((token) => !isActive(token, now) && (graceDays === 0 || isOver(token, graceDays, now)))
       .map((token) => ({
         tokenId: token.id,
-        message:
-          `${nameUserToken(user.username, token)}: expired at ${printable(token.expireAt ?? "", 60)} and is still listed` +
-          `${graceDays > 0 ? ` after ${count(graceDays, "day")}` : ""}. Delete it.`,
+        fact:
+          `expired at ${printable(token.expireAt ?? "", 60)} and is still listed` +
+          (graceDays > 0 ? ` after ${count(graceDays, "day")}` : ""),
+        fix: "Delete it.",
       }));
   },
 });

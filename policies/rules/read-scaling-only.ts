@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { compileGlobs } from "../../core/glob";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { describeTtl, isActive, isReadWrite, nameUserToken } from "../token-facts";
+import { describeTtl, isActive, isReadWrite } from "../token-facts";
 
 /** Fires on an active `read_write` token of a user who should only read. */
 export const readScalingOnly = defineUserRule({
@@ -24,9 +24,8 @@ export const readScalingOnly = defineUserRule({
       .filter((token) => isReadWrite(token) && isActive(token, now))
       .map((token) => ({
         tokenId: token.id,
-        message:
-          `${nameUserToken(user.username, token)}: an active read_write token of a user who only reads. ` +
-          `Create a read_scaling token with ${describeTtl("read_scaling", limits)}, switch its consumers, revoke this one.`,
+        fact: "an active read_write token of a user who only reads",
+        fix: `Create a read_scaling token with ${describeTtl("read_scaling", limits)}, switch its consumers, revoke this one.`,
       }));
   },
 });

@@ -3,7 +3,7 @@ import { count, daysToMs, duration } from "../../core/duration";
 import { printable } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, describeTtl, expiryOf, nameUserToken } from "../token-facts";
+import { countedType, describeTtl, expiryOf } from "../token-facts";
 
 /** Fires on a token that is about to expire: what uses it will stop working. */
 export const tokenExpiringSoon = defineUserRule({
@@ -27,9 +27,8 @@ export const tokenExpiringSoon = defineUserRule({
       if (left <= 0 || left > daysToMs(warnDays)) return [];
       return {
         tokenId: token.id,
-        message:
-          `${nameUserToken(user.username, token)}: expires in ${duration(left, "down")} (${printable(token.expireAt ?? "", 60)}), ` +
-          `within ${count(warnDays, "day")}. Create a replacement with ${describeTtl(countedType(token), limits)} and switch its consumers before that.`,
+        fact: `expires in ${duration(left, "down")} (${printable(token.expireAt ?? "", 60)}), within ${count(warnDays, "day")}`,
+        fix: `Create a replacement with ${describeTtl(countedType(token), limits)} and switch its consumers before that.`,
       };
     });
   },

@@ -3,7 +3,7 @@ import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
-import { expiryOf, nameUserToken, TOKEN_TYPES } from "../token-facts";
+import { expiryOf, TOKEN_TYPES } from "../token-facts";
 
 /** Fires on a token whose fields cannot all be true: nothing else that is said about it can be trusted. */
 export const tokenFieldsConsistent = defineUserRule({
@@ -37,9 +37,8 @@ export const tokenFieldsConsistent = defineUserRule({
       return {
         tokenId: token.id,
         parts: oddities,
-        message:
-          `${nameUserToken(user.username, token)}: ${oddities.join("; ")}. ` +
-          `Look at it at MotherDuck, and for a newer version of this package.`,
+        fact: oddities.join("; "),
+        fix: "Look at it at MotherDuck, and for a newer version of this package.",
       };
     });
   },

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { isBlank, quoted } from "../../core/printable";
 import { compilePattern, isPattern } from "../pattern";
 import { defineUserRule } from "../rule";
-import { countedType, describeTtl, nameUserToken } from "../token-facts";
+import { countedType, describeTtl } from "../token-facts";
 
 /** Fires on a token without a name, or with one that does not match the pattern. */
 export const tokenNameRequired = defineUserRule({
@@ -37,12 +37,12 @@ export const tokenNameRequired = defineUserRule({
     return user.tokens.flatMap((token) => {
       const blank = isBlank(token.name ?? "");
       if (!blank && matches(token.name ?? "")) return [];
-      const fact = blank ? "has no name" : `its name does not match ${quoted(pattern ?? "", 100)}`;
       return {
         tokenId: token.id,
-        message:
-          `${nameUserToken(user.username, token)}: ${fact}. Create a replacement whose name says what uses it, ` +
-          `with ${describeTtl(countedType(token), limits)}; switch its consumers, revoke this one.`,
+        fact: blank ? "has no name" : `its name does not match ${quoted(pattern ?? "", 100)}`,
+        fix:
+          `Create a replacement whose name says what uses it, with ${describeTtl(countedType(token), limits)}; ` +
+          "switch its consumers, revoke this one.",
       };
     });
   },

@@ -5,7 +5,7 @@ import { quoted } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, expiryOf, nameUserToken, replaceToken } from "../token-facts";
+import { countedType, expiryOf, replaceToken } from "../token-facts";
 
 /** Fires on a token whose `expireAt` is missing or cannot be read. */
 export const tokensMustExpire = defineUserRule({
@@ -31,7 +31,8 @@ export const tokensMustExpire = defineUserRule({
       .filter((token) => !isNew(token, graceDays, now))
       .map((token) => ({
         tokenId: token.id,
-        message: `${nameUserToken(user.username, token)}: ${describeExpiry(token)}. ${replaceToken(token, limits)}`,
+        fact: describeExpiry(token),
+        fix: replaceToken(token, limits),
       }));
   },
 });

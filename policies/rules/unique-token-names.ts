@@ -37,9 +37,10 @@ export const uniqueTokenNames = defineUserRule({
       .map(([name, namesakes]) => ({
         subject: name,
         parts: namesakes.map(({ id }) => id),
-        message:
-          `${shownName(user.username, 255)}: ${namesakes.length} tokens are named ${quotedName(namesakes[0]?.name ?? "", 100)} ` +
-          `(${namesakes.map(({ id }) => shownName(id, 60)).join(", ")}). Revoke those that are not in use.`,
+        fact:
+          `${namesakes.length} tokens are named ${quotedName(namesakes[0]?.name ?? "", 100)} ` +
+          `(${namesakes.map(({ id }) => shownName(id, 60)).join(", ")})`,
+        fix: "Revoke those that are not in use.",
       }));
   },
 });

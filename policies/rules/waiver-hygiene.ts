@@ -1,8 +1,10 @@
 import * as v from "valibot";
 import { compileGlob } from "../../core/glob";
-import { printable, shownName } from "../../core/printable";
+import { printable } from "../../core/printable";
 import { defineStackRule, type StackEvidence, usernamesOf } from "../rule";
 import * as setting from "../setting-types";
+import { nameUser } from "../token-facts";
+import { findUnmatchedNames } from "../unmatched-names";
 import { findWaiverFaults, type Waiver } from "../waivers";
 
 /** Fires on a waiver that is expired, unused, valid for too long, or without an owner or a reason. */
@@ -29,21 +31,30 @@ export const waiverHygiene = defineStackRule({
   }),
   check(stack, settings, now) {
     return stack.waivers.flatMap((waiver) => {
+      const { id, user, organization } = waiver;
       const faults = findWaiverFaults(waiver, settings, now);
       // A waiver with a fault hides nothing, so that it is unused goes without saying.
       if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
-      const organizations = stack.waiverOrigins?.get(waiver.id)?.size ?? 0;
+      const organizations = stack.waiverOrigins?.get(id)?.size ?? 0;
       if (organizations > 1) {
         faults.push(
           `it holds for users of ${organizations} organizations that it cannot tell apart; name each of them ` +
             `(motherduck-tokens:organization), and the waiver's`,
         );
       }
-      return faults.map((fault) => ({
-        subject: waiver.id,
+      const violations = faults.map((fault) => ({
+        subject: id,
         parts: [fault],
-        message: `waiver ${printable(waiver.id, 60)} (${printable(waiver.rule, 60)}, ${shownName(waiver.user, 255)}): ${fault}. Renew, complete or delete it.`,
+        about: `waiver ${printable(id, 60)} (${printable(waiver.rule, 60)}, ${nameUser(user)})`,
+        fact: fault,
+        fix: "Renew, complete or delete it.",
       }));
+      if (stack.isEverybody !== true) return violations;
+      const unmatched = findUnmatchedNames(`waiver ${printable(id, 60)}`, [user], usernamesOf(stack, organization));
+      return [
+        ...violations,
+        ...unmatched.map((violation) => ({ ...violation, subject: id, parts: ["its user matches nobody"] })),
+      ];
     });
   },
 });

@@ -20,7 +20,6 @@ import type {
   WaiverData,
 } from "./model";
 import { byUrgency } from "./order";
-import { shortenMessage } from "./shorten-message";
 import { levelOf, severityOf } from "./view/finding";
 
 /** Tokens without findings that a report holds; users are all in it. */
@@ -60,7 +59,7 @@ export class Collector {
     const places = new Map(kept.map(({ id }, place) => [id, place]));
     for (const finding of user.findings) {
       const token = finding.tokenId === undefined ? undefined : places.get(finding.tokenId);
-      this.#add(finding, { user: index, ...(token !== undefined && { token }) }, kept[token ?? -1]);
+      this.#add(finding, { user: index, ...(token !== undefined && { token }) });
     }
   }
 
@@ -97,14 +96,13 @@ export class Collector {
     this.#types[TOKEN_TYPES.find((type) => type === token.tokenType) ?? "other"]++;
   }
 
-  #add(finding: Finding, place: Pick<FindingData, "user" | "token">, token?: UserToken): void {
-    const { waiver, isKnown } = finding;
+  #add(finding: Finding, place: Pick<FindingData, "user" | "token">): void {
+    const { waiver, isKnown, about, fact, fix } = finding;
     const rule = this.#ruleOf(finding);
-    const { text, fix } = shortenMessage(finding, token);
     const data: FindingData = {
       rule,
       ...place,
-      text,
+      text: `${about === undefined ? "" : `${about}: `}${fact}${fix === undefined ? "" : "."}`,
       ...(fix !== undefined && { fix: this.#fixes.place(fix, fix) }),
       ...(waiver && { waiver: this.#waivers.place(waiver.id, toWaiver(waiver)) }),
       ...(isKnown !== undefined && { known: isKnown }),

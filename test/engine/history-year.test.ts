@@ -3,8 +3,7 @@ import { describe, it } from "mocha";
 import { simulateYear } from "../../bench/history-year";
 import { newPlace, query } from "../unit/history/support";
 
-/** A quarter by default, which takes a minute; `NIGHTS=365` is the year. */
-const NIGHTS = Number(process.env.NIGHTS ?? 90);
+const NIGHTS = 365;
 
 describe("a year of nightly audits, 30 % of them with users who could not be read", () => {
   it("has no false event: each has its deed within its window, and no deed is told twice", async () => {

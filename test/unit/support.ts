@@ -11,7 +11,8 @@ import type { UserToken } from "../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../policies/configuration";
 import { limitsInForce } from "../../policies/limits";
 import { createContext, toPolicy } from "../../policies/policy";
-import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule, Violation } from "../../policies/rule";
+import { judgeUser, type Report, toReport } from "../../policies/judge";
+import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule } from "../../policies/rule";
 import { rules, userRules } from "../../policies/rules";
 import { resolveRuleSettings } from "../../policies/settings";
 import type { Waiver } from "../../policies/waivers";
@@ -53,16 +54,17 @@ export function endlessToken(fields: Partial<UserToken> & { id: string }): UserT
   return token;
 }
 
-/** Judges a user, or a user's tokens, by one rule at {@link NOW}. Without what tells findings apart in baselines. */
+/** Judges a user, or a user's tokens, by one rule at {@link NOW}: what the engine reports, and of which token. */
 export function check(
   rule: UserRule,
   user: readonly UserToken[] | Partial<UserEvidence>,
   config: object = {},
-): Violation[] {
+): (Report & { readonly tokenId?: string })[] {
   const evidence = { username: "svc_bi", tokens: [], ...("length" in user ? { tokens: user } : user) };
-  return rule
-    .check(evidence, resolveRuleSettings(rule, config), NOW, LIMITS)
-    .map((violation) => without(violation, "subject", "parts"));
+  return judgeUser(rule, evidence, resolveRuleSettings(rule, config), () => [], NOW, LIMITS).map((violation) => {
+    const { tokenId } = violation;
+    return { ...(tokenId !== undefined && { tokenId }), ...toReport(violation) };
+  });
 }
 
 /** The ids of the tokens that a rule finds, in its order; `undefined` for what is about the user. */
@@ -70,16 +72,14 @@ export function found(...args: Parameters<typeof check>): (string | undefined)[]
   return check(...args).map(({ tokenId }) => tokenId);
 }
 
-/** Judges a stack by one rule at {@link NOW}; what is not said is empty. Without what tells findings apart in baselines. */
+/** Judges a stack by one rule at {@link NOW}; what is not said is empty. */
 export function checkStack(
   rule: StackRule,
   { usedWaivers = [], ...stack }: Partial<Omit<StackEvidence, "usedWaivers">> & { usedWaivers?: readonly string[] },
   config: object = {},
-): Violation[] {
+): Report[] {
   const evidence = { usernames: [], hasUnknown: false, waivers: [], ...stack, usedWaivers: new Set(usedWaivers) };
-  return rule
-    .check(evidence, resolveRuleSettings(rule, config), NOW)
-    .map((violation) => without(violation, "subject", "parts"));
+  return rule.check(evidence, resolveRuleSettings(rule, config), NOW).map(toReport);
 }
 
 /** A waiver without a fault at {@link NOW}. */

@@ -11,6 +11,7 @@ const finding = (fields: Partial<Finding> = {}): Finding => {
   return {
     severity: "high",
     enforcementLevel: "mandatory",
+    fact: "…",
     message: "…",
     fingerprint: fingerprint(identity),
     ...identity,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import { Database, type DuckDb } from "../../../history/duckdb";
@@ -123,6 +124,20 @@ describe("a ledger", () => {
     await own(place, "UPDATE token_ledger.meta SET views = 'old'; DROP VIEW token_ledger.expiring_tokens");
     await record(place, { ...RUN, now: 1 });
     assert.equal((await query(place, "FROM token_ledger.expiring_tokens")).length, 0);
+  });
+
+  it("is one small file, without a log beside it", async () => {
+    const place = newPlace();
+    const users = Array.from({ length: 100 }, (_, index) => [`user${index}`, [token(`t${index}`)]] as const);
+    await record(place, { now: 0, users: Object.fromEntries(users) });
+    const folder = path.dirname(place);
+    const name = path.basename(place);
+    assert.deepEqual(
+      readdirSync(folder).filter((file) => file.startsWith(name)),
+      [name],
+    );
+    // DuckDB's default blocks make it 2.5 MiB.
+    assert.ok(statSync(place).size < 2 ** 20, String(statSync(place).size));
   });
 
   describe("that another process has locked", () => {

@@ -31,7 +31,7 @@ export function finding(username: string, tokenId?: string, fields: Partial<Find
   const rule = fields.rule ?? "tokens-must-expire";
   const about = { username, ...(tokenId !== undefined && { tokenId }) };
   return {
-    ...{ rule, severity: "high", enforcementLevel: "mandatory", message: `${username}: not good` },
+    ...{ rule, severity: "high", enforcementLevel: "mandatory", fact: "not good", message: `${username}: not good` },
     ...about,
     fingerprint: fingerprint({ rule, ...about }),
     ...fields,

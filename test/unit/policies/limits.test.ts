@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
 import { judgeUser } from "../../../policies/judge";
+import { formatViolation } from "../../../policies/rule";
 import { limitsInForce } from "../../../policies/limits";
 import { userRules } from "../../../policies/rules";
 import { analyzeResource, userTokens } from "../../../testing";
@@ -21,7 +22,7 @@ function advised(config: PolicyConfig, tokenType: string): number[] {
   const messages = userRules
     .filter((rule) => configuration.level(rule) !== "disabled")
     .flatMap((rule) => judgeUser(rule, user, configuration.settings(rule), () => [], NOW, limits))
-    .map(({ message }) => message);
+    .map(formatViolation);
   const all = messages.flatMap((message) => [...message.matchAll(/ttl <= (\d+)/g)].map(([, ttl]) => Number(ttl)));
   for (const message of messages) assert.ok(!/Create/.test(message) || /ttl <= \d/.test(message), message);
   return [...new Set(all)];

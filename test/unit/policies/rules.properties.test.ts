@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { UserToken } from "../../../core/user-token";
-import type { UserEvidence, Violation } from "../../../policies/rule";
+import { formatViolation, type UserEvidence, type Violation } from "../../../policies/rule";
 import { userRules } from "../../../policies/rules";
 import { resolveRuleSettings } from "../../../policies/settings";
 import { at, LIMITS, NOW, userToken } from "../support";
@@ -114,7 +114,11 @@ for (const rule of userRules) {
             const ids = violations.map(({ tokenId }) => tokenId).filter((id) => id !== undefined);
             const order = evidence.tokens.map(({ id }) => id).filter((id) => ids.includes(id));
             assert.deepEqual(ids, order);
-            for (const { message } of violations) assert.doesNotMatch(message, /\p{Cc}|undefined|null|NaN/u);
+            for (const violation of violations) {
+              assert.doesNotMatch(formatViolation(violation), /\p{Cc}|undefined|null|NaN/u);
+              // The formatter ends the fact.
+              if (violation.fix !== undefined) assert.match(violation.fact, /[^.]$/);
+            }
           }),
         );
       });
@@ -124,7 +128,9 @@ for (const rule of userRules) {
 
 /** Violations as a set: messages that list tokens do so in the order of the tokens. */
 function findings(violations: Violation[]): string[] {
-  return violations.map(({ tokenId, message }) => `${tokenId} ${[...message.toLowerCase()].sort().join("")}`).sort();
+  return violations
+    .map((violation) => `${violation.tokenId} ${[...formatViolation(violation).toLowerCase()].sort().join("")}`)
+    .sort();
 }
 
 function deepFreeze<T>(value: T): T {

@@ -3,7 +3,8 @@ import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "..
 import { encodeText } from "../../../core/printable";
 import { encodeToken, type UserToken } from "../../../core/user-token";
 import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
-import type { UserRule } from "../../../policies/rule";
+import { judgeUser } from "../../../policies/judge";
+import { formatViolation, type UserRule } from "../../../policies/rule";
 import { resolveRuleSettings } from "../../../policies/settings";
 import type { Waiver } from "../../../policies/waivers";
 import type { ReportFormat, ReportTarget } from "../../../reports/report";
@@ -77,20 +78,23 @@ export function judged(
   const name = encodeText(username);
   const shown = tokens.map(encodeToken);
   const findings = by.flatMap((rule) =>
-    rule.check({ username, tokens }, resolveRuleSettings(rule, {}), NOW, LIMITS).map((violation): Finding => {
-      const token = shown[tokens.findIndex(({ id }) => id === violation.tokenId)];
-      const finding: Finding = {
-        rule: rule.name,
-        severity: rule.severity,
-        enforcementLevel: rule.enforcementLevel === "advisory" ? "advisory" : "mandatory",
-        message: violation.message,
-        username: name,
-        ...(token && { tokenId: token.id }),
-        ...(token?.name !== undefined && { tokenName: token.name }),
-        fingerprint: fingerprintOf(rule.name, name, violation.tokenId),
-      };
-      return { ...finding, ...mark(finding) };
-    }),
+    judgeUser(rule, { username, tokens }, resolveRuleSettings(rule, {}), () => [], NOW, LIMITS).map(
+      (violation): Finding => {
+        const token = shown[tokens.findIndex(({ id }) => id === violation.tokenId)];
+        const { fact, fix } = violation;
+        const finding: Finding = {
+          rule: rule.name,
+          severity: rule.severity,
+          enforcementLevel: rule.enforcementLevel === "advisory" ? "advisory" : "mandatory",
+          ...{ fact, ...(fix !== undefined && { fix }), message: formatViolation(violation) },
+          username: name,
+          ...(token && { tokenId: token.id }),
+          ...(token?.name !== undefined && { tokenName: token.name }),
+          fingerprint: fingerprintOf(rule.name, name, violation.tokenId),
+        };
+        return { ...finding, ...mark(finding) };
+      },
+    ),
   );
   return { username: name, isServiceAccount: name.startsWith("svc_"), fetchedAt: at(0), tokens: shown, findings };
 }
@@ -100,6 +104,8 @@ export const STACK_FINDING: Finding = {
   rule: "inventory-covered",
   severity: "high",
   enforcementLevel: "mandatory",
+  fact: "the user is expected, and has no evidence",
+  fix: "Declare the user's tokens.",
   message: "svc_gone: the user is expected, and has no evidence. Declare the user's tokens.",
   fingerprint: fingerprintOf("inventory-covered", "svc_gone"),
 };

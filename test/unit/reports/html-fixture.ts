@@ -4,7 +4,7 @@ import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
 import { limitsInForce } from "../../../policies/limits";
 import { judgeUser } from "../../../policies/judge";
-import type { UserEvidence, UserRule } from "../../../policies/rule";
+import { formatViolation, type UserEvidence, type UserRule } from "../../../policies/rule";
 import { waiverHygiene } from "../../../policies/rules";
 import { createWaiverMatcher } from "../../../policies/waivers";
 import { htmlReport } from "../../../reports/html";
@@ -59,13 +59,13 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
       const level = configuration.level(rule);
       if (level === "disabled") return [];
       return judgeUser(rule, user, configuration.settings(rule), matcher, NOW, limits).map((violation): Finding => {
-        const { tokenId, message, username } = violation;
+        const { tokenId, fact, fix, username } = violation;
         if (violation.waiver) usedWaivers.add(violation.waiver.id);
         return marked({
           rule: rule.name,
           severity: rule.severity,
           enforcementLevel: violation.waiver ? level : (violation.enforcementLevel ?? level),
-          message,
+          ...{ fact, ...(fix !== undefined && { fix }), message: formatViolation(violation) },
           username,
           ...(tokenId !== undefined && { tokenId }),
           fingerprint: fingerprint(rule.name, username, tokenId ?? ""),
@@ -78,13 +78,15 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
   const stack = { usernames: users.map(({ username }) => username), hasUnknown: false, usedWaivers };
   const hygiene = waiverHygiene
     .check({ ...stack, waivers: configuration.waivers }, configuration.settings(waiverHygiene), NOW)
-    .map(({ message }): Finding => {
+    .map((violation): Finding => {
       const { name, severity } = waiverHygiene;
+      const { about, fact, fix } = violation;
+      const message = formatViolation(violation);
       return marked({
         rule: name,
         severity,
         enforcementLevel: configuration.level(waiverHygiene) === "mandatory" ? "mandatory" : "advisory",
-        message,
+        ...{ ...(about !== undefined && { about }), fact, ...(fix !== undefined && { fix }), message },
         fingerprint: fingerprint(name, message, ""),
       });
     });

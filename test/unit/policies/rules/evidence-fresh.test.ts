@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { evidenceFresh } from "../../../../policies/rules/evidence-fresh";
-import { resolveRuleSettings } from "../../../../policies/settings";
-import { at, LIMITS, NOW, without } from "../../support";
+import { at, check as checkRule } from "../../support";
 
 function check(fetchedAt: string | undefined, config: object = {}) {
   const user = { username: "ada", tokens: [], ...(fetchedAt !== undefined && { fetchedAt }) };
-  const violations = evidenceFresh.check(user, resolveRuleSettings(evidenceFresh, config), NOW, LIMITS);
-  return violations.map((violation) => without(violation, "parts"));
+  return checkRule(evidenceFresh, user, config);
 }
 
 const violation = (fact: string, hours = 24) => [

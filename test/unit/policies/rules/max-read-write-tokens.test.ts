@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { maxReadWriteTokens } from "../../../../policies/rules/max-read-write-tokens";
-import { resolveRuleSettings } from "../../../../policies/settings";
 import type { UserToken } from "../../../../core/user-token";
-import { at, endlessToken, LIMITS, NOW, userToken } from "../../support";
+import { at, check as checkRule, endlessToken, userToken } from "../../support";
 
-function check(tokens: UserToken[], config: object = {}, username = "grace") {
-  return maxReadWriteTokens.check({ username, tokens }, resolveRuleSettings(maxReadWriteTokens, config), NOW, LIMITS);
-}
+const check = (tokens: UserToken[], config: object = {}, username = "grace") =>
+  checkRule(maxReadWriteTokens, { username, tokens }, config);
 
 const fires = (...args: Parameters<typeof check>) => check(...args).length > 0;
 const tokens = (count: number, fields: Partial<UserToken> = {}) =>
@@ -17,7 +15,6 @@ describe("max-read-write-tokens", () => {
   it("says who has how many, which they are, and the limit", () => {
     assert.deepEqual(check([...tokens(2), endlessToken({ id: "x", name: "old" })]), [
       {
-        parts: ["t0", "t1", "x"],
         message:
           `grace: 3 active read_write tokens exceed the limit of 2: "t0" (t0), "t1" (t1), "old" (x). ` +
           "Revoke those that are not needed, or replace them by read_scaling tokens.",

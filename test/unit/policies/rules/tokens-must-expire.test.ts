@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { tokensMustExpire } from "../../../../policies/rules/tokens-must-expire";
-import { resolveRuleSettings } from "../../../../policies/settings";
 import type { UserToken } from "../../../../core/user-token";
-import { at, endlessToken, LIMITS, NOW, userToken } from "../../support";
+import { at, check as checkRule, endlessToken, found as foundBy, userToken } from "../../support";
 
-function check(tokens: UserToken[], config: object = {}) {
-  return tokensMustExpire.check(
-    { username: "svc_bi", tokens },
-    resolveRuleSettings(tokensMustExpire, config),
-    NOW,
-    LIMITS,
-  );
-}
-
-/** The ids of the tokens that it finds, in its order. */
-function found(tokens: UserToken[], config?: object) {
-  return check(tokens, config).map(({ tokenId }) => tokenId);
-}
+const check = (tokens: UserToken[]) => checkRule(tokensMustExpire, tokens);
+const found = (tokens: UserToken[], config?: object) => foundBy(tokensMustExpire, tokens, config);
 
 describe("tokens-must-expire", () => {
   it("has nothing to say about a user without tokens", () => assert.deepEqual(check([]), []));

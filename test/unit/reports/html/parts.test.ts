@@ -38,6 +38,14 @@ describe("the parts of the HTML report", () => {
     assert.match(text, /never expires\. new/);
   });
 
+  it("tell the fact from the fix, whatever is in a name", () => {
+    const tokens = ["Dr. Who", "a. b", "Create. Revoke. "].map((name) => userToken({ id: name, name }));
+    const { findings, fixes } = dataOf(judge([{ username: "Mr. X", tokens }]));
+    const { text, fix } = findings.find(({ token }) => token === undefined) ?? {};
+    assert.match(text ?? "", /^3 active read_write tokens exceed the limit of 2: "Create\. Revoke\. " .*\(a\. b\)\.$/);
+    assert.match(fixes[fix ?? -1] ?? "", /^Revoke those that are not needed/);
+  });
+
   it("mark what the baseline knows, in a card of its own where it does not count", () => {
     const counting = says([endless], { isKnown: () => true });
     assert.match(counting, /never expires\. known to the baseline/);
