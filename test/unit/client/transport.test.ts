@@ -46,7 +46,8 @@ describe("transport", () => {
 
     it("goes below the path of the base URL", async () => {
       const settings = settingsFor(api.standIn, { apiUrl: `${api.standIn.url}/proxy/md` });
-      await failureOf(() => createTransport(settings).getJson(PATH, {}, TARGET, NEVER), ApiError);
+      const read = () => createTransport(settings).getJson(PATH, {}, TARGET, NEVER);
+      assert.equal((await failureOf(read, ApiError)).status, 404);
       assert.deepEqual(
         api.standIn.requests.map(({ url }) => url),
         [`/proxy/md${PATH}`],
@@ -158,7 +159,9 @@ describe("transport", () => {
     it("with a redirect to another origin, nothing arrives there", async () => {
       const elsewhere = await StandIn.start();
       const location = `${elsewhere.url}${PATH}`;
-      await failureOf(() => get([{ status: 302, headers: { location } }]), ApiError);
+      const { status, message } = await failureOf(() => get([{ status: 302, headers: { location } }]), ApiError);
+      assert.equal(status, 302);
+      assert.match(message, /Redirects are not followed/);
       await elsewhere.stop();
       assert.deepEqual(elsewhere.requests, []);
     });
@@ -174,14 +177,16 @@ describe("transport", () => {
 
     for (const status of [204, 302, 400, 401, 403, 404, 409, 422, 500, 501, 505]) {
       it(`is not made after ${status}`, async () => {
-        await failureOf(() => get([{ status }, OK]), ApiError);
-        assert.equal(attempts(), 1);
+        const error = await failureOf(() => get([{ status }, OK]), ApiError);
+        assert.deepEqual([error.status, attempts()], [status, 1]);
+        assert.match(error.message, new RegExp(`^could not read the tokens: .*${status}`));
       });
     }
 
     it("is not made where one is all that is allowed", async () => {
-      await failureOf(() => get([{ status: 503 }, OK], { settings: { maxAttempts: 1 } }), ApiError);
-      assert.equal(attempts(), 1);
+      const error = await failureOf(() => get([{ status: 503 }, OK], { settings: { maxAttempts: 1 } }), ApiError);
+      assert.deepEqual([error.status, attempts()], [503, 1]);
+      assert.match(error.message, /attempts made: 1/);
     });
 
     it("can succeed", async () => {
@@ -268,7 +273,9 @@ describe("transport", () => {
     });
 
     it("because the connection always breaks in the middle of the body, it is a failure of the network", async () => {
-      await failureOf(() => get([CUT_OFF]), NetworkError);
+      const { code, message } = await failureOf(() => get([CUT_OFF]), NetworkError);
+      assert.deepEqual([code, attempts()], ["ECONNRESET", 4]);
+      assert.match(message, /^could not read the tokens: .*ECONNRESET/);
     });
 
     it("within the time of the whole read, no other attempt is made", async () => {
