@@ -39,7 +39,9 @@ export interface GetUserTokensResult {
  * is also the token of the plugin's function.
  *
  * @returns the tokens; each user is read once per run of the program.
- * @throws Error (as a rejected promise) that says what happened and what to do next; it never contains the API token.
+ * @throws MotherDuckTokensError (as a rejected promise) that says what happened and what to do next: an `ApiError` with the
+ *   `status`, a `NetworkError` with the `code`, a `ResponseError`, or a `SettingsError` if nothing was sent. None contains the
+ *   API token.
  */
 export async function getUserTokens(args: GetUserTokensArgs): Promise<GetUserTokensResult> {
   if (isMocked()) return askMocks(args);

@@ -333,7 +333,11 @@ describe("the engine's events", () => {
     { title: "end before the last event", text: `{"summaryEvent":{"result":"succeeded"}}\n`, says: /no end/ },
     { title: "have no summary", text: `{"cancelEvent":{}}\n`, says: /no end/ },
     { title: "are cut off within a line", text: `{"sequence":0}\n{"seq`, says: /:2: this line is not an event/ },
-    { title: "are mixed with other output", text: `{"sequence":0}\nwarning: x\n`, says: /:2: this line is not an event/ },
+    {
+      title: "are mixed with other output",
+      text: `{"sequence":0}\nwarning: x\n`,
+      says: /:2: this line is not an event/,
+    },
     {
       title: "are the same stream twice",
       text: `{"summaryEvent":{}}\n{"cancelEvent":{}}\n`.repeat(2),

@@ -36,7 +36,10 @@ describe("the options of audit", () => {
   for (const text of ["", "xml", "SARIF", "sarif=", "=x", "text "]) {
     it(`refuse the report "${text}"`, async () => {
       const { message } = await failureOf(() => parseReport(text), InvalidArgumentError);
-      assert.match(message, text === "sarif=" ? /^The file name after the equals sign is missing/ : /^Formats are text, json, sarif/);
+      assert.match(
+        message,
+        text === "sarif=" ? /^The file name after the equals sign is missing/ : /^Formats are text, json, sarif/,
+      );
     });
   }
 

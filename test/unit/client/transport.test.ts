@@ -10,6 +10,7 @@ import { CUT_OFF, FAST, failureOf, goneStandIn, jsonText, settingsFor, useStandI
 
 const PATH = "/v1/users/ada/tokens";
 const OK: Reply = { body: { tokens: [] } };
+const TARGET = { name: "the tokens" };
 const NEVER = new AbortController().signal;
 
 interface Case {
@@ -24,7 +25,7 @@ describe("transport", () => {
   /** Scripts the answers, asks once, and gives what comes of it. */
   function get(replies: Reply[], { settings, timing = FAST, signal = NEVER }: Case = {}): Promise<unknown> {
     api.standIn.script("ada", ...replies);
-    return createTransport(settingsFor(api.standIn, settings), timing).getJson(PATH, {}, "the tokens", signal);
+    return createTransport(settingsFor(api.standIn, settings), timing).getJson(PATH, {}, TARGET, signal);
   }
 
   const attempts = () => api.standIn.readsOf("ada");
@@ -45,7 +46,7 @@ describe("transport", () => {
 
     it("goes below the path of the base URL", async () => {
       const settings = settingsFor(api.standIn, { apiUrl: `${api.standIn.url}/proxy/md` });
-      const read = () => createTransport(settings).getJson(PATH, {}, "the tokens", NEVER);
+      const read = () => createTransport(settings).getJson(PATH, {}, TARGET, NEVER);
       assert.equal((await failureOf(read, ApiError)).status, 404);
       assert.deepEqual(
         api.standIn.requests.map(({ url }) => url),
@@ -56,7 +57,7 @@ describe("transport", () => {
     it("carries its query, whatever characters that holds", async () => {
       api.standIn.script("ada", OK);
       const query = { page_token: "a+b/c=&d?e#f%20g é:[]$" };
-      await createTransport(settingsFor(api.standIn)).getJson(PATH, query, "the tokens", NEVER);
+      await createTransport(settingsFor(api.standIn)).getJson(PATH, query, TARGET, NEVER);
       const { searchParams } = new URL(api.standIn.requests[0]?.url ?? "", api.standIn.url);
       assert.deepEqual(Object.fromEntries(searchParams), query);
     });
@@ -232,7 +233,7 @@ describe("transport", () => {
     it("from a closed port, the error names the failure and what to check", async () => {
       const gone = settingsFor(await goneStandIn(), { maxAttempts: 2 });
       const { code, message } = await failureOf(
-        () => createTransport(gone, FAST).getJson(PATH, {}, "the tokens", NEVER),
+        () => createTransport(gone, FAST).getJson(PATH, {}, TARGET, NEVER),
         NetworkError,
       );
       assert.equal(code, "ECONNREFUSED");
