@@ -40,16 +40,10 @@ export function matchesGlob(glob: ArrayLike<string>, name: ArrayLike<string>): b
   return inGlob === glob.length;
 }
 
-const compiledLists = new WeakMap<readonly string[], (name: string) => boolean>();
-
-/** {@link compileGlob} for a list: true if any of them matches. Each list is compiled once. */
+/** {@link compileGlob} for a list: true if any of them matches. */
 export function compileGlobs(globs: readonly string[]): (name: string) => boolean {
-  const known = compiledLists.get(globs);
-  if (known) return known;
   const tests = globs.map(compileGlob);
-  const test = (name: string) => tests.some((matches) => matches(name));
-  compiledLists.set(globs, test);
-  return test;
+  return (name) => tests.some((matches) => matches(name));
 }
 
 /** Whether a text has wildcards. */

@@ -168,6 +168,8 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
 export interface StackRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
   readonly kind: "stack";
   readonly settings: Schema;
+  /** Whether its settings decide what other rules report, so that a pack has to know them first. Default: false. */
+  readonly decidesForOthers?: boolean;
   /** Whether it cannot judge where only some users were asked for. Default: false. */
   readonly needsEverybody?: boolean;
   /** @param now milliseconds since the epoch. */
