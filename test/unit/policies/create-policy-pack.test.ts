@@ -4,7 +4,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "mocha";
-import { createPolicies, createPolicyPack } from "../../../policies/create-policy-pack";
+import { createPolicies, createPolicyPack, type PolicyPackOptions } from "../../../policies/create-policy-pack";
 import { PolicyConfigError } from "../../../policies/config-error";
 import { rules } from "../../../policies/rules";
 import { analyzeResource } from "../../../testing";
@@ -97,6 +97,7 @@ for (const [name, make] of [
 ] as const) {
   describe(name, () => {
     it("refuses a rule that does not exist, and names those that do", async () => {
+      // @ts-expect-error -- the compiler knows the rules
       const { message } = await failureOf(() => make({ rules: { "token-must-expire": {} } }), PolicyConfigError);
       assert.equal(
         message,
@@ -105,9 +106,17 @@ for (const [name, make] of [
       );
     });
 
+    it("refuses a setting of another type", async () => {
+      // @ts-expect-error -- the compiler knows the types of settings
+      const options: PolicyPackOptions = { rules: { "max-token-age": { maxDays: "9" } } };
+      const { message } = await failureOf(() => make(options), PolicyConfigError);
+      assert.match(message, /^the policy pack's options: rules\.max-token-age: maxDays is "9", allowed is /);
+    });
+
     it("refuses a setting that does not exist", async () => {
-      const rules = { "evidence-fresh": { maxAge: 1 } };
-      const { message } = await failureOf(() => make({ rules }), PolicyConfigError);
+      // @ts-expect-error -- the compiler knows the settings of each rule
+      const options: PolicyPackOptions = { rules: { "evidence-fresh": { maxAge: 1 } } };
+      const { message } = await failureOf(() => make(options), PolicyConfigError);
       assert.equal(
         message,
         "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel.",
