@@ -8,8 +8,8 @@ import { describe, it } from "mocha";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { formatRules } from "../../cli/format-rules";
-import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration";
-import { settingsFileSchema } from "../../policies/config-schema";
+import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
+import { settingsFileSchema } from "../../policies/configuration/config-schema";
 import { rules } from "../../policies/rules";
 
 const ROOT = path.resolve(__dirname, "../..");
