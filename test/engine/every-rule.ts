@@ -8,7 +8,7 @@ import type { Lab } from "./support";
 
 const EXAMPLES = rules.map(({ name }) => ({ name, example: exampleOf(name) }));
 
-const declared: Users = Object.assign({}, ...EXAMPLES.map(({ example }) => example.users));
+const declared: Users = Object.fromEntries(EXAMPLES.flatMap(({ example }) => Object.entries(example.users ?? {})));
 
 /** Users who break the rules, whom the program declares. */
 export const OFFENDERS = Object.keys(declared);
@@ -30,7 +30,7 @@ const PROGRAM = `
 
 /** The settings under which they break them. */
 export const SETTINGS = {
-  rules: Object.assign({}, ...EXAMPLES.map(({ example }) => example.rules)) as object,
+  rules: Object.fromEntries(EXAMPLES.flatMap(({ example }) => Object.entries(example.rules ?? {}))),
   waivers: EXAMPLES.flatMap(({ example }) => example.waivers ?? []),
 };
 
