@@ -52,8 +52,8 @@ export const rules: readonly Rule[] = [...userRules, ...stackRules];
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
-export type RulesConfig = {
-  readonly [R in BuiltInRule as R["name"]]?:
+export type RulesConfig<Custom extends Rule = never> = {
+  readonly [R in BuiltInRule | Custom as R["name"]]?:
     | EnforcementLevel
     | ({ readonly enforcementLevel?: EnforcementLevel | undefined } & DeepReadonly<InferInput<R["settings"]>>);
 };

@@ -18,6 +18,13 @@ const markdownIn = (folder: string, options: { recursive: boolean } = { recursiv
     .map((file) => path.join(folder, file));
 
 describe("the documentation", () => {
+  it("shows examples as they are", () => {
+    const page = readFileSync(path.join(ROOT, "docs/custom-rules.md"), "utf8");
+    const shown = [...page.matchAll(/<!-- (examples\/\S+) -->\n\n```ts\n(.*?)```/gs)];
+    assert.equal(shown.length, 2);
+    for (const [, file = "", text] of shown) assert.equal(text, readFileSync(path.join(ROOT, file), "utf8"), file);
+  });
+
   it("shows a settings file that is right, also by the published schema", () => {
     const [, yaml = ""] =
       /<!-- checked by the tests: settings file -->\n\n```yaml\n(.*?)```/s.exec(read("docs/configuration.md")) ?? [];
