@@ -25,8 +25,8 @@ export interface AuditOptions {
   readonly baseline?: string;
   readonly failOnNew?: boolean;
   readonly writeBaseline?: string;
-  /** A ledger in which the audit is recorded: a file, or `md:` and a database of MotherDuck. */
-  readonly history?: string;
+  /** A ledger in which the audit is recorded: a file, or `md:` and a database of MotherDuck. `false`: none, whatever the settings file says. */
+  readonly history?: string | false;
   readonly concurrency?: number;
   readonly quiet?: boolean;
 }
@@ -83,7 +83,7 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give one of them`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
   if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline to know what is old";
-  if (history !== undefined && now !== undefined) {
+  if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger tells when something was seen";
   }
   if (report.filter(({ file }) => file === undefined).length > 1) {

@@ -21,6 +21,8 @@ import { environmentSource } from "../policies/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
+import { findFileConflict } from "./find-file-conflict";
+import { findLedger } from "./find-ledger";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
@@ -30,7 +32,7 @@ import { fileSink } from "./report-sink";
  * that none can be mistaken for a clean one, nor an old file for a new one.
  *
  * @returns the exit code.
- * @throws AuditError where a report cannot be written.
+ * @throws AuditError where a report cannot be written, or would be written over the ledger.
  */
 export async function runAudit(options: AuditOptions, io: AuditIo = process): Promise<0 | 1 | 2> {
   const now = options.now ?? Date.now();
@@ -50,8 +52,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   const baseline = await attempt(() => readBaseline(options.baseline));
   const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
   const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
+  const ledger = await attempt(() => findLedger(options, configuration?.history, io.env));
+  const conflict = ledger === undefined ? undefined : findFileConflict({ ...options, history: ledger }, io.env);
+  if (conflict !== undefined) throw new AuditError(conflict);
   const reports = await openReports(options, header, io);
-  const recorder = failures.length === 0 ? await attempt(() => openLedger(options, header, io)) : undefined;
+  const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io)) : undefined;
   try {
     const accepted: Finding[] = [];
     const judge =
@@ -88,13 +93,13 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
 }
 
 async function openLedger(
-  { history }: AuditOptions,
+  place: string | undefined,
   header: AuditHeader,
   { env }: AuditIo,
 ): Promise<Recorder | undefined> {
-  if (history === undefined) return undefined;
+  if (place === undefined) return undefined;
   const { Recorder } = await import("../history/record");
-  return Recorder.start(history, header, { env });
+  return Recorder.start(place, header, { env });
 }
 
 /** @returns why it was not recorded. */
