@@ -21,13 +21,14 @@ export function addRulesCommand(program: Command, io: Io = process): void {
     .addOption(new Option("--format <format>", "how the list is printed").choices(FORMATS).default("text"))
     .option(
       "--check-config <file>",
-      "check this file, with what the engine hides from a pack: unknown names, disabled rules",
+      "check this file, with what the engine hides from a pack: unknown names, disabled rules, exceptions",
     )
-    .option("--allow-disabled", "with --check-config: rules may be switched off")
+    .option("--allow-disabled", "with --check-config: rules may be switched off, or have exceptions")
     .addHelpText(
       "after",
       `
-Exit codes of --check-config: 0 the file is right, 1 it switches rules off, 2 it has mistakes.
+Exit codes of --check-config: 0 the file is right, 1 it switches rules off or excepts resources from
+them, 2 it has mistakes.
 
 Examples:
   $ motherduck-tokens rules --format markdown
@@ -53,11 +54,12 @@ async function listRules(format: RulesOptions["format"], { stdout }: Io): Promis
 
 async function checkConfig(file: string, allowDisabled: boolean, { stdout, stderr }: Io): Promise<number> {
   const { checkConfigFile } = await import("../policies/check-config");
-  const { kind, mistakes, disabled } = checkConfigFile(file);
+  const { kind, mistakes, disabled, excepted } = checkConfigFile(file);
   for (const mistake of mistakes) stderr.write(`${mistake}\n`);
   for (const name of disabled) stderr.write(`${file}: ${name} is disabled: nothing is judged by it\n`);
+  for (const exception of excepted) stderr.write(`${file}: ${exception}\n`);
   if (mistakes.length > 0) return 2;
-  if (disabled.length > 0 && !allowDisabled) return 1;
+  if (disabled.length + excepted.length > 0 && !allowDisabled) return 1;
   stdout.write(`${file}: a ${kind} without mistakes\n`);
   return 0;
 }

@@ -1,11 +1,22 @@
-import { aboutTokensOf } from "./list-user-tokens";
-import { NotAskedError } from "./read-users";
+import { NotAskedError, ReadError } from "./errors";
 import { nameSome } from "./select-users";
 
 /** A user whose tokens could not be read. */
 export interface FailedRead {
   readonly username: string;
-  readonly error: Error;
+  /** What happened, and what to do next, without whose tokens they are. Safe to print. */
+  readonly reason: string;
+  /** Whether nobody asked for them, because the reads before had failed. Default: false. */
+  readonly isNotAsked?: boolean;
+}
+
+/** What a list tells of a read that failed. */
+export function toFailedRead(username: string, error: Error): FailedRead {
+  return {
+    username,
+    reason: error instanceof ReadError ? error.reason : error.message,
+    ...(error instanceof NotAskedError && { isNotAsked: true }),
+  };
 }
 
 /** How many failing users an error names. */
@@ -18,21 +29,19 @@ const NAMED = 10;
  * @param total all users that were to be read.
  */
 export function describeFailedReads(failed: readonly FailedRead[], total: number): string {
-  const notAsked = failed.filter(({ error }) => error instanceof NotAskedError);
-  const asked = failed.filter(({ error }) => !(error instanceof NotAskedError));
+  const notAsked = failed.filter(({ isNotAsked = false }) => isNotAsked);
+  const asked = failed.filter(({ isNotAsked = false }) => !isNotAsked);
   const named = asked.slice(0, NAMED);
   const lines = [...groupByReason(named)].map(([reason, usernames]) => `${nameSome(usernames)}: ${reason}`);
   const more = asked.length - named.length;
   if (more > 0) lines.push(`${more} more ${more === 1 ? "user" : "users"} could not be read`);
-  if (notAsked.length > 0) lines.push(`${notAsked.length} were ${notAsked[0]?.error.message}`);
+  if (notAsked[0]) lines.push(`${notAsked.length} were ${notAsked[0].reason}`);
   return [`could not read the tokens of ${failed.length} of ${total} users:`, ...lines].join("\n  - ");
 }
 
 function groupByReason(failed: readonly FailedRead[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const { username, error } of failed) {
-    // The client's messages name the user first; here the group does.
-    const reason = error.message.replace(`could not read ${aboutTokensOf(username)}: `, "");
+  for (const { username, reason } of failed) {
     groups.set(reason, [...(groups.get(reason) ?? []), username]);
   }
   return groups;

@@ -1,6 +1,6 @@
 import { quoted } from "../core/printable";
 import { sortTokens, type UserToken } from "../core/user-token";
-import { ResponseError } from "./errors";
+import { type ReadTarget, ResponseError } from "./errors";
 import { walkPages } from "./pages";
 import { parseTokensPage } from "./parse";
 import type { Transport } from "./transport";
@@ -18,30 +18,31 @@ export async function listUserTokens(
   deadlineSeconds: number,
 ): Promise<UserToken[]> {
   const path = `/v1/users/${encodeURIComponent(checkUsername(username))}/tokens`;
-  const about = aboutTokensOf(username);
+  const target = tokensOf(username);
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const tokens = new Map<string, UserToken>();
   const pages = walkPages(
-    async (query) => parseTokensPage(await transport.getJson(path, query, about, deadline), about),
-    about,
+    async (query) => parseTokensPage(await transport.getJson(path, query, target, deadline), target),
+    target,
   );
   for await (const page of pages) {
-    for (const token of page.tokens) addOnce(tokens, token, about);
+    for (const token of page.tokens) addOnce(tokens, token, target);
   }
   return sortTokens([...tokens.values()]);
 }
 
-/** How errors name what is read. */
-export function aboutTokensOf(username: string): string {
-  return `the tokens of user ${quoted(username)}`;
+/** A user's tokens, as errors name them. */
+export function tokensOf(username: string): ReadTarget {
+  return { name: `the tokens of user ${quoted(username)}`, username };
 }
 
 // A token that shows up on two pages is one token; two different ones with the same id cannot both be judged.
-function addOnce(tokens: Map<string, UserToken>, token: UserToken, about: string): void {
+function addOnce(tokens: Map<string, UserToken>, token: UserToken, target: ReadTarget): void {
   const known = tokens.get(token.id);
   if (known && JSON.stringify(known) !== JSON.stringify(token)) {
     throw new ResponseError(
-      `could not read ${about}: two different tokens have the id ${quoted(token.id, 60)}. Tell MotherDuck's support.`,
+      target,
+      `two different tokens have the id ${quoted(token.id, 60)}. Tell MotherDuck's support.`,
     );
   }
   tokens.set(token.id, token);

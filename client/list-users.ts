@@ -1,9 +1,10 @@
-import { ResponseError } from "./errors";
+import { type ReadTarget, ResponseError } from "./errors";
 import { walkPages } from "./pages";
 import { type ListedUser, parseUsersPage } from "./parse";
 import type { Transport } from "./transport";
 
-const ABOUT = "the users of the organization";
+/** Everybody, as errors name them. */
+export const ALL_USERS: ReadTarget = { name: "the users of the organization" };
 
 /** Users per page, as in the vendor's client. */
 const PAGE_SIZE = "1000";
@@ -23,7 +24,7 @@ export async function listUsers(transport: Transport, deadlineSeconds: number): 
   await Promise.allSettled(listings);
   const users = mergeByUsername((await Promise.all(listings)).flat());
   if (users.length === 0) {
-    throw new ResponseError(`could not read ${ABOUT}: the API lists nobody, not even the owner of the API token.`);
+    throw new ResponseError(ALL_USERS, "the API lists nobody, not even the owner of the API token.");
   }
   return users;
 }
@@ -35,8 +36,8 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
   const query = { limit: PAGE_SIZE, is_deprovisioned: String(isDeprovisioned) };
   const pages = walkPages(
     async (cursor) =>
-      parseUsersPage(await transport.getJson("/v1/users", { ...query, ...cursor }, ABOUT, deadline), ABOUT),
-    ABOUT,
+      parseUsersPage(await transport.getJson("/v1/users", { ...query, ...cursor }, ALL_USERS, deadline), ALL_USERS),
+    ALL_USERS,
   );
   for await (const page of pages) {
     for (const user of page.users) users.set(user.id, { isDeprovisioned, ...user });
@@ -44,7 +45,8 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
   }
   if (users.size < expected) {
     throw new ResponseError(
-      `could not read ${ABOUT}: the API announced ${expected} users and listed ${users.size}. Try again; if it stays so, tell MotherDuck's support.`,
+      ALL_USERS,
+      `the API announced ${expected} users and listed ${users.size}. Try again; if it stays so, tell MotherDuck's support.`,
     );
   }
   return [...users.values()];

@@ -1,11 +1,10 @@
-import type { ApiIssue } from "./errors";
+import type { ApiIssue, ReadTarget } from "./errors";
 import { isAboutCertificate, isPassing, PROXY_REFUSED } from "./retry";
 import { type ClientSettings, KEY_PREFIX } from "./settings";
 
 /** What a message needs to name the request. */
 export interface RequestContext {
-  /** For example `the tokens of user "ada"`. */
-  readonly about: string;
+  readonly target: ReadTarget;
   /** The requested URL, without its query. */
   readonly url: string;
   /** The proxy in between, without its user and password. */
@@ -38,7 +37,7 @@ export function describeApiError(refusal: Refusal, context: RequestContext): str
   const { status, code, apiMessage, issues } = refusal;
   const answer = [String(status), code].filter(Boolean).join(" ");
   const details = [apiMessage, ...issues.map(({ message }) => message)].filter(Boolean).join("; ");
-  return `could not read ${context.about}: the API answered ${answer}${details ? ` (${details})` : ""}. ${nextStep(refusal, context)}`;
+  return `the API answered ${answer}${details ? ` (${details})` : ""}. ${nextStep(refusal, context)}`;
 }
 
 function nextStep({ status, code, location }: Refusal, { url, settings }: RequestContext): string {
@@ -71,7 +70,7 @@ function nextStep({ status, code, location }: Refusal, { url, settings }: Reques
 /** Describes a request without a response, as {@link describeApiError} does. */
 export function describeNetworkError(failure: NetworkFailure, context: RequestContext): string {
   const { code, reason, limit } = failure;
-  const { about, proxy, settings } = context;
+  const { proxy, settings } = context;
   const what = limit === undefined ? `no answer` : `no complete answer in time`;
   const why = [code, reason].filter(Boolean).join(": ");
   const tries =
@@ -79,7 +78,7 @@ export function describeNetworkError(failure: NetworkFailure, context: RequestCo
       ? `; attempts: up to ${settings.maxAttempts}, ${settings.readTimeoutSeconds} s in all`
       : "";
   return (
-    `could not read ${about}: ${what} from ${settings.apiUrl}${proxy === undefined ? "" : ` through the proxy ${proxy}`} ` +
+    `${what} from ${settings.apiUrl}${proxy === undefined ? "" : ` through the proxy ${proxy}`} ` +
     `(${why}${tries}). ${nextNetworkStep(failure, settings.keyPrefix)}`
   );
 }

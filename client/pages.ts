@@ -1,15 +1,15 @@
-import { ResponseError } from "./errors";
+import { type ReadTarget, ResponseError } from "./errors";
 
 /**
  * Walks the pages of a listing, from cursor to cursor.
  *
  * @param readPage asks for one page with these query parameters; the first page has none.
- * @param about what is listed, as errors name it.
+ * @param target what is listed.
  * @throws ResponseError where the pages run in a circle.
  */
 export async function* walkPages<Page extends { readonly nextPageToken?: string }>(
   readPage: (query: Record<string, string>) => Promise<Page>,
-  about: string,
+  target: ReadTarget,
 ): AsyncGenerator<Page> {
   const seen = new Set<string>();
   let pageToken: string | undefined;
@@ -18,7 +18,7 @@ export async function* walkPages<Page extends { readonly nextPageToken?: string 
     yield page;
     pageToken = page.nextPageToken;
     if (pageToken !== undefined && seen.has(pageToken)) {
-      throw new ResponseError(`could not read ${about}: the API's pages run in a circle. Tell MotherDuck's support.`);
+      throw new ResponseError(target, "the API's pages run in a circle. Tell MotherDuck's support.");
     }
     if (pageToken !== undefined) seen.add(pageToken);
   } while (pageToken !== undefined);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { printable, quoted } from "../core/printable";
 import type { UserToken } from "../core/user-token";
-import { ResponseError } from "./errors";
+import { type ReadTarget, ResponseError } from "./errors";
 
 /** One page of a token listing, in this project's words. */
 export interface TokensPage {
@@ -28,8 +28,8 @@ const WirePage = v.object({ tokens: v.array(WireToken) });
  *
  * @throws ResponseError that names the field and the token. A body without a list is an error, never an empty list.
  */
-export function parseTokensPage(body: unknown, about: string): TokensPage {
-  return { tokens: parsePage(WirePage, body, about).tokens.map(toUserToken), ...nextPage(body, about) };
+export function parseTokensPage(body: unknown, target: ReadTarget): TokensPage {
+  return { tokens: parsePage(WirePage, body, target).tokens.map(toUserToken), ...nextPage(body, target) };
 }
 
 /** One page of the listing of users, in this project's words. */
@@ -62,8 +62,8 @@ const WireUsersPage = v.object({ users: v.array(WireUser), total_count: v.nullis
  *
  * @throws ResponseError that names the field and the user. A body without a list is an error, never an empty list.
  */
-export function parseUsersPage(body: unknown, about: string): UsersPage {
-  const { users, total_count } = parsePage(WireUsersPage, body, about);
+export function parseUsersPage(body: unknown, target: ReadTarget): UsersPage {
+  const { users, total_count } = parsePage(WireUsersPage, body, target);
   return {
     users: users.map(({ id, username, is_service_account, is_deprovisioned }) => ({
       id,
@@ -72,22 +72,22 @@ export function parseUsersPage(body: unknown, about: string): UsersPage {
       ...(typeof is_deprovisioned === "boolean" && { isDeprovisioned: is_deprovisioned }),
     })),
     ...(typeof total_count === "number" && { totalCount: total_count }),
-    ...nextPage(body, about),
+    ...nextPage(body, target),
   };
 }
 
 function parsePage<Schema extends v.GenericSchema>(
   schema: Schema,
   body: unknown,
-  about: string,
+  target: ReadTarget,
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, body, { abortEarly: true });
-  if (!result.success) throw new ResponseError(describeIssue(result.issues[0], body, about));
+  if (!result.success) throw new ResponseError(target, describeIssue(result.issues[0], body));
   return result.output;
 }
 
-function nextPage(body: unknown, about: string): { nextPageToken?: string } {
-  const nextPageToken = findCursor(parsePage(WireCursors, body, about));
+function nextPage(body: unknown, target: ReadTarget): { nextPageToken?: string } {
+  const nextPageToken = findCursor(parsePage(WireCursors, body, target));
   return nextPageToken === undefined ? {} : { nextPageToken };
 }
 
@@ -103,12 +103,12 @@ function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
   };
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>, body: unknown, about: string): string {
+function describeIssue(issue: v.BaseIssue<unknown>, body: unknown): string {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   const field = path === "" ? "the body" : `field ${path.slice(1)}`;
   const found = describeFound(issue);
   return (
-    `could not read ${about}: in the answer (status 200), ${field}${itemAt(issue, body)} ${found}. ` +
+    `in the answer (status 200), ${field}${itemAt(issue, body)} ${found}. ` +
     `The API may have changed: look for a newer version of this package.`
   );
 }

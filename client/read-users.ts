@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
-import { ApiError, NetworkError } from "./errors";
+import { ApiError, NetworkError, NotAskedError } from "./errors";
+import { tokensOf } from "./list-user-tokens";
 import type { UserTokensReading } from "./reader";
 
 /** A user to read; `isDeprovisioned` where the listing told. */
@@ -38,7 +39,8 @@ export function createOutcomes<User extends UserToRead>(read: ReadUser): (user: 
   let failedInARow = 0;
   return async function outcomeOf(user) {
     if (failedInARow >= HOPELESS_AFTER) {
-      return { user, error: new NotAskedError(`not asked for, after ${HOPELESS_AFTER} reads in a row had failed`) };
+      const reason = `not asked for, after ${HOPELESS_AFTER} reads in a row had failed`;
+      return { user, error: new NotAskedError(tokensOf(user.username), reason) };
     }
     try {
       const reading = await readListed(read, user);
@@ -50,11 +52,6 @@ export function createOutcomes<User extends UserToRead>(read: ReadUser): (user: 
       return { user, error };
     }
   };
-}
-
-/** A user was not asked for, because the reads before had failed. */
-export class NotAskedError extends Error {
-  override readonly name = "NotAskedError";
 }
 
 /** A deprovisioned user whom the API does not know any more holds no token. */

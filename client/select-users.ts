@@ -1,6 +1,7 @@
 import { ACCOUNTS, type Accounts } from "../core/accounts";
 import { quoted } from "../core/printable";
 import { ResponseError, SettingsError } from "./errors";
+import { ALL_USERS } from "./list-users";
 import type { ListedUser } from "./parse";
 
 export { ACCOUNTS, type Accounts };
@@ -50,6 +51,7 @@ function pickByName(listed: readonly ListedUser[], usernames: readonly string[])
 function isMeant({ username, isServiceAccount }: ListedUser, accounts: "humans" | "serviceAccounts"): boolean {
   if (isServiceAccount === undefined) {
     throw new ResponseError(
+      ALL_USERS,
       `the API does not tell whether ${quoted(username, 255)} is a service account. Select users by name instead.`,
     );
   }

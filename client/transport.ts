@@ -4,7 +4,7 @@ import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from "axios
 import axiosRetry from "axios-retry";
 import { version } from "../core/version";
 import { createAttempt } from "./attempt";
-import { ApiError, NetworkError, ResponseError } from "./errors";
+import { ApiError, NetworkError, type ReadTarget, ResponseError } from "./errors";
 import { describeApiError, describeNetworkError, type NetworkFailure, type RequestContext } from "./messages";
 import { isTooManyRequests, paceRequests, pauseAfter } from "./pace";
 import { createProxyAgent, findProxy, nameOfProxy } from "./proxy";
@@ -16,11 +16,11 @@ import type { ClientSettings } from "./settings";
 export interface Transport {
   /**
    * @param path of the endpoint below the base URL, each segment percent-encoded, for example `/v1/users/ada/tokens`.
-   * @param about what is asked for, as errors name it, for example `the tokens of user "ada"`.
+   * @param target what is asked for, as errors name it.
    * @param signal ends the request, its retries and the waits between them.
    * @throws ApiError, NetworkError or ResponseError; never one that holds a credential.
    */
-  getJson(path: string, query: Record<string, string>, about: string, signal: AbortSignal): Promise<unknown>;
+  getJson(path: string, query: Record<string, string>, target: ReadTarget, signal: AbortSignal): Promise<unknown>;
 }
 
 /** Makes a transport for one base URL and one token, with its own pool of kept-alive connections. */
@@ -30,9 +30,9 @@ export function createTransport(settings: ClientSettings, timing: RetryTiming = 
   const redact = createRedactor(settings.apiToken);
 
   return {
-    async getJson(path, query, about, signal) {
+    async getJson(path, query, target, signal) {
       const context = {
-        about,
+        target,
         url: `${settings.apiUrl}${path}`,
         settings,
         ...(proxy && { proxy: nameOfProxy(proxy) }),
@@ -44,7 +44,7 @@ export function createTransport(settings: ClientSettings, timing: RetryTiming = 
         // An AxiosError carries the request with its Authorization header, so it goes no further than this.
         throw describeFailure(error, signal.aborted, context, redact);
       }
-      return parseJson(response, settings.apiToken, about, redact);
+      return parseJson(response, settings.apiToken, target, redact);
     },
   };
 }
@@ -53,11 +53,11 @@ function describeFailure(error: unknown, timeIsUp: boolean, context: RequestCont
   const { response, code = "UNKNOWN", message } = error instanceof AxiosError ? error : new AxiosError(String(error));
   if (response) {
     const refusal = refusalOf(response as AxiosResponse<string>, redact);
-    return new ApiError(describeApiError(refusal, context), refusal);
+    return new ApiError(context.target, describeApiError(refusal, context), refusal);
   }
-  if (code === UNREADABLE_BODY) return unreadable(context.about, `cannot be used: ${redact(message)}`);
+  if (code === UNREADABLE_BODY) return unreadable(context.target, `cannot be used: ${redact(message)}`);
   const failure = failureOf(code, redact(message), timeIsUp);
-  return new NetworkError(describeNetworkError(failure, context), failure.code);
+  return new NetworkError(context.target, describeNetworkError(failure, context), failure.code);
 }
 
 function failureOf(code: string, reason: string, timeIsUp: boolean): NetworkFailure {
@@ -121,25 +121,25 @@ function readObject(text: string): Record<string, unknown> {
 function parseJson(
   { data, headers }: AxiosResponse<string>,
   apiToken: string,
-  about: string,
+  target: ReadTarget,
   redact: (text: string) => string,
 ): unknown {
   const type = String(headers["content-type"] ?? "");
-  if (data === "") throw unreadable(about, "is empty");
-  if (!/\bjson\b/i.test(type)) throw unreadable(about, `is ${redact(type) || "of no declared type"}, not JSON`);
+  if (data === "") throw unreadable(target, "is empty");
+  if (!/\bjson\b/i.test(type)) throw unreadable(target, `is ${redact(type) || "of no declared type"}, not JSON`);
   try {
     // What echoes the API token must not carry it into errors or state.
     return JSON.parse(data, (_key, value: unknown) =>
       typeof value === "string" ? value.replaceAll(apiToken, "[token]") : value,
     ) as unknown;
   } catch {
-    throw unreadable(about, "is not valid JSON; it may have been cut off");
+    throw unreadable(target, "is not valid JSON; it may have been cut off");
   }
 }
 
-function unreadable(about: string, what: string): ResponseError {
+function unreadable(target: ReadTarget, what: string): ResponseError {
   return new ResponseError(
-    `could not read ${about}: the answer (status 200) ${what}. ` +
-      `A proxy in between, or a base URL that is not the API's, is the usual cause.`,
+    target,
+    `the answer (status 200) ${what}. A proxy in between, or a base URL that is not the API's, is the usual cause.`,
   );
 }

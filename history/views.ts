@@ -143,6 +143,8 @@ export const VIEWS: readonly View[] = [
           WHEN n.deprovisioned = 'yes' THEN 'ended'
           WHEN v.expires_at IS NULL AND v.expire_at IS NULL THEN 'revoked'
           WHEN v.expires_at IS NULL OR c.is_doubtful OR p.is_doubtful THEN 'ended'
+          -- The run that saw it last dates itself before the token's creation: its clock was behind.
+          WHEN v.created_at > last_sighting.until_at + ${CLOCK_MARGIN} THEN 'ended'
           WHEN v.expires_at <= l.last_seen_at THEN 'removed'
           WHEN v.expires_at > l.ended_by_at + ${CLOCK_MARGIN} THEN 'revoked'
           ELSE 'ended'

@@ -10,7 +10,7 @@ import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
 import type { Origin } from "../core/provenance";
-import { describeFailedReads, type FailedRead } from "../client/failed-reads";
+import { describeFailedReads, type FailedRead, toFailedRead } from "../client/failed-reads";
 import type { ApiSettings } from "./api";
 import type { GuardSettings } from "./guard";
 import { createGuardCache, type GuardCache } from "./guard-cache";
@@ -96,7 +96,10 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
 
   async function readNow(user: UserToRead): Promise<OwnOutcome> {
     const outcome = await outcomeOf(user);
-    if ("error" in outcome) return { kind: "failed", reason: outcome.error.message };
+    if ("error" in outcome) {
+      const { reason, isNotAsked = false } = toFailedRead(user.username, outcome.error);
+      return { kind: "failed", reason, ...(isNotAsked && { isNotAsked }) };
+    }
     const { tokens, fetchedAt } = outcome.reading;
     return { kind: "tokens", tokens, fetchedAt };
   }
@@ -160,7 +163,7 @@ async function readGuarded(
     const user = { username, ...(isDeprovisioned !== undefined && { isDeprovisioned }) };
     const own = cache?.find(username) ?? (await reader.read(user));
     if (own.kind === "failed") {
-      failed.push({ username, error: new Error(own.reason) });
+      failed.push({ username, ...own });
       return [];
     }
     const evidence: UserEvidence = {

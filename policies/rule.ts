@@ -42,7 +42,13 @@ export type OwnReading =
       readonly isDeprovisioned?: boolean;
     }
   /** They could not be read. */
-  | { readonly kind: "failed"; readonly reason: string }
+  | {
+      readonly kind: "failed";
+      /** What happened, and what to do next. Safe to print. */
+      readonly reason: string;
+      /** Whether nobody asked for them, because the reads before had failed. Default: false. */
+      readonly isNotAsked?: boolean;
+    }
   /** Evidence that should hold the user does not. */
   | { readonly kind: "leftOut" };
 

@@ -39,7 +39,9 @@ export interface GetUserTokensResult {
  * token that the plugin's function has, too.
  *
  * @returns the tokens; a user is asked for once a program run.
- * @throws Error (as a rejected promise) that says what happened and what to do next; it never holds the API token.
+ * @throws MotherDuckTokensError (as a rejected promise) that says what happened and what to do next: an `ApiError` with the
+ *   `status`, a `NetworkError` with the `code`, a `ResponseError`, or a `SettingsError` where nothing was sent. None holds the
+ *   API token.
  */
 export async function getUserTokens(args: GetUserTokensArgs): Promise<GetUserTokensResult> {
   if (isMocked()) return askMocks(args);

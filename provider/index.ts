@@ -3,6 +3,15 @@
  *
  * @packageDocumentation
  */
+export {
+  ApiError,
+  type ApiIssue,
+  MotherDuckTokensError,
+  NetworkError,
+  ReadError,
+  ResponseError,
+  SettingsError,
+} from "../client/errors";
 export type { OrganizationUser } from "../core/organization-user";
 export type { TokenType, UserToken } from "../core/user-token";
 export {

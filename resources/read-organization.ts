@@ -7,7 +7,7 @@ import { checkUsername } from "../client/username";
 import { quoted } from "../core/printable";
 import { sortUsers, type OrganizationUser } from "../core/organization-user";
 import type { Properties } from "./evidence-resource";
-import { describeFailedReads, type FailedRead } from "../client/failed-reads";
+import { describeFailedReads, type FailedRead, toFailedRead } from "../client/failed-reads";
 import type { Session } from "./session";
 
 /** A user to read. The flags are absent where nobody tells. */
@@ -42,7 +42,7 @@ export async function readOrganization(
   for await (const outcome of readUsers(members, (username) => session.read(username), reader.concurrency)) {
     if ("error" in outcome) {
       const { user, error } = outcome;
-      if (!(withoutGone && isUnknownUser(error))) failed.push({ username: user.username, error });
+      if (!(withoutGone && isUnknownUser(error))) failed.push(toFailedRead(user.username, error));
       continue;
     }
     const { user, reading } = outcome;

@@ -16,8 +16,11 @@ const node = { absWorkingDir: root, bundle: true, platform: "node", target: "nod
 /** What a bundle inside the package may load: its dependencies, its peers, and its own manifest. */
 const external = ["@duckdb/node-api", "@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
 
-/** The pack's HTTP client: a file beside the policies, so that it is not even parsed where the pack reads nothing. */
-const ownReader = { entry: "policies/own-reader.ts", external: "./own-reader" };
+/** Files beside the policies, so that they are not even parsed where the pack reads nothing, and has no pattern. */
+const LAZY = {
+  entryPoints: ["policies/own-reader.ts", "policies/re2.ts"],
+  external: ["./own-reader", "./re2"],
+};
 
 /** Type declarations for the public entry points; the files beside them come from the bundles. */
 function declareTypes() {
@@ -36,10 +39,10 @@ const bundleLibraries = () =>
       "provider/dynamic-provider.ts",
       "policies/index.ts",
       "testing/index.ts",
-      ownReader.entry,
+      ...LAZY.entryPoints,
     ],
     outdir: "dist",
-    external: [...external, ownReader.external],
+    external: [...external, ...LAZY.external],
   });
 
 const bundleCommand = async () => {
@@ -51,9 +54,9 @@ const bundleCommand = async () => {
 const bundlePack = () =>
   build({
     ...node,
-    entryPoints: ["policies/pack.ts", ownReader.entry],
+    entryPoints: ["policies/pack.ts", ...LAZY.entryPoints],
     outdir: "policies/dist",
-    external: ["@pulumi/*", ownReader.external],
+    external: ["@pulumi/*", ...LAZY.external],
   });
 
 const bundlePlugin = () => build({ ...node, entryPoints: ["plugin/main.ts"], outdir: "plugin/dist" });

@@ -1,17 +1,17 @@
+import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { PACK } from "../../tools/sandbox";
 import { StandIn } from "../../tools/stand-in/stand-in";
+import { foreignLanguageHost, HONEST } from "./attacks/programs";
 import { assertFails, assertOk, Lab, violationLines } from "./support";
-import assert from "node:assert/strict";
 
 /** A provider's text that reads nothing and answers "no tokens". */
 const FORGED_PROVIDER = `exports.handler = () => ({
   check: async () => ({ inputs: { username: "svc_bi", tokens: [], fetchedAt: new Date().toISOString() } }),
   create: async (inputs) => ({ id: "svc_bi", outs: inputs }),
 })`;
-
-const HONEST = `new md.UserTokens("bi", { username: "svc_bi" });`;
 
 describe("evidence from elsewhere", () => {
   let lab: Lab;
@@ -72,5 +72,17 @@ describe("evidence from elsewhere", () => {
     });
     const env = { MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "motherduck-tokens.yaml") };
     assertOk(await stack.pulumi(["preview", "--policy-pack", PACK], { env }));
+  });
+
+  it("passes where Pulumi.yaml names another language host, which starts the pack, too, as the threat model says", async () => {
+    const stack = await lab.program(HONEST, { files: foreignLanguageHost("evil", { settings: "preset: audit" }) });
+    for (const file of ["pulumi-language-nodejs", "node"]) chmodSync(path.join(stack.project, "evil", file), 0o755);
+    const env = { MOTHERDUCK_TOKENS_CONFIG_TEXT: "preset: strict\nguard: everybody\n" };
+    const result = await stack.pulumi(["preview", "--policy-pack", PACK], { env });
+    assertOk(result);
+    assert.ok(violationLines(result).every((line) => line.startsWith("advisory")));
+    // Without that host, the same settings block the same program.
+    stack.write({ "Pulumi.yaml": "name: program\nruntime: nodejs\n" });
+    assertFails(await stack.pulumi(["preview", "--policy-pack", PACK], { env }), "never expires");
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, it } from "mocha";
 import type { Sandbox } from "../../tools/sandbox";
+import { lookAlikePlugin } from "./attacks/programs";
 import { useLanguage, yamlProject } from "./languages";
 import { assertOk, packFiles, stateOf } from "./support";
 
@@ -10,26 +11,6 @@ const SPY = `{ name: "spy", description: "Tells who served a resource.", enforce
   validateResource({ type, props, opts, provider }, report) {
     if (type.endsWith(":UserTokens")) report("SEEN " + JSON.stringify({ type, names: Object.keys(props).sort(), opts, provider }) + " END");
   } }`;
-
-/** A plugin that calls itself motherduck-tokens, and answers that nobody holds a token. */
-const LOOK_ALIKE = {
-  "look-alike/PulumiPlugin.yaml": "runtime: nodejs\n",
-  "look-alike/package.json": `{ "name": "motherduck-tokens", "version": "0.1.0", "main": "index.js" }`,
-  "look-alike/index.js": `
-    const { main } = require("@pulumi/pulumi/provider");
-    const any = { $ref: "pulumi.json#/Any" };
-    const fields = { username: { type: "string" }, tokens: { type: "array", items: any }, _provenance: any };
-    main({
-      version: "0.1.0",
-      getSchema: async () => JSON.stringify({ name: "motherduck-tokens", version: "0.1.0", resources: {
-        "motherduck-tokens:index:UserTokens": { inputProperties: fields, requiredInputs: ["username"], properties: fields },
-      } }),
-      check: async (urn, olds, { username }) => ({ inputs: { username, tokens: [],
-        _provenance: { apiUrl: process.env.MOTHERDUCK_API_URL, fetchedAt: new Date().toISOString() } } }),
-      diff: async () => ({ changes: false }),
-      create: async (urn, { username, tokens }) => ({ id: username, outs: { username, tokens } }),
-    }, process.argv.slice(2));`,
-};
 
 describe("a plugin of the same name", () => {
   const language = useLanguage("yaml");
@@ -41,7 +22,7 @@ describe("a plugin of the same name", () => {
     const stack = await language.sandbox({
       files: {
         ...yamlProject(plugin, { resources }),
-        ...LOOK_ALIKE,
+        ...lookAlikePlugin("look-alike"),
         ...packFiles("spy", SPY),
         "package.json": `{ "name": "program", "version": "1.0.0" }`,
       },

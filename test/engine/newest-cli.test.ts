@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
+import path from "node:path";
+import { execa } from "execa";
 import { after, before, beforeEach, describe, it } from "mocha";
-import { gte } from "semver";
+import { gte, lt } from "semver";
+import { USER_TOKENS_TYPES } from "../../policies/evidence";
 import {
   findBuiltNewestPulumi,
   findPulumi,
   NEWEST_PULUMI_VERSION,
   type PulumiCli,
 } from "../../tools/pulumi-cli/find-pulumi";
-import type { Sandbox } from "../../tools/sandbox";
+import { PACK, ROOT, type Sandbox } from "../../tools/sandbox";
 import { assertFails, assertOk, Lab, preview, stateOf, violationLines } from "./support";
+
+/** A version that takes exceptions in `--policy-pack-config`. */
+const EXCEPTIONS_IN = "3.274.1";
 
 /** The first version that leaves inputs out of plans whose names begin with an underscore. */
 const PLANS_SINCE = "3.261.0";
@@ -16,6 +22,7 @@ const PLANS_SINCE = "3.261.0";
 describe("with a CLI of today", () => {
   let lab: Lab;
   let stack: Sandbox;
+  let version: string;
 
   before(async function () {
     const tested = await findPulumi(console.log);
@@ -28,6 +35,7 @@ describe("with a CLI of today", () => {
       return this.skip();
     }
     console.log(`      with Pulumi ${cli.version}`);
+    version = cli.version;
     lab = await Lab.start();
     stack = await lab.program(
       `for (const username of ["ada", "svc_bi", "grace"]) new md.UserTokens(username, { username });
@@ -45,6 +53,41 @@ describe("with a CLI of today", () => {
       "mandatory max-read-write-tokens grace",
       "mandatory tokens-must-expire svc_bi",
     ]);
+  });
+
+  it("an exception of the engine's own hides a violation down to its number, and `rules --check-config` finds it", async function () {
+    if (lt(version, EXCEPTIONS_IN)) return this.skip();
+    const urn = (type: string, name: string) => `urn:pulumi:dev::program::${type}::${name}`;
+    const match = [
+      { policies: ["tokens-must-expire"], targets: [urn(USER_TOKENS_TYPES[0] ?? "", "svc_bi")] },
+      { policies: ["max-read-write-tokens"], targets: [urn(USER_TOKENS_TYPES[0] ?? "", "grace")] },
+    ];
+    const file = path.join(stack.project, "policies.json");
+    const config = (...entries: object[]) =>
+      JSON.stringify({ version: 2, policies: {}, exceptions: { "EXC-1": { reason: "ours", match: entries } } });
+    const judge = (env = {}) =>
+      stack.pulumi(["preview", "--policy-pack", PACK, "--policy-pack-config", "policies.json"], { env });
+
+    stack.write({ "policies.json": config(...match) });
+    const excepted = await judge();
+    assertOk(excepted);
+    assert.match(excepted.output, /\[exempted\] +tokens-must-expire +\(1 violation\)/);
+    assert.doesNotMatch(excepted.output, /never expires|EXC-1|ours/);
+    const cli = path.join(ROOT, "dist/cli/main.js");
+    const check = await execa(process.execPath, [cli, "rules", "--check-config", file], { reject: false });
+    assert.equal(check.exitCode, 1);
+    assert.match(check.stderr, /tokens-must-expire fails no run on 1 resource: exception EXC-1/);
+
+    // It is about a policy on a resource, and nothing else.
+    stack.write({ "policies.json": config(...match.slice(1)) });
+    assertFails(await judge(), /svc_bi \/ "dashboards".*never expires/);
+
+    // What a guard reports stands under the stack's name.
+    const ofStack = { policies: ["tokens-must-expire"], targets: [urn("pulumi:pulumi:Stack", "program-dev")] };
+    stack.write({ "policies.json": config(...match, ofStack) });
+    const guarded = await judge({ MOTHERDUCK_TOKENS_CONFIG_TEXT: "guard: [svc_bi]" });
+    assertOk(guarded);
+    assert.match(guarded.output, /\[exempted\] +tokens-must-expire +\(1 violation\)/);
   });
 
   it("an update plan can be saved and carried out, where resources are made and where nothing changes", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
-import { rules } from "../../policies/rules";
+import { stackRules, userRules } from "../../policies/rules";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { ERRORS } from "../../tools/stand-in/stand-in";
@@ -82,8 +82,6 @@ describe("OrganizationTokens", () => {
       const message = new RegExp(`  ${rule}  \\(\\S+ all\\)\\n(?:.*\\n)?\\s+(\\S+?)(?:: | / )`, "g");
       return [...new Set([...result.output.matchAll(message)].map(([, user]) => user))].sort();
     };
-    /** These are about the stack, not about a user. */
-    const aboutStack = ["inventory-covered", "waiver-hygiene"];
     const about: Record<string, string[]> = {
       ...FIRES_ON,
       // What was just read is fresh: an old reading is below.
@@ -95,14 +93,14 @@ describe("OrganizationTokens", () => {
       "deprovisioned-user-has-tokens": ["leaver"],
     };
 
-    for (const { name } of rules.filter((rule) => !aboutStack.includes(rule.name))) {
+    for (const { name } of userRules) {
       it(`is judged by ${name}, with each user named, and no other`, () => {
         assertFails(result);
         assert.deepEqual(usersNamedBy(name), [...(about[name] ?? [])].sort());
       });
     }
 
-    for (const name of aboutStack) {
+    for (const { name } of stackRules) {
       it(`is judged by ${name}`, () => {
         const fired = violationsIn(result).filter(({ policy }) => policy === name);
         assert.deepEqual(

@@ -55,18 +55,35 @@ export function lookAlikePlugin(folder: string): Record<string, string> {
     [`${folder}/package.json`]: `{ "name": "motherduck-tokens", "version": "0.1.0", "main": "index.js" }`,
     [`${folder}/index.js`]: `
       const { main } = require("@pulumi/pulumi/provider");
-      const tokens = { type: "array", items: { $ref: "pulumi.json#/Any" } };
-      const fields = { username: { type: "string" }, tokens, fetchedAt: { type: "string" }, _provenance: { $ref: "pulumi.json#/Any" } };
+      const any = { $ref: "pulumi.json#/Any" };
+      const fields = { username: { type: "string" }, tokens: { type: "array", items: any }, _provenance: any };
       main({
         version: "0.1.0",
         getSchema: async () => JSON.stringify({ name: "motherduck-tokens", version: "0.1.0", resources: {
           "motherduck-tokens:index:UserTokens": { inputProperties: fields, requiredInputs: ["username"], properties: fields },
         } }),
-        check: async (urn, olds, news) => ({ inputs: { username: news.username, tokens: [],
-          fetchedAt: new Date().toISOString(),
+        check: async (urn, olds, { username }) => ({ inputs: { username, tokens: [],
           _provenance: { apiUrl: process.env.MOTHERDUCK_API_URL, fetchedAt: new Date().toISOString() } } }),
         diff: async () => ({ changes: false }),
-        create: async (urn, inputs) => ({ id: inputs.username, outs: inputs }),
+        create: async (urn, { username, tokens }) => ({ id: username, outs: { username, tokens } }),
       }, process.argv.slice(2));`,
+  };
+}
+
+/**
+ * The files of a project whose Pulumi.yaml names a language host in a folder of its own. That one starts this machine's host
+ * with another `node`, which changes the settings of each pack. Its two programs have to be made executable.
+ */
+export function foreignLanguageHost(
+  folder: string,
+  { settings }: { readonly settings: string },
+): Record<string, string> {
+  return {
+    "Pulumi.yaml": `name: program\nruntime: nodejs\nplugins: { languages: [{ name: nodejs, path: ./${folder} }] }\n`,
+    [`${folder}/pulumi-language-nodejs`]:
+      `#!/bin/sh\nhost=$(command -v pulumi-language-nodejs)\n` +
+      `PATH="$(cd "$(dirname "$0")" && pwd):$PATH" exec "$host" "$@"\n`,
+    [`${folder}/node`]: `#!/bin/sh\nexec ${process.execPath} --require "$(dirname "$0")/hook.js" "$@"\n`,
+    [`${folder}/hook.js`]: `process.env.MOTHERDUCK_TOKENS_CONFIG_TEXT = ${JSON.stringify(settings)};`,
   };
 }

@@ -35,7 +35,8 @@ describe("the options of audit", () => {
 
   for (const text of ["", "xml", "SARIF", "sarif=", "=x", "text "]) {
     it(`refuse the report "${text}"`, async () => {
-      await failureOf(() => parseReport(text), InvalidArgumentError);
+      const { message } = await failureOf(() => parseReport(text), InvalidArgumentError);
+      assert.match(message, text === "sarif=" ? /^A file's name is missing/ : /^Formats are text, json, sarif/);
     });
   }
 
@@ -51,18 +52,25 @@ describe("the options of audit", () => {
 
   it("take an instant, and refuse what is none", async () => {
     assert.equal(parseNow("2026-03-01T12:00:00Z"), Date.UTC(2026, 2, 1, 12));
-    for (const text of ["", "tomorrow", "2026-13-01"]) await failureOf(() => parseNow(text), InvalidArgumentError);
+    for (const text of ["", "tomorrow", "2026-13-01"]) {
+      const { message } = await failureOf(() => parseNow(text), InvalidArgumentError);
+      assert.match(message, /^Give an ISO 8601 date/);
+    }
   });
 
   it("take a file to point at, and refuse none: an unset variable", async () => {
     assert.equal(parseLocation("infra/Pulumi.yaml"), "infra/Pulumi.yaml");
-    for (const text of ["", " ", "\t"]) await failureOf(() => parseLocation(text), InvalidArgumentError);
+    for (const text of ["", " ", "\t"]) {
+      const { message } = await failureOf(() => parseLocation(text), InvalidArgumentError);
+      assert.match(message, /^Give the file's name/);
+    }
   });
 
   it("take a number of users at a time, and refuse what is none", async () => {
     assert.equal(parseConcurrency("256"), 256);
     for (const text of ["", "0", "257", "1.5", "-1", "1e2", "many"]) {
-      await failureOf(() => parseConcurrency(text), InvalidArgumentError);
+      const { message } = await failureOf(() => parseConcurrency(text), InvalidArgumentError);
+      assert.match(message, /^Give a whole number from 1 to 256/);
     }
   });
 

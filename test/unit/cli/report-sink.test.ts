@@ -69,7 +69,8 @@ describe("a report's file", () => {
   it("is refused where it is a link that leads in a circle, which stays", async () => {
     const link = `${temporaryFile("circle.txt", "")}.link`;
     symlinkSync(path.basename(link), link);
-    await failureOf(() => fileSink(link), AuditError);
+    const { message } = await failureOf(() => fileSink(link), AuditError);
+    assert.ok(message.startsWith(`${link}: the report cannot be written (ELOOP)`), message);
     assert.ok(lstatSync(link).isSymbolicLink());
   });
 
@@ -143,7 +144,8 @@ describe("standard output", () => {
     assert.match(message, /^standard output: the report cannot be written \(ENOSPC\)/);
     const short = streamSink(refusing("EIO", 100));
     await short.write("one");
-    await failureOf(() => short.commit(), AuditError);
+    const late = await failureOf(() => short.commit(), AuditError);
+    assert.match(late.message, /^standard output: the report cannot be written \(EIO\)/);
   });
 
   const refusing = (code: string, highWaterMark = 1) =>

@@ -404,7 +404,8 @@ describe("an audit", () => {
 
     it("cannot be written over a folder", async () => {
       const folder = temporaryFile("x.txt", "").replace(/\/x\.txt$/, "");
-      await failureOf(() => audit({ all: true, writeBaseline: folder }), AuditError);
+      const { message } = await failureOf(() => audit({ all: true, writeBaseline: folder }), AuditError);
+      assert.ok(message.startsWith(`${folder}: the baseline cannot be written (EISDIR)`), message);
     });
   });
 
@@ -412,7 +413,8 @@ describe("an audit", () => {
     const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error("full")) });
     const io = { stdin: process.stdin, stdout: stdout as NodeJS.WriteStream, stderr: streamTo(() => undefined), env };
     const options = { user: ["ada"], accounts: "all", failOn: "mandatory", location: "Pulumi.yaml" } as const;
-    await failureOf(() => runAudit(options, io), AuditError);
+    const { message } = await failureOf(() => runAudit(options, io), AuditError);
+    assert.match(message, /^standard output: the report cannot be written/);
   });
 
   it("leaves the old report where a new one cannot be written", async () => {
@@ -420,7 +422,8 @@ describe("an audit", () => {
       { format: "json", file: reportFile },
       { format: "csv", file: "/no/such/folder/a.csv" },
     ] as const;
-    await failureOf(() => audit({ all: true, report }), AuditError);
+    const { message } = await failureOf(() => audit({ all: true, report }), AuditError);
+    assert.match(message, /^\/no\/such\/folder\/a\.csv: the report cannot be written \(ENOENT\)/);
     assert.equal(readFileSync(reportFile, "utf8"), "before");
     assert.ok(!existsSync("/no/such/folder"));
   });

@@ -71,7 +71,8 @@ describe("a ledger on the command line", () => {
     await importReports([report], { history: recorded }, silent);
     assert.equal((await query(recorded, "FROM token_ledger.runs")).length, 1);
     const other = temporaryFile("other.json", "{}");
-    await failureOf(() => importReports([other], { history }, silent), AuditError);
+    const { message } = await failureOf(() => importReports([other], { history }, silent), AuditError);
+    assert.match(message, /other\.json: it is no JSON report of an audit/);
     await upgradeLedger({ history });
   });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { NotAskedError } from "../../../client/read-users";
-import { describeFailedReads } from "../../../client/failed-reads";
+import { NotAskedError, SettingsError } from "../../../client/errors";
+import { describeFailedReads, toFailedRead } from "../../../client/failed-reads";
 
 const failed = (usernames: string[], reason: string) =>
   usernames.map((username) => ({
     username,
-    error: new Error(`could not read the tokens of user "${username}": ${reason}`),
+    reason,
   }));
 const names = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
 
@@ -34,8 +34,7 @@ describe("the error of users that could not be read", () => {
 
   it("tells how many were not asked for, and does not name them", () => {
     const notAsked = names(7).map((username) => ({
-      username,
-      error: new NotAskedError("not asked for, after a while"),
+      ...toFailedRead(username, new NotAskedError({ name: "the tokens" }, "not asked for, after a while")),
     }));
     assert.equal(
       describeFailedReads([...failed(["ada"], "A."), ...notAsked], 8),
@@ -44,9 +43,9 @@ describe("the error of users that could not be read", () => {
   });
 
   it("is safe to print", () => {
-    const error = new Error("username cannot be used");
+    const error = new SettingsError("username cannot be used");
     assert.match(
-      describeFailedReads([{ username: "a\u001b[2J", error }], 1),
+      describeFailedReads([toFailedRead("a\u001b[2J", error)], 1),
       /"a\\u001b\[2J": username cannot be used/,
     );
   });

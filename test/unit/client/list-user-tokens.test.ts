@@ -81,7 +81,7 @@ describe("listUserTokens", () => {
 
     it("and sends nothing where that cannot be", async () => {
       for (const username of ["..", ".", "", "a".repeat(256), "\ud83e"]) {
-        await failureOf(() => list(username), SettingsError);
+        assert.match((await failureOf(() => list(username), SettingsError)).message, /username/);
       }
       assert.equal(api.standIn.requests.length, 0);
     });
@@ -128,7 +128,8 @@ describe("listUserTokens", () => {
     }
 
     it("gives nothing where the last one cannot be read", async () => {
-      await failureOf(() => listPages(page(["a"], "2"), {}), ResponseError);
+      const { message } = await failureOf(() => listPages(page(["a"], "2"), {}), ResponseError);
+      assert.match(message, /^could not read the tokens of user "ada": .*tokens/);
     });
 
     it("keeps to one deadline for all of them", async () => {
@@ -142,7 +143,8 @@ describe("listUserTokens", () => {
   for (const body of ["", "{}", `{"tokens":null}`, "[]", "null", `{"tokens":[{"id`, "<html>"]) {
     it(`never takes ${body || "an empty body"} for an empty list`, async () => {
       api.standIn.script("ada", jsonText(body));
-      await failureOf(() => list("ada"), ResponseError);
+      const { message } = await failureOf(() => list("ada"), ResponseError);
+      assert.match(message, /^could not read the tokens of user "ada": /);
     });
   }
 

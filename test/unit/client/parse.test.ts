@@ -5,8 +5,9 @@ import { parseTokensPage, parseUsersPage } from "../../../client/parse";
 import { failureOf, wireToken } from "../support";
 
 // As it comes over the wire: what is undefined is not there.
-const parse = (body: unknown) => parseTokensPage(JSON.parse(JSON.stringify(body)), `the tokens of user "ada"`);
-const parseUsers = (body: unknown) => parseUsersPage(JSON.parse(JSON.stringify(body)), "the users");
+const parse = (body: unknown) =>
+  parseTokensPage(JSON.parse(JSON.stringify(body)), { name: `the tokens of user "ada"` });
+const parseUsers = (body: unknown) => parseUsersPage(JSON.parse(JSON.stringify(body)), { name: "the users" });
 const ID = "00000000-0000-4000-8000-000000000001";
 
 describe("parseTokensPage", () => {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { ApiError, NetworkError, ResponseError, SettingsError } from "../../../client/errors";
-import { NotAskedError, readUsers, type UserToRead } from "../../../client/read-users";
+import { NotAskedError, ApiError, NetworkError, ResponseError, SettingsError } from "../../../client/errors";
+import { readUsers, type UserToRead } from "../../../client/read-users";
 import type { UserTokensReading } from "../../../client/reader";
 
 const READ_AT = "2026-03-01T12:00:00.000Z";
-const NOT_FOUND = new ApiError("gone", { status: 404, code: "NOT_FOUND" });
+const TARGET = { name: "the tokens", username: "linus" };
+const NOT_FOUND = new ApiError(TARGET, "gone", { status: 404, code: "NOT_FOUND" });
 
 const users = (count: number): UserToRead[] => Array.from({ length: count }, (_, index) => ({ username: `u${index}` }));
 
@@ -57,8 +58,12 @@ describe("readUsers", () => {
   for (const [title, user, error] of [
     ["an active user", { username: "ada", isDeprovisioned: false }, NOT_FOUND],
     ["a user of whom nobody tells", { username: "ada" }, NOT_FOUND],
-    ["a path that is not there", { username: "linus", isDeprovisioned: true }, new ApiError("", { status: 404 })],
-    ["a failing API", { username: "linus", isDeprovisioned: true }, new ApiError("", { status: 500 })],
+    [
+      "a path that is not there",
+      { username: "linus", isDeprovisioned: true },
+      new ApiError(TARGET, "", { status: 404 }),
+    ],
+    ["a failing API", { username: "linus", isDeprovisioned: true }, new ApiError(TARGET, "", { status: 500 })],
   ] as const) {
     it(`does not do so for ${title}`, async () => {
       assert.deepEqual((await outcomes([user], error)).errors, [error]);
@@ -67,21 +72,24 @@ describe("readUsers", () => {
 
   describe("asks nobody else after five failures in a row", () => {
     for (const [title, error] of [
-      ["that are the network's", new NetworkError("down", "ECONNREFUSED")],
-      ["that are the API token's", new ApiError("no", { status: 401, code: "UNAUTHORIZED" })],
-      ["that are the API's", new ApiError("busy", { status: 503 })],
-      ["that are the rate's", new ApiError("slow down", { status: 429 })],
+      ["that are the network's", new NetworkError(TARGET, "down", "ECONNREFUSED")],
+      ["that are the API token's", new ApiError(TARGET, "no", { status: 401, code: "UNAUTHORIZED" })],
+      ["that are the API's", new ApiError(TARGET, "busy", { status: 503 })],
+      ["that are the rate's", new ApiError(TARGET, "slow down", { status: 429 })],
     ] as const) {
       it(title, async () => {
         const { asked, errors } = await outcomes(users(20), error);
         assert.equal(asked.length, 5);
         assert.equal(errors.filter((other) => other instanceof NotAskedError).length, 15);
-        assert.equal(errors.at(-1)?.message, "not asked for, after 5 reads in a row had failed");
+        assert.equal(
+          errors.at(-1)?.message,
+          'could not read the tokens of user "u19": not asked for, after 5 reads in a row had failed',
+        );
       });
     }
 
     it("beside those that were on their way", async () => {
-      const { asked } = await outcomes(users(100), new NetworkError("down", "ECONNREFUSED"), 16);
+      const { asked } = await outcomes(users(100), new NetworkError(TARGET, "down", "ECONNREFUSED"), 16);
       assert.ok(asked.length < 5 + 2 * 16, String(asked.length));
     });
   });
@@ -89,16 +97,16 @@ describe("readUsers", () => {
   describe("asks everybody where the failures are", () => {
     for (const [title, error] of [
       ["of users that are not there", NOT_FOUND],
-      ["of requests that were not right", new ApiError("", { status: 400 })],
-      ["of requests that the API could not answer", new ApiError("", { status: 500 })],
-      ["of answers that cannot be used", new ResponseError("")],
+      ["of requests that were not right", new ApiError(TARGET, "", { status: 400 })],
+      ["of requests that the API could not answer", new ApiError(TARGET, "", { status: 500 })],
+      ["of answers that cannot be used", new ResponseError(TARGET, "")],
       ["of names that cannot be", new SettingsError("")],
     ] as const) {
       it(title, async () => assert.equal((await outcomes(users(20), error)).asked.length, 20));
     }
 
     it("not in a row", async () => {
-      const down = new NetworkError("down", "ECONNREFUSED");
+      const down = new NetworkError(TARGET, "down", "ECONNREFUSED");
       const failing = Object.fromEntries(
         users(20)
           .map(({ username }) => [username, down] as const)

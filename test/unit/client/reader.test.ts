@@ -35,7 +35,9 @@ describe("reader", () => {
   it("asks again after a failure", async () => {
     const reader = makeReader();
     api.standIn.script("ada", ERRORS.internal, { body: { tokens: [] } });
-    await failureOf(() => reader.read("ada"), ApiError);
+    const { status, message } = await failureOf(() => reader.read("ada"), ApiError);
+    assert.equal(status, 500);
+    assert.match(message, /^could not read the tokens of user "ada"/);
     assert.deepEqual((await reader.read("ada")).tokens, []);
   });
 
@@ -73,7 +75,9 @@ describe("reader", () => {
   it("lists users once, and again after a failure", async () => {
     const reader = makeReader();
     api.standIn.scriptListing(ERRORS.internal);
-    await failureOf(() => reader.listUsers(), ApiError);
+    const { status, message } = await failureOf(() => reader.listUsers(), ApiError);
+    assert.equal(status, 500);
+    assert.match(message, /^could not read the users of the organization/);
     api.standIn.reset();
     assert.equal(await reader.listUsers(), await reader.listUsers());
     assert.equal(api.standIn.requests.length, 2, "active and deprovisioned users");
@@ -89,7 +93,8 @@ describe("reader", () => {
 
   it("sends nothing for a username that cannot be", async () => {
     for (const username of ["..", null, undefined] as string[]) {
-      await failureOf(() => makeReader().read(username), SettingsError);
+      const { message } = await failureOf(() => makeReader().read(username), SettingsError);
+      assert.match(message, /username/);
     }
     assert.equal(api.standIn.requests.length, 0);
   });

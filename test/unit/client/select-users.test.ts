@@ -64,7 +64,10 @@ describe("selectUsers", () => {
   it("fails where the API does not tell what a filter needs", async () => {
     const listed = [{ id: "1", username: "ada" }];
     const { message } = await failureOf(() => selectUsers(listed, { accounts: "humans" }), ResponseError);
-    assert.equal(message, `the API does not tell whether "ada" is a service account. Select users by name instead.`);
+    assert.equal(
+      message,
+      'could not read the users of the organization: the API does not tell whether "ada" is a service account. Select users by name instead.',
+    );
     assert.equal(selectUsers(listed, {}).length, 1);
   });
 });

@@ -10,6 +10,7 @@ import { CUT_OFF, FAST, failureOf, goneStandIn, jsonText, settingsFor, useStandI
 
 const PATH = "/v1/users/ada/tokens";
 const OK: Reply = { body: { tokens: [] } };
+const TARGET = { name: "the tokens" };
 const NEVER = new AbortController().signal;
 
 interface Case {
@@ -24,7 +25,7 @@ describe("transport", () => {
   /** Scripts the answers, asks once, and gives what comes of it. */
   function get(replies: Reply[], { settings, timing = FAST, signal = NEVER }: Case = {}): Promise<unknown> {
     api.standIn.script("ada", ...replies);
-    return createTransport(settingsFor(api.standIn, settings), timing).getJson(PATH, {}, "the tokens", signal);
+    return createTransport(settingsFor(api.standIn, settings), timing).getJson(PATH, {}, TARGET, signal);
   }
 
   const attempts = () => api.standIn.readsOf("ada");
@@ -45,7 +46,8 @@ describe("transport", () => {
 
     it("goes below the path of the base URL", async () => {
       const settings = settingsFor(api.standIn, { apiUrl: `${api.standIn.url}/proxy/md` });
-      await failureOf(() => createTransport(settings).getJson(PATH, {}, "the tokens", NEVER), ApiError);
+      const read = () => createTransport(settings).getJson(PATH, {}, TARGET, NEVER);
+      assert.equal((await failureOf(read, ApiError)).status, 404);
       assert.deepEqual(
         api.standIn.requests.map(({ url }) => url),
         [`/proxy/md${PATH}`],
@@ -55,7 +57,7 @@ describe("transport", () => {
     it("carries its query, whatever characters that holds", async () => {
       api.standIn.script("ada", OK);
       const query = { page_token: "a+b/c=&d?e#f%20g é:[]$" };
-      await createTransport(settingsFor(api.standIn)).getJson(PATH, query, "the tokens", NEVER);
+      await createTransport(settingsFor(api.standIn)).getJson(PATH, query, TARGET, NEVER);
       const { searchParams } = new URL(api.standIn.requests[0]?.url ?? "", api.standIn.url);
       assert.deepEqual(Object.fromEntries(searchParams), query);
     });
@@ -157,7 +159,9 @@ describe("transport", () => {
     it("with a redirect to another origin, nothing arrives there", async () => {
       const elsewhere = await StandIn.start();
       const location = `${elsewhere.url}${PATH}`;
-      await failureOf(() => get([{ status: 302, headers: { location } }]), ApiError);
+      const { status, message } = await failureOf(() => get([{ status: 302, headers: { location } }]), ApiError);
+      assert.equal(status, 302);
+      assert.match(message, /Redirects are not followed/);
       await elsewhere.stop();
       assert.deepEqual(elsewhere.requests, []);
     });
@@ -173,14 +177,16 @@ describe("transport", () => {
 
     for (const status of [204, 302, 400, 401, 403, 404, 409, 422, 500, 501, 505]) {
       it(`is not made after ${status}`, async () => {
-        await failureOf(() => get([{ status }, OK]), ApiError);
-        assert.equal(attempts(), 1);
+        const error = await failureOf(() => get([{ status }, OK]), ApiError);
+        assert.deepEqual([error.status, attempts()], [status, 1]);
+        assert.match(error.message, new RegExp(`^could not read the tokens: .*${status}`));
       });
     }
 
     it("is not made where one is all that is allowed", async () => {
-      await failureOf(() => get([{ status: 503 }, OK], { settings: { maxAttempts: 1 } }), ApiError);
-      assert.equal(attempts(), 1);
+      const error = await failureOf(() => get([{ status: 503 }, OK], { settings: { maxAttempts: 1 } }), ApiError);
+      assert.deepEqual([error.status, attempts()], [503, 1]);
+      assert.match(error.message, /attempts made: 1/);
     });
 
     it("can succeed", async () => {
@@ -227,7 +233,7 @@ describe("transport", () => {
     it("from a closed port, the error names the failure and what to check", async () => {
       const gone = settingsFor(await goneStandIn(), { maxAttempts: 2 });
       const { code, message } = await failureOf(
-        () => createTransport(gone, FAST).getJson(PATH, {}, "the tokens", NEVER),
+        () => createTransport(gone, FAST).getJson(PATH, {}, TARGET, NEVER),
         NetworkError,
       );
       assert.equal(code, "ECONNREFUSED");
@@ -267,7 +273,9 @@ describe("transport", () => {
     });
 
     it("because the connection always breaks in the middle of the body, it is a failure of the network", async () => {
-      await failureOf(() => get([CUT_OFF]), NetworkError);
+      const { code, message } = await failureOf(() => get([CUT_OFF]), NetworkError);
+      assert.deepEqual([code, attempts()], ["ECONNRESET", 4]);
+      assert.match(message, /^could not read the tokens: .*ECONNRESET/);
     });
 
     it("within the time of the whole read, no other attempt is made", async () => {

@@ -164,6 +164,18 @@ describe("the ledger's events", () => {
       ]);
     });
 
+    it("as a revocation where the clock was behind: the token was created later than it said", async () => {
+      const place = newPlace();
+      const brief = token("b", { createdTs: day(9.1), expireAt: day(10.1) });
+      await record(
+        place,
+        // Ten and eleven days after the start, by a clock that is three days behind: the token expired in between.
+        { now: 7, users: { ada: [A, brief] } },
+        { now: 8, users: { ada: [A] } },
+      );
+      assert.deepEqual((await eventsOf(place)).slice(2), ["1>2 ended ada/b"]);
+    });
+
     it("between audits that read at the same time", async () => {
       const place = newPlace();
       await record(place, { now: 0, users: { ada: [A, B] } });

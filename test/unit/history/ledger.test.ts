@@ -113,7 +113,8 @@ describe("a ledger", () => {
     await record(place, RUN);
     const broken = [...MIGRATIONS, "ALTER TABLE token_ledger.runs ADD COLUMN remark VARCHAR; SELECT no_such_thing"];
     const ledger = await Ledger.open(place, { env: {} }, broken);
-    await failureOf(() => ledger.write(() => Promise.resolve()));
+    const { message } = await failureOf(() => ledger.write(() => Promise.resolve()));
+    assert.match(message, /no_such_thing/);
     ledger.close();
     assert.equal((await eventsOf(place)).length, 1);
   });

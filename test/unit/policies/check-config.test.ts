@@ -5,7 +5,15 @@ import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { checkConfigFile, type ConfigCheck } from "../../../policies/check-config";
 import { rules } from "../../../policies/rules";
-import { NOW, waiver } from "../support";
+import { NOW, waiver, without } from "../support";
+
+const URN = "urn:pulumi:dev::program::pulumi-nodejs:dynamic/motherduck:UserTokens::svc_bi";
+
+/** An exception as the engine takes it. */
+const exception = (match = {}) => ({
+  reason: "ours",
+  match: [{ policies: ["tokens-must-expire"], targets: [URN], ...match }],
+});
 
 describe("checkConfigFile", () => {
   let folder: string;
@@ -22,7 +30,7 @@ describe("checkConfigFile", () => {
     return { ...result, mistakes: result.mistakes.map((mistake) => mistake.replace(file, "")) };
   }
 
-  for (const { title, content, kind, mistakes = [], disabled = [] } of [
+  for (const { title, content, kind, mistakes = [], disabled = [], excepted = [] } of [
     { title: "an empty file", content: "", kind: "settings file", mistakes: [/^: the settings file is empty/] },
     {
       title: "JSON that the engine does not read: a comma too many",
@@ -67,6 +75,100 @@ describe("checkConfigFile", () => {
       content: "preset: strict\n---\npreset: strict\n",
       kind: "settings file",
       mistakes: [":2: a second document begins here. Keep one, in one file."],
+    },
+    {
+      title: "a file with a version",
+      content: { version: 2, environments: ["acme/policies"], policies: { "max-token-age": { maxDays: 30 } } },
+      kind: "CrossGuard configuration",
+    },
+    {
+      title: "a version alone",
+      content: { version: 2 },
+      kind: "CrossGuard configuration",
+    },
+    {
+      title: "mistakes in a file with a version",
+      content: {
+        version: 2,
+        policies: { all: "disabled", "max-token-age": { maxDay: 3 }, "max-token-ag": "mandatory" },
+      },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: max-token-age: its settings: maxDay is not a setting/, /^:1: max-token-ag: there is no such/],
+      disabled: rules.map(({ name }) => name),
+    },
+    {
+      title: "policies beside a version, which the engine passes over",
+      content: { version: 2, "max-token-age": "mandatory" },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: max-token-age is not a setting; allowed: version, environments, policies, exceptions/],
+    },
+    {
+      title: "another version",
+      content: { version: 3, policies: {} },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: version is 3, allowed is 2\./],
+    },
+    {
+      title: "environments without a version",
+      content: { environments: ["acme/policies"], all: "mandatory" },
+      kind: "CrossGuard configuration",
+    },
+    {
+      title: "exceptions without a version",
+      content: { exceptions: { "EXC-1": exception() } },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: exceptions: the engine takes it only where "version": 2 stands beside it/],
+    },
+    {
+      title: "exceptions",
+      content: {
+        version: 2,
+        exceptions: {
+          "EXC-1": exception(),
+          "EXC-2": exception({ policies: ["max-token-age", "max-token-lifetime"], targets: [URN, URN, `${URN}2`] }),
+        },
+      },
+      kind: "CrossGuard configuration",
+      excepted: [
+        "tokens-must-expire fails no run on 1 resource: exception EXC-1, without end (ours)",
+        "max-token-lifetime fails no run on 2 resources: exception EXC-2, without end (ours)",
+        "max-token-age fails no run on 2 resources: exception EXC-2, without end (ours)",
+      ],
+    },
+    {
+      title: "an exception from a policy that does not exist, of which the engine warns alone",
+      content: { version: 2, exceptions: { "EXC-1": exception({ policies: ["token-must-expire"] }) } },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: exceptions\.EXC-1: there is no policy "token-must-expire"; did you mean tokens-must-expire\?/],
+    },
+    {
+      title: "an exception that is to end, which the engine passes over",
+      content: { version: 2, exceptions: { "EXC-1": { ...exception(), expires: "2026-03-31" } } },
+      kind: "CrossGuard configuration",
+      mistakes: [/^:1: exceptions\.EXC-1\.expires is not a setting/],
+    },
+    {
+      title: "exceptions that the engine refuses",
+      content: {
+        version: 2,
+        exceptions: {
+          a: { ...exception(), reason: " " },
+          b: { reason: "ours" },
+          c: { reason: "ours", match: [] },
+          d: exception({ policies: [] }),
+          e: exception({ targets: "all" }),
+          f: 7,
+        },
+      },
+      kind: "CrossGuard configuration",
+      mistakes: [
+        /a\.reason is/,
+        /b\.match is missing/,
+        /c\.match is empty/,
+        /d\.match\.0\.policies is empty/,
+        /e\.match\.0\.targets is/,
+        /exceptions\.f is 7/,
+      ],
     },
     {
       title: "names that objects have keys of",
@@ -135,7 +237,7 @@ describe("checkConfigFile", () => {
   ]) {
     it(`finds what there is to say about ${title}`, () => {
       const found = check(content);
-      assert.deepEqual({ kind: found.kind, disabled: found.disabled }, { kind, disabled });
+      assert.deepEqual(without(found, "mistakes"), { kind, disabled, excepted });
       assert.equal(found.mistakes.length, mistakes.length, found.mistakes.join("\n"));
       for (const [index, expected] of mistakes.entries()) {
         if (typeof expected === "string") assert.equal(found.mistakes[index], expected);

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "mocha";
 import { ROOT } from "../../../tools/sandbox";
 import { temporaryFile } from "../support";
 
-/** The files of the built pack that a start loads, by name, and whether its HTTP client is among them. */
+/** The files of the built pack that a start loads, by name. */
 describe("the built pack", () => {
   let folder: string;
   before(async () => {
@@ -42,8 +42,19 @@ describe("the built pack", () => {
     }
   }).timeout(60_000);
 
-  it("has the HTTP client in a file of its own, and nothing of it in the one that starts", () => {
-    const has = (file: string) => /axios/i.test(readFileSync(path.join(folder, "dist", file), "utf8"));
-    assert.deepEqual([has("pack.js"), has("own-reader.js")], [false, true]);
+  it("loads RE2 where a setting is a pattern, and there alone", async () => {
+    const pattern = "rules: { token-name-required: { pattern: '^[a-z]+$' } }";
+    assert.deepEqual(await loadedBy(pattern), ["pack.js", "re2.js"]);
+    assert.deepEqual(await loadedBy("rules: { token-name-required: advisory }"), ["pack.js"]);
+  }).timeout(60_000);
+
+  it("has the HTTP client and RE2 in files of their own, and nothing of them in the one that starts", () => {
+    const has = (file: string, text: RegExp) => text.test(readFileSync(path.join(folder, "dist", file), "utf8"));
+    for (const [file, text] of [
+      ["own-reader.js", /axios/i],
+      ["re2.js", /UnicodeTables/],
+    ] as const) {
+      assert.deepEqual([has("pack.js", text), has(file, text)], [false, true], file);
+    }
   });
 }).timeout(60_000);

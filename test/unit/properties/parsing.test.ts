@@ -51,7 +51,7 @@ describe("whatever the API sends", () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), inTokens, inOne), (body) => {
         try {
-          const page = parseTokensPage(body, "the tokens");
+          const page = parseTokensPage(body, { name: "the tokens" });
           // What got through says itself that it is a list, with that many entries.
           assert.equal(page.tokens.length, (body as { tokens: unknown[] }).tokens.length);
         } catch (error) {
@@ -71,7 +71,7 @@ describe("whatever the API sends", () => {
         const i = at % list.length;
         const broken = list.map((entry, j) => (i === j ? { ...entry, [field]: value } : entry));
         assert.throws(
-          () => parseTokensPage({ tokens: broken }, "the tokens"),
+          () => parseTokensPage({ tokens: broken }, { name: "the tokens" }),
           (error: Error) => error instanceof ResponseError && error.message.includes(`tokens[${i}].${field}`),
         );
       }),
@@ -83,7 +83,7 @@ describe("whatever the API sends", () => {
       fc.property(tokens, fc.dictionary(text, fc.jsonValue()), (list, unknown) => {
         // Fields that nobody knows change nothing.
         const sent = list.map((entry) => ({ ...unknown, name: null, expire_at: null, ...entry }));
-        const { tokens: parsed } = parseTokensPage({ tokens: sent }, "the tokens");
+        const { tokens: parsed } = parseTokensPage({ tokens: sent }, { name: "the tokens" });
         const back = parsed.map((t) => ({
           id: t.id,
           ...(t.name !== undefined && { name: t.name }),

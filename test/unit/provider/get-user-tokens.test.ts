@@ -3,10 +3,17 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import { describe, it } from "mocha";
-import { getUserTokens, getUserTokensOutput } from "../../../provider/index";
+import {
+  ApiError,
+  getUserTokens,
+  getUserTokensOutput,
+  MotherDuckTokensError,
+  NetworkError,
+  SettingsError,
+} from "../../../provider/index";
 import { ROOT } from "../../../tools/sandbox";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
-import { assertHidden, failureOf, useStandIn } from "../support";
+import { assertHidden, failureOf, goneStandIn, useStandIn } from "../support";
 import { useEnvironment } from "./environment";
 
 /** A unit test of a program, in a process of its own: mocks are for a whole process. */
@@ -118,5 +125,17 @@ describe("a program that reads tokens itself", () => {
     const error = await failureOf(() => getUserTokens({ username: "ada" }));
     assert.match(error.message, /ada.*403 FORBIDDEN/s);
     assertHidden(error, api.standIn.token);
+  });
+
+  it("gets errors that tell a user who does not exist from a network that is down", async () => {
+    const unknown = await failureOf(() => getUserTokens({ username: "nobody" }), ApiError);
+    const { status, code, username, reason } = unknown;
+    assert.deepEqual({ status, code, username }, { status: 404, code: "NOT_FOUND", username: "nobody" });
+    assert.equal(unknown.message, `could not read the tokens of user "nobody": ${reason}`);
+    process.env.MOTHERDUCK_API_URL = (await goneStandIn()).url;
+    const down = await failureOf(() => getUserTokens({ username: "ada" }), NetworkError);
+    assert.deepEqual([down.status, down.code, down.username], [undefined, "ECONNREFUSED", "ada"]);
+    const unsendable = await failureOf(() => getUserTokens({ username: "" }), SettingsError);
+    assert.ok([unknown, down, unsendable].every((error) => error instanceof MotherDuckTokensError));
   });
 });

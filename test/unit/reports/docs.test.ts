@@ -40,7 +40,7 @@ describe("docs/reports.md", () => {
     assert.deepEqual([...excerpts.keys()].sort(), Object.keys(LINES).sort());
     const current = page.replace(EXCERPT, (_, start: string, name: string) => start + (excerpts.get(name) ?? ""));
     if (process.env.UPDATE_DOCS) writeFileSync(PAGE, current);
-    else assert.equal(page, current, "run UPDATE_DOCS=1 npx mocha test/unit/reports/docs.test.ts");
+    else assert.equal(page, current, "run npm run docs:reports");
   });
 
   it("names each format and each column", () => {

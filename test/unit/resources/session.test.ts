@@ -34,7 +34,9 @@ describe("session", () => {
       api.standIn.script("ada", ERRORS.internal);
       session.readAhead(["ada"]);
       await sleep(50);
-      await failureOf(() => session.read("ada"), ApiError);
+      const { status, message } = await failureOf(() => session.read("ada"), ApiError);
+      assert.equal(status, 500);
+      assert.match(message, /^could not read the tokens of user "ada"/);
       assert.equal(api.standIn.readsOf("ada"), 1);
       api.standIn.script("ada", { body: { tokens: [] } });
       assert.deepEqual((await session.read("ada")).tokens, []);
@@ -58,7 +60,8 @@ describe("session", () => {
 
   it("says what is wrong with the settings each time it is asked", async () => {
     const broken = createSession((key) => (key === "maxAttempts" ? "many" : undefined), api.standIn.env);
-    await failureOf(() => broken.read("ada"), SettingsError);
-    await failureOf(() => broken.reader(), SettingsError);
+    for (const ask of [() => broken.read("ada"), () => broken.reader()]) {
+      assert.match((await failureOf(ask, SettingsError)).message, /maxAttempts.*many/);
+    }
   });
 });

@@ -17,7 +17,9 @@ describe("token", () => {
   it("makes a token of the very fields that the provider writes", () => {
     const { id, name, expireAt, createdTs, readOnly, tokenType } = token();
     const wire = { id, name, expire_at: expireAt, created_ts: createdTs, read_only: readOnly, token_type: tokenType };
-    assert.deepEqual(parseTokensPage({ tokens: [wire] }, "the tokens").tokens, [token({ createdTs, expireAt })]);
+    assert.deepEqual(parseTokensPage({ tokens: [wire] }, { name: "the tokens" }).tokens, [
+      token({ createdTs, expireAt }),
+    ]);
   });
 
   it("takes every field, and leaves out what is undefined", () => {

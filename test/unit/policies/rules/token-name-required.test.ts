@@ -91,7 +91,8 @@ describe("token-name-required", () => {
     { pattern: "(?<x>a)\\k<x>" },
   ]) {
     it(`refuses the settings ${JSON.stringify(config)}`, async () => {
-      await failureOf(() => check(tokenNameRequired, [named("x")], config), PolicyConfigError);
+      const { message } = await failureOf(() => check(tokenNameRequired, [named("x")], config), PolicyConfigError);
+      assert.match(message, new RegExp(`token-name-required.*${Object.keys(config).join("")}`));
     });
   }
 
