@@ -43,7 +43,11 @@ export interface SinceLastRun {
 
 const ISO = (column: string) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
 
-/** To be called inside of {@link Ledger.read} or {@link Ledger.write}. */
+/**
+ * To be called inside of {@link Ledger.read} or {@link Ledger.write}.
+ *
+ * @param runId the run that was recorded last: a later sighting of a finding would hide it.
+ */
 export async function sinceLastRun({ database }: Ledger, runId: number): Promise<SinceLastRun> {
   const [previous] = await database.rows(
     `SELECT p.run_id, ${ISO("p.judged_at")} AS judged_at
