@@ -5,14 +5,14 @@ import type { Origin } from "../core/provenance";
 import { AuditError } from "./audit-error";
 import type { Finding } from "./result";
 
-/** What a finding is about, which makes it the same finding in another run. Never the message: it changes with the days. */
+/** What identifies a finding across runs. Not the message, which changes from day to day. */
 interface FindingIdentity {
-  /** Whose user it is; absent where the evidence does not tell. */
+  /** The user's organization; absent if the evidence does not tell. */
   readonly origin?: Origin | undefined;
   readonly rule: string;
   readonly username?: string;
   readonly tokenId?: string;
-  /** What it is about besides, for example a waiver's id. */
+  /** What else it is about, for example a waiver's id. */
   readonly subject?: string;
 }
 
@@ -28,13 +28,13 @@ export function fingerprint({ origin, rule, username, tokenId, subject }: Findin
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-/** The findings that are accepted for now. */
+/** The findings that are known and accepted for now. */
 export interface Baseline {
-  /** Whether a finding is one of them: about the same, and made of nothing that was not there. Fewer of it is known. */
+  /** Whether a finding is known: about the same thing, with no part that was not there. With fewer parts it is still known. */
   readonly knows: (finding: Pick<Finding, "fingerprint" | "parts">) => boolean;
 }
 
-/** The version of a baseline's shape. */
+/** The version of the baseline format. */
 const VERSION = 2;
 
 const BaselineSchema = v.object({
@@ -50,7 +50,7 @@ const BaselineSchema = v.object({
 /**
  * Reads a baseline file.
  *
- * @throws AuditError for a text that is no baseline of this version: an unread one would make all findings new, or known.
+ * @throws AuditError if the text is not a baseline of this version. If it were ignored, all findings would be new, or known.
  */
 export function parseBaseline(name: string, text: string): Baseline {
   const again = `Write it again: motherduck-tokens audit … --write-baseline ${name}`;
@@ -62,20 +62,20 @@ export function parseBaseline(name: string, text: string): Baseline {
   }
   if (typeof content === "object" && content !== null && "version" in content && content.version === 1) {
     throw new AuditError(
-      `${name}: it is a baseline of version 1, which knows neither what findings are made of nor their organization. ${again}`,
+      `${name}: it is a baseline of version 1, which records neither the parts of findings nor their organization. ${again}`,
     );
   }
   const result = v.safeParse(BaselineSchema, content, { abortEarly: true });
   if (!result.success) {
     const [{ path, message }] = result.issues;
     const key = (path ?? []).map((part) => String(part.key)).join(".");
-    throw new AuditError(`${name}: it is no baseline of this version${key && ` (${key})`}: ${message}. ${again}`);
+    throw new AuditError(`${name}: it is not a baseline of this version${key && ` (${key})`}: ${message}. ${again}`);
   }
   return toBaseline(result.output.findings);
 }
 
 function toBaseline(entries: readonly { readonly fingerprint: string; readonly parts: readonly string[] }[]): Baseline {
-  // Two findings may be about the same: two faults of one waiver.
+  // Two findings may be about the same thing: two faults of one waiver.
   const known = new Map<string, ReadonlySet<string>[]>();
   for (const { fingerprint, parts } of entries) {
     const others = known.get(fingerprint);
@@ -88,7 +88,7 @@ function toBaseline(entries: readonly { readonly fingerprint: string; readonly p
   };
 }
 
-/** A baseline file: the findings that are accepted for now, in a stable order, with what a reader needs to know them by. */
+/** Formats a baseline file: the accepted findings in a stable order, with what a reader needs to recognize them. */
 export function formatBaseline(findings: readonly Finding[]): string {
   const entries = new Map<string, object>();
   for (const { fingerprint, origin, rule, username, tokenId, subject, parts } of findings) {

@@ -9,14 +9,14 @@ import type { Origin } from "../core/provenance";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 
-/** A user to read, and what the listing told. */
+/** A user to read, with what the listing says. */
 type Listed = Pick<UserEvidence, "isDeprovisioned" | "isServiceAccount"> & { readonly username: string };
 
 /**
  * Evidence from the live API.
  *
- * @param now what the evidence is dated at, ISO 8601: the beginning of the audit.
- * @param asksListing whether a rule needs what the listing of users tells; `--all`, globs and filters need it anyway.
+ * @param now the date of the evidence, ISO 8601: the beginning of the audit.
+ * @param asksListing whether a rule needs the listing of users; `--all`, globs and filters need it anyway.
  */
 export function apiSource(
   { apiUrl, makeReader }: { apiUrl: string; makeReader: () => Promise<Reader> },
@@ -44,7 +44,7 @@ export function apiSource(
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
 }
 
-/** Read by the audit itself: a rule that compares it with what the judge reads has nothing to add. */
+/** The audit reads this itself, so a rule that compares evidence with the judge's own reading finds no difference. */
 function toEvidence(
   listed: Listed,
   { tokens, fetchedAt }: UserTokensReading,
@@ -59,7 +59,7 @@ function failed(username: string, { message }: Error): EvidenceItem {
   return { kind: "failure", failure: { subject: username, username, message } };
 }
 
-/** Whom to read, what is wrong with the selection, and what the listing could not tell. */
+/** Whom to read, and what is wrong with the selection or the listing. */
 interface Found {
   readonly users: readonly Listed[];
   readonly failures: readonly EvidenceItem[];
@@ -74,7 +74,7 @@ async function findUsers(reader: Reader, selection: UserSelection, asksListing: 
   return matchUsers(await reader.listUsers(), usernames);
 }
 
-/** Plain names can be read without the listing, which tells of each whether it was deprovisioned. */
+/** Plain names can be read without the listing, which only adds whether each was deprovisioned. */
 async function findNamed(reader: Reader, usernames: readonly string[], asksListing: boolean): Promise<Found> {
   const names = [...new Set(usernames)];
   if (!asksListing) return { users: names.map((username) => ({ username })), failures: [] };
@@ -84,7 +84,7 @@ async function findNamed(reader: Reader, usernames: readonly string[], asksListi
     return { users: names.map((username) => listed.get(username) ?? unlisted(username)), failures: [] };
   } catch (error) {
     const users = names.map(unlisted);
-    // This API token may not list: the rule says for each user that it cannot tell.
+    // This API token is not allowed to list users: the rule reports for each user that it cannot judge.
     if (isForbidden(error)) return { users, failures: [] };
     if (!(error instanceof Error)) throw error;
     return {
@@ -94,7 +94,7 @@ async function findNamed(reader: Reader, usernames: readonly string[], asksListi
   }
 }
 
-/** What matches is judged, whatever else does not. */
+/** Selects the users that match, and reports each pattern that matches nobody. */
 function matchUsers(listed: readonly ListedUser[], patterns: readonly string[]): Found {
   const wanted = new Set<string>();
   const failures: EvidenceItem[] = [];

@@ -22,7 +22,7 @@ interface EngineEvent {
   readonly cancelEvent?: object;
 }
 
-/** Steps that hand no resource to the policies: reads, and what goes. All others do, also those of later versions. */
+/** Steps whose resources policies do not see: reads and deletions. All others count, including those of later versions. */
 const OTHER_STEPS: readonly string[] = [
   ...["read", "read-replacement", "refresh"],
   ...["delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"],
@@ -30,7 +30,7 @@ const OTHER_STEPS: readonly string[] = [
 
 const HOW = `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json`;
 
-/** Evidence from the engine's event stream. @param name as reports call it. */
+/** Evidence from the engine's event stream. @param name the name in reports. */
 export function eventsSource(name: string, open: () => Readable): EvidenceSource {
   return { source: { kind: "events", name }, read: () => readEvents(name, open()) };
 }
@@ -53,7 +53,7 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
     summary = event.summaryEvent ?? summary;
     isBlocked ||= event.policyEvent?.enforcementLevel === "mandatory";
     const resource = findResource(event);
-    // The last step of a resource counts: a replacement has several, with the same inputs.
+    // A replacement has several steps with the same inputs; the last one counts.
     if (resource) resources.set(resource.urn, resource);
     const failure = findFailure(event);
     if (failure) failures.push(failure);
@@ -64,7 +64,7 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   }
   for (const resource of resources.values()) yield* readResource(resource);
   yield* failures;
-  // A preview that policies block goes on to the last resource; an update stops, and what would have come is missing.
+  // A preview that policies block continues to the last resource. An update stops, so the remaining resources are missing.
   const isWhole = summary.result === "succeeded" || (summary.result === "failed" && summary.isPreview && isBlocked);
   if (!isWhole && failures.length === 0) {
     const how = summary.result === "canceled" ? "was canceled" : isBlocked ? "was blocked by a policy" : "failed";
@@ -75,9 +75,9 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   }
 }
 
-/** By `\n` alone, as JSON lines are: other separators may stand within a text. */
+/** Splits at `\n` only, as JSON Lines requires: strings may contain other separators. */
 async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  // A line may come in many pieces, which are put together once.
+  // A line may arrive in many pieces, which are joined once.
   let line: string[] = [];
   for await (const piece of pieces) {
     const [first = "", ...others] = piece.split("\n");
@@ -96,12 +96,12 @@ function parseEvent(name: string, line: number, text: string): EngineEvent {
     const event: unknown = JSON.parse(text);
     if (typeof event === "object" && event !== null && !Array.isArray(event) && !("steps" in event)) return event;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new AuditError(
     line === 1
-      ? `${name}: it is no stream of events, one JSON object a line. Plain "pulumi preview --json" prints none: use "${HOW}".`
-      : `${name}:${line}: this line is no event; the stream may have been cut off or mixed with other output.`,
+      ? `${name}: it is not a stream of events, one JSON object per line. Plain "pulumi preview --json" prints none: use "${HOW}".`
+      : `${name}:${line}: this line is not an event; the stream may have been cut off or mixed with other output.`,
   );
 }
 
@@ -111,7 +111,7 @@ function findResource({ resourcePreEvent }: EngineEvent): RecordedResource | und
   return OTHER_STEPS.includes(op) ? undefined : { urn, type, inputs: state?.inputs ?? {} };
 }
 
-/** What went wrong in the run. That it failed at all is no news: violations make it fail, too. */
+/** An error of the run. That the run failed is not reported by itself, because violations make it fail, too. */
 function findFailure({ diagnosticEvent }: EngineEvent): EvidenceItem | undefined {
   if (diagnosticEvent?.severity !== "error") return undefined;
   const message = diagnosticEvent.message.replace(/<\{%.*?%\}>/g, "").trim();

@@ -5,20 +5,20 @@ import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 import { type RecordedResource, readResource } from "./resource-evidence";
 
-/** What an exported stack holds. */
+/** The content of an exported stack. */
 interface Deployment {
   /** The engine leaves an empty list out. */
   readonly resources?: readonly Resource[];
-  /** Steps that an interrupted update began and did not end. */
+  /** Steps that an interrupted update started and did not finish. */
   readonly pending_operations?: readonly { readonly resource?: { readonly urn?: string } }[] | null;
 }
 
 interface Resource extends Partial<RecordedResource> {
-  /** On its way out: another one has taken its place. */
+  /** Pending deletion: another resource has replaced it. */
   readonly delete?: boolean;
 }
 
-/** Evidence from what `pulumi stack export` prints. @param name as reports call it. */
+/** Evidence from the output of `pulumi stack export`. @param name the name in reports. */
 export function stateSource(name: string, open: () => Readable): EvidenceSource {
   return { source: { kind: "state", name }, read: () => readState(name, open()) };
 }
@@ -41,7 +41,7 @@ async function wholeText(name: string, stream: Readable): Promise<string> {
   return pieces.join("");
 }
 
-/** What the update would have come to after that is not in the state. */
+/** The state lacks what the update would have done next. */
 function describePending(urn: string): EvidenceItem {
   const message =
     "an update was interrupted here, so evidence may be missing. Run pulumi up, then export the stack again.";
@@ -59,7 +59,7 @@ function findDeployment(name: string, content: string): Deployment {
   }
   const deployment = state?.deployment;
   if (typeof deployment !== "object" || deployment === null) {
-    throw new AuditError(`${name}: it is no exported stack, it has no deployment. ${hint}.`);
+    throw new AuditError(`${name}: it is not an exported stack, because it has no deployment. ${hint}.`);
   }
   if (deployment.resources !== undefined && !Array.isArray(deployment.resources)) {
     throw new AuditError(`${name}: its deployment has no list of resources. ${hint}.`);

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { decodeStream, decodeBytes, TextEncodingError } from "../core/decode-bytes";
 import { AuditError } from "./audit-error";
 
-/** The text of a stream, piece by piece. @throws AuditError where its bytes are no text; it names the stream. */
+/** Decodes a stream, piece by piece. @throws AuditError, which names the stream, if its bytes are not text. */
 export async function* readTextOf(name: string, stream: Readable): AsyncGenerator<string> {
   try {
     yield* decodeStream(stream);
@@ -11,7 +11,7 @@ export async function* readTextOf(name: string, stream: Readable): AsyncGenerato
   }
 }
 
-/** The same for bytes that are there. */
+/** The same for bytes in memory. */
 export function textOf(name: string, bytes: Uint8Array): string {
   try {
     return decodeBytes(bytes);

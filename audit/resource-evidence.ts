@@ -3,15 +3,15 @@ import { SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
 import type { EvidenceItem } from "./evidence";
 
-/** A resource as states and events hold it. */
+/** A resource as recorded in states and events. */
 export interface RecordedResource {
   readonly urn: string;
   readonly type: string;
-  /** What resource policies are handed, too. */
+  /** What resource policies receive, too. */
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** The evidence that a resource carries; none where it is none of the rules' business. */
+/** The evidence in a resource; empty if the rules do not apply to it. */
 export function readResource({ urn, type, inputs }: RecordedResource): EvidenceItem[] {
   const safeUrn = printable(urn, Infinity);
   const name = safeUrn.split("::").at(-1) ?? safeUrn;
@@ -19,7 +19,7 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   const evidence = readEvidence(type, props);
   if (evidence.kind === "other") return [];
   if (Object.values(props).some(isUnknown)) return [{ kind: "unknown", name, urn: safeUrn }];
-  // A username that reads "[secret]" would be judged as somebody of that name.
+  // The username "[secret]" would be judged as a user of that name.
   const secret = Object.keys(props).find((key) => isSecret(props[key]));
   if (evidence.kind === "users" && secret === undefined) {
     const { users } = evidence;
@@ -40,7 +40,7 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   ];
 }
 
-/** What the engine writes for values that are not known yet, by their types. */
+/** The engine's placeholders for values that are not known yet, by type. */
 const UNKNOWN_VALUES: readonly unknown[] = [
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
@@ -58,7 +58,7 @@ function isSecret(value: unknown): boolean {
   );
 }
 
-/** A secret whose text is there (`--show-secrets`) is its value. */
+/** Returns the value of a secret whose plain text is present (`--show-secrets`). */
 function reveal(value: unknown): unknown {
   const text = isSecret(value) ? (value as { plaintext?: unknown }).plaintext : undefined;
   if (typeof text !== "string") return value;

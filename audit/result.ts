@@ -1,6 +1,6 @@
 /**
- * What an audit finds, as values: what the judge produces and the reports print. A user at a time, so that an audit of many
- * users needs no memory for all of them.
+ * The results of an audit, as values: the judge produces them, and reports print them. One user at a time, so that an audit
+ * of many users does not keep all of them in memory.
  */
 import type { RuleMetadata, Severity } from "../policies/rule";
 import type { Waiver } from "../policies/waivers";
@@ -14,13 +14,13 @@ export interface AuditHeader {
   /** The instant at which tokens are judged, ISO 8601 in UTC. */
   readonly now: string;
   readonly source: AuditSource;
-  /** The rules that judge, those that are disabled included, in the order of the pack. */
+  /** All rules, including disabled ones, in the order of the pack. */
   readonly rules: readonly AuditRule[];
-  /** The settings file, as it was named; absent where there is none. */
+  /** The settings file, as given; absent if there is none. */
   readonly configFile?: string;
   /**
-   * The file that reports about code point at, because code hosts show a finding only where there is a file: relative to
-   * the repository, with `/`. Default: `Pulumi.yaml`.
+   * The file that reports point to, because code hosts show findings only in files. It is relative to the repository,
+   * with `/`. Default: `Pulumi.yaml`.
    */
   readonly location?: string;
   readonly failOn: FailOn;
@@ -36,7 +36,7 @@ export interface AuditSource {
   readonly name: string;
 }
 
-/** The findings that make an audit fail: at this level or above. `none`: findings never do. */
+/** Findings at this level or above make an audit fail. `none`: findings never do. */
 export type FailOn = "mandatory" | "advisory" | "none";
 
 /** A rule as it is configured. */
@@ -48,17 +48,17 @@ export interface AuditRule extends Pick<
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** One user, judged. */
+/** A judged user. */
 export interface JudgedUser {
-  /** Safe to print, and still one of a kind: in the form of `encodeText`, as all names here. */
+  /** Safe to print and still unique: encoded by `encodeText`, like all names here. */
   readonly username: string;
   /** Absent where the evidence does not tell. */
   readonly isServiceAccount?: boolean;
-  /** Absent where evidence of this kind never tells, `"unknown"` where it should and does not. */
+  /** Absent if evidence of this kind never tells, `"unknown"` if it should and does not. */
   readonly isDeprovisioned?: boolean | "unknown";
   /** When the tokens were read, ISO 8601. */
   readonly fetchedAt?: string;
-  /** Where they were read: the API's base URL, and the organization's name where the settings gave it. Safe to print. */
+  /** Where they were read: the API's base URL, and the organization's name from the settings, if any. Safe to print. */
   readonly origin?: Origin;
   /** The URN of the resource that carries the evidence; absent for the live API. */
   readonly urn?: string;
@@ -73,7 +73,7 @@ export interface Finding {
   /** The rule's name. */
   readonly rule: string;
   readonly severity: Severity;
-  /** What it would do to a deployment, were it not waived. */
+  /** Its effect on a deployment, unless it is waived. */
   readonly enforcementLevel: "mandatory" | "advisory";
   /** What it is about, as the message begins; absent where `username` and `tokenId` tell it. Safe to print. */
   readonly about?: string;
@@ -90,7 +90,7 @@ export interface Finding {
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string;
   readonly tokenName?: string;
-  /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
+  /** What else it is about, besides the user and token: a waiver's id, an expected username, a name. */
   readonly subject?: string;
   /**
    * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. The baseline
@@ -101,32 +101,32 @@ export interface Finding {
   readonly urn?: string;
   /** The same for the same rule, user and token in every run, whatever the message: lower-case hex, 64 characters. */
   readonly fingerprint: string;
-  /** The waiver that holds for it: it is shown, and does not count. */
+  /** The waiver that covers it: it is shown, but does not count. */
   readonly waiver?: Waiver;
   /** Whether the baseline knows it; absent without a baseline. */
   readonly isKnown?: boolean;
 }
 
-/** The subject of a failure that is about no user and no resource. */
+/** The subject of a failure that is about neither a user nor a resource. */
 export const THE_AUDIT = "the audit";
 
-/** Something that could not be read or judged. With one of these nothing is clean. */
+/** Something that could not be read or judged. With a failure, no report looks clean. */
 export interface Failure {
   /** A username, a resource's URN, or {@link THE_AUDIT}. Safe to print. */
   readonly subject: string;
-  /** The user who could not be read or judged; absent where it is about no single user. */
+  /** The user who could not be read or judged; absent if it is not about one user. */
   readonly username?: string;
-  /** The resource that could not be judged; absent where it is about none. */
+  /** The resource that could not be judged; absent if it is not about a resource. */
   readonly urn?: string;
   /** What happened, and what to do next. Safe to print; one line. */
   readonly message: string;
 }
 
-/** A rule that could not judge. With one of these nothing is called clean. */
+/** A rule that could not judge. With a gap, no report looks clean. */
 export interface Gap {
   /** The rule's name. */
   readonly rule: string;
-  /** How many users it could not judge; absent where it is about no user. */
+  /** How many users it could not judge; absent if it is not about users. */
   readonly users?: number;
   readonly reason: string;
 }
@@ -135,24 +135,24 @@ export interface Gap {
 export interface AuditClosing {
   /** Findings about the stack and the configuration. */
   readonly findings: readonly Finding[];
-  /** In the order in which they came up. */
+  /** In the order in which they occurred. */
   readonly failures: readonly Failure[];
-  /** What the rules that are enabled could not judge, because the evidence never tells; absent where there is nothing. */
+  /** What enabled rules could not judge, because evidence of this kind never tells; absent if nothing. */
   readonly notJudged?: readonly Gap[];
   readonly summary: AuditSummary;
 }
 
-/** The tallies. A waived finding counts as waived, a known one as known (with `failOnNew`); neither counts as anything else. */
+/** The tallies. A waived finding counts only as waived, and with `failOnNew` a known one counts only as known. */
 export interface AuditSummary {
-  /** Users that were judged. */
+  /** The number of judged users. */
   readonly users: number;
   readonly tokens: number;
   readonly mandatory: number;
   readonly advisory: number;
   readonly waived: number;
-  /** Findings that the baseline knows, where only new ones count. */
+  /** Findings that the baseline knows, if only new ones count. */
   readonly known: number;
   readonly failures: number;
-  /** 0: nothing at or above `failOn`. 1: findings. 2: something could not be judged; it beats 1. */
+  /** 0: nothing at or above `failOn`. 1: findings. 2: something could not be judged; it takes precedence over 1. */
   readonly exitCode: 0 | 1 | 2;
 }

@@ -4,8 +4,8 @@ import { verifyEvidence } from "../policies/verify-evidence";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 
 /**
- * A state's or events' evidence, with what the audit reads itself to compare it with, as the pack does. What it cannot read
- * is a failure of the audit, too.
+ * Compares the evidence of a state or of events with what the audit reads itself, as the pack does. What it cannot read is
+ * a failure of the audit.
  */
 export function verifySource(source: EvidenceSource, makeReader: () => Promise<OwnReader>): EvidenceSource {
   async function* read(): AsyncGenerator<EvidenceItem> {
@@ -15,7 +15,7 @@ export function verifySource(source: EvidenceSource, makeReader: () => Promise<O
         yield item;
         continue;
       }
-      // The others of its resource came with the first.
+      // The first user of a resource carries the others.
       if (!item.resource) continue;
       const { urn = "" } = item;
       reader ??= await makeReader();

@@ -134,10 +134,13 @@ async function measure(scenario: Scenario, stacks: Map<Scenario, Sandbox>, bench
   return measurePreview(stack, scenario, bench);
 }
 
-async function measureReads({ concurrency, latencyMs }: PlainReads, { api }: Bench): Promise<Measurement> {
+async function measureReads(
+  { concurrency, latencyMs, usernames = [] }: PlainReads,
+  { api }: Bench,
+): Promise<Measurement> {
   api.reset();
   api.latencyMs = latencyMs;
-  const child = fork(path.join(__dirname, "plain-reads.js"), [api.url, api.token, String(concurrency)], {
+  const child = fork(path.join(__dirname, "plain-reads.js"), [api.url, api.token, String(concurrency), ...usernames], {
     // Without the loader of TypeScript that this process has.
     execArgv: [],
   });
@@ -158,7 +161,11 @@ async function measurePreview(stack: Sandbox, scenario: Preview, { api }: Bench)
 
 function makeStack(scenario: Preview, { cli, api }: Bench): Promise<Sandbox> {
   const isChecked = scenario.language === "typescript, with type checks";
-  const env = { ...api.env, PULUMI_NODEJS_TRANSPILE_ONLY: String(!isChecked) };
+  const env = {
+    ...api.env,
+    PULUMI_NODEJS_TRANSPILE_ONLY: String(!isChecked),
+    ...(scenario.settings && { MOTHERDUCK_TOKENS_CONFIG_TEXT: JSON.stringify(scenario.settings) }),
+  };
   return Sandbox.create({ cli, env, files: filesOf(scenario), config: scenario.config ?? {} });
 }
 

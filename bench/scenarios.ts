@@ -1,4 +1,6 @@
 // What is measured: each line of the table, and the floor that it is compared with.
+import { count as countOf } from "../core/duration";
+import type { PolicyConfig } from "../policies/configuration";
 import { packFiles } from "../tools/project-files";
 
 /** A preview that is measured. */
@@ -13,6 +15,8 @@ export interface Preview {
   /** The stack's configuration. */
   readonly config?: Record<string, unknown>;
   readonly pack: Pack;
+  /** The settings of the pack. */
+  readonly settings?: PolicyConfig;
   /** Milliseconds that the API takes for each answer. */
   readonly latencyMs: number;
   /** The large ones are less noisy, and take their time. */
@@ -23,10 +27,12 @@ export interface Preview {
   readonly tokensInState?: number;
 }
 
-/** The reads of all users by a process that does nothing else: the floor of what the network and the API take. */
+/** The reads of users by a process that does nothing else: the floor of what the network and the API take. */
 export interface PlainReads {
   readonly kind: "reads";
   readonly name: string;
+  /** Absent: everybody, after the listing. */
+  readonly usernames?: readonly string[];
   readonly concurrency: number;
   readonly latencyMs: number;
   readonly rounds: number;
@@ -139,9 +145,32 @@ function trivialOrganization(pack: Pack): Preview {
   };
 }
 
-function plainReads(latencyMs: number, concurrency: number): PlainReads {
-  const name = `plain HTTP reads of ${USERS} users${at(latencyMs)}${by(concurrency)}`;
-  return { kind: "reads", name, concurrency, latencyMs, rounds: ROUNDS };
+function plainReads(latencyMs: number, concurrency: number, users = USERS): PlainReads {
+  return {
+    kind: "reads",
+    name: `plain HTTP reads of ${countOf(users, "user")}${at(latencyMs)}${by(concurrency)}`,
+    ...(users < USERS && { usernames: usernamesOf(users) }),
+    concurrency,
+    latencyMs,
+    rounds: roundsOf(users),
+  };
+}
+
+/** An empty program, with a guard. Its pack lists the users, whomever it reads. */
+function guarded(users: number, latencyMs: number): Preview {
+  return {
+    ...empty("ours"),
+    name: `${empty("ours").name} and a guard of ${countOf(users, "user")}${at(latencyMs)}`,
+    settings: { guard: users < USERS ? usernamesOf(users) : "everybody" },
+    latencyMs,
+    rounds: roundsOf(users),
+    floor: [empty("empty").name, plainReads(latencyMs, CONCURRENCIES[0], users).name],
+  };
+}
+
+/** The first so many users of the stand-in. */
+function usernamesOf(users: number): string[] {
+  return Array.from({ length: users }, (_, index) => `u${index}`);
 }
 
 function declared(count: number, pack: Pack, latencyMs: number): Preview {
@@ -188,9 +217,15 @@ function variant(
   };
 }
 
-function roundsOf(count: number): number {
-  return count === 1 ? SMALL_ROUNDS : ROUNDS;
+function roundsOf(users: number): number {
+  return users === 1 ? SMALL_ROUNDS : ROUNDS;
 }
+
+/** Guards, and those of their floors that nothing else has. */
+export const guards: readonly Scenario[] = [1, 100, USERS].flatMap((users) => [
+  ...(users < USERS ? [plainReads(50, CONCURRENCIES[0], users)] : []),
+  guarded(users, 50),
+]);
 
 /** All of them, in the order of the table. The first is what all are compared with. */
 export const scenarios: readonly Scenario[] = [
@@ -213,6 +248,7 @@ export const scenarios: readonly Scenario[] = [
     organization("none", 50, concurrency),
     organization("ours", 50, concurrency),
   ]),
+  ...guards,
   variant("`typescript: false`", { runtimeOptions: { typescript: false } }),
   variant("program in TypeScript", { source: OURS_TYPESCRIPT, language: "typescript" }),
   variant("program in TypeScript, with type checks", {

@@ -19,8 +19,8 @@ export function addAuditCommand(program: Command): void {
     .optionsGroup("Evidence (one of them):")
     .option("--all", "everybody in the organization, from the live API")
     .option("--user <name>", "this user, from the live API; * and ? match any text and character; repeatable", collect)
-    .option("--state <file>", 'a stack: what "pulumi stack export" prints; - is standard input', once)
-    .option("--events <file>", "the engine's events of a preview, one JSON object a line; - is standard input", once)
+    .option("--state <file>", 'a stack, as "pulumi stack export" prints it; - is standard input', once)
+    .option("--events <file>", "the engine's events of a preview, one JSON object per line; - is standard input", once)
     .optionsGroup("Judging:")
     .addOption(new Option("--accounts <kind>", "with --all: whom to judge").choices(ACCOUNTS).default("all"))
     .option(
@@ -30,12 +30,12 @@ export function addAuditCommand(program: Command): void {
     )
     .option("--now <date>", "judge as of this instant, ISO 8601; default: the current time", parseNow)
     .addOption(
-      new Option("--fail-on <level>", "findings that make the exit code 1: at this level or above")
+      new Option("--fail-on <level>", "exit with 1 for findings at this level or above")
         .choices(["mandatory", "advisory", "none"])
         .default("mandatory"),
     )
-    .option("--baseline <file>", "findings that are known; reports mark them", once)
-    .option("--fail-on-new", "with --baseline: known findings do not count")
+    .option("--baseline <file>", "known findings; reports mark them", once)
+    .option("--fail-on-new", "with --baseline: ignore known findings in the exit code")
     .option("--write-baseline <file>", "write the findings of this audit as a baseline", once)
     .option(
       "--history <ledger>",
@@ -46,7 +46,7 @@ export function addAuditCommand(program: Command): void {
     .optionsGroup("Output:")
     .option(
       "--report <format[=file]>",
-      `${REPORT_NAMES.join(", ")}; without a file to standard output, in place of text; repeatable`,
+      `${REPORT_NAMES.join(", ")}; without a file, to standard output in place of text; repeatable`,
       parseReport,
     )
     .option("--location <file>", "the file that findings point to in code scanning", parseLocation, "Pulumi.yaml")

@@ -4,13 +4,13 @@ import type { Accounts } from "../client/select-users";
 import { parseInstant } from "../core/instant";
 import { REPORT_NAMES, type ReportName } from "../reports";
 
-/** A report that was asked for; without a file, or with `-`, it goes to standard output. */
+/** A requested report; without a file, or with `-`, it goes to standard output. */
 export interface RequestedReport {
   readonly format: ReportName;
   readonly file?: string;
 }
 
-/** The options of `motherduck-tokens audit`, as they are parsed. */
+/** The parsed options of `motherduck-tokens audit`. */
 export interface AuditOptions {
   readonly user?: readonly string[];
   readonly all?: boolean;
@@ -25,7 +25,7 @@ export interface AuditOptions {
   readonly baseline?: string;
   readonly failOnNew?: boolean;
   readonly writeBaseline?: string;
-  /** A ledger in which the audit is recorded: a file, or `md:` and a database of MotherDuck. `false`: none, whatever the settings file says. */
+  /** The ledger that records the audit: a file, or `md:` and a MotherDuck database. `false`: none, whatever the settings say. */
   readonly history?: string | false;
   readonly concurrency?: number;
   readonly quiet?: boolean;
@@ -36,24 +36,24 @@ export function parseReport(text: string, previous: readonly RequestedReport[] =
   const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
   const format = REPORT_NAMES.find((known) => known === name);
   if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_NAMES.join(", ")}.`);
-  if (file === "") throw new InvalidArgumentError("A file's name is missing after the equals sign.");
+  if (file === "") throw new InvalidArgumentError("The file name after the equals sign is missing.");
   return [...previous, { format, ...(file !== undefined && file !== "-" && { file }) }];
 }
 
-/** @throws InvalidArgumentError for what is no instant. */
+/** @throws InvalidArgumentError unless the text is an instant. */
 export function parseNow(text: string): number {
   const now = parseInstant(text);
   if (now === undefined) throw new InvalidArgumentError("Give an ISO 8601 date, for example 2026-03-01T12:00:00Z.");
   return now;
 }
 
-/** @throws InvalidArgumentError for an empty name, as an unset variable gives: consumers would refuse it later. */
+/** @throws InvalidArgumentError for an empty name, as from an unset variable, which code hosts would reject later. */
 export function parseLocation(text: string): string {
-  if (text.trim() === "") throw new InvalidArgumentError("Give the file's name; a variable may be unset.");
+  if (text.trim() === "") throw new InvalidArgumentError("Give a file name; a variable may be unset.");
   return text;
 }
 
-/** @throws InvalidArgumentError for what is no whole number from 1 to 256. */
+/** @throws InvalidArgumentError unless the text is a whole number from 1 to 256. */
 export function parseConcurrency(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < 1 || number > 256) {
@@ -62,9 +62,9 @@ export function parseConcurrency(text: string): number {
   return number;
 }
 
-/** @throws InvalidArgumentError for a second value: the first one would not be judged, or not heard, without a word. */
+/** @throws InvalidArgumentError for a second value, because the first one would be ignored silently. */
 export function once(value: string, previous: string | undefined): string {
-  if (previous !== undefined) throw new InvalidArgumentError(`Give it once: ${previous} was given before.`);
+  if (previous !== undefined) throw new InvalidArgumentError(`Give it only once: ${previous} was given before.`);
   return value;
 }
 
@@ -73,18 +73,18 @@ export function collect(value: string, previous: readonly string[] = []): readon
   return [...previous, value];
 }
 
-/** What is wrong with the options together; `undefined` where nothing is. */
+/** The first contradiction between options, or `undefined` if there is none. */
 export function findContradiction(options: AuditOptions): string | undefined {
   const { user, all, state, events, accounts, baseline, failOnNew, history, now, report = [] } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
   if (sources.length === 0) return "say what to audit: --all, --user, --state or --events";
-  if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give one of them`;
+  if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give only one`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
-  if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline to know what is old";
+  if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline, to know which findings are old";
   if (typeof history === "string" && now !== undefined) {
-    return "--history and --now exclude each other: a ledger tells when something was seen";
+    return "--history and --now exclude each other: a ledger records when something was seen";
   }
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";

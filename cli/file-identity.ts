@@ -2,29 +2,29 @@ import { type BigIntStats, fstatSync, readlinkSync, realpathSync, statSync } fro
 import os from "node:os";
 import path from "node:path";
 
-/** What tells a file from others, however its path is written. */
+/** The identity of a file, however its path is written. */
 export interface FileIdentity {
-  /** Equal for one file. */
+  /** The same for all paths to one file. */
   readonly key: string;
-  /** Whether it is there, and is a file: no pipe, no terminal, no device. */
+  /** Whether it exists and is a regular file, not a pipe, a terminal or a device. */
   readonly isFile: boolean;
 }
 
-/** Links that lead to links, at most; as many as Linux follows. */
+/** The longest chain of links to follow, as on Linux. */
 const MAX_LINKS = 40;
 
 /**
- * The file that a path leads to: links and hard links are the file itself, and a link to a file that is not there yet is
- * that file. `undefined` for the null device, which takes everything.
+ * Identifies the file that a path leads to. Symbolic and hard links are the file itself, even if the target does not exist
+ * yet. Returns `undefined` for the null device, to which everything may be written.
  */
 export function identify(file: string): FileIdentity | undefined {
   const found = orUndefined(() => statSync(file, { bigint: true }));
   if (found) return identityOf(found);
-  // Where file systems take no notice of case, two names may become one file; no report is worth finding out.
+  // On a file system that ignores case, two missing names may become one file. That is not checked.
   return { key: resolveTarget(file).normalize("NFC").toLowerCase(), isFile: false };
 }
 
-/** The same for an open file, such as standard output; `undefined` where it is closed, too. */
+/** The same for an open file, such as standard output. Also `undefined` if it is closed. */
 export function identifyOpen(descriptor: number): FileIdentity | undefined {
   const found = orUndefined(() => fstatSync(descriptor, { bigint: true }));
   return found && identityOf(found);
@@ -37,7 +37,7 @@ function identityOf(found: BigIntStats): FileIdentity | undefined {
   return { key, isFile: found.isFile() };
 }
 
-/** The absolute path to which a path leads, with all links followed, also those whose target is not there yet. */
+/** Resolves a path to an absolute one and follows all links, including those whose target does not exist yet. */
 export function resolveTarget(file: string): string {
   let target = path.resolve(file);
   for (let links = 0; links < MAX_LINKS; links++) {
@@ -50,7 +50,7 @@ export function resolveTarget(file: string): string {
     if (link === undefined) return target;
     target = path.resolve(path.dirname(target), link);
   }
-  // A circle: whoever opens it is told.
+  // A circle: opening it fails.
   return target;
 }
 

@@ -5,7 +5,7 @@ import { CONFIG_VARIABLE } from "../policies/configuration";
 import type { AuditOptions } from "./audit-options";
 import { type FileIdentity, identify, identifyOpen, resolveTarget } from "./file-identity";
 
-/** A file of an audit, as errors name it. */
+/** A file of an audit, with its name in errors. */
 interface NamedFile {
   readonly name: string;
   readonly identity: FileIdentity | undefined;
@@ -17,8 +17,8 @@ type FileOptions = Pick<
 >;
 
 /**
- * Which file would be written twice, or read and overwritten; `undefined` where none would. Compared is what paths lead
- * to, not how they are written, and before anything is read: afterwards a report, or the evidence, would be gone.
+ * Finds a file that would be written twice, or read and overwritten; `undefined` if there is none. It compares the files that
+ * paths lead to, before anything is read: later, a report or the evidence would be lost.
  */
 export function findFileConflict(
   { state, events, config, baseline, writeBaseline, report = [], history, quiet = false }: FileOptions,
@@ -39,14 +39,14 @@ export function findFileConflict(
     file === "-" ? [{ name: "standard input", identity: identifyOpen(stdin) }] : given(file);
   const inputs = [...fromInput(state), ...fromInput(events), ...given(config ?? (env[CONFIG_VARIABLE] || undefined))];
   const overwritten =
-    // A terminal or a pipe is read and written without a loss.
+    // Reading and writing a terminal or a pipe loses nothing.
     findPair(inputs, outputs) ??
-    // A baseline may be renewed in its place.
+    // A baseline may be updated in place.
     findPair(given(baseline), reports);
   if (overwritten !== undefined) return `${overwritten} would be read and overwritten`;
   const written = writeBaseline === undefined ? files : [...files, writeBaseline];
   const folder = written.map((file) => path.dirname(resolveTarget(file))).find((name) => !existsSync(name));
-  return folder === undefined ? undefined : `there is no folder ${folder}: make it first`;
+  return folder === undefined ? undefined : `there is no folder ${folder}: create it first`;
 }
 
 function findPair(inputs: readonly NamedFile[], outputs: readonly NamedFile[]): string | undefined {

@@ -5,7 +5,7 @@ import { printable } from "../core/printable";
 export const CHANGE_FORMATS = ["text", "json", "csv", "markdown"] as const;
 export type ChangeFormat = (typeof CHANGE_FORMATS)[number];
 
-/** What changed, in one of the formats. */
+/** Formats what changed. */
 export async function formatChanges(changes: Changes, format: ChangeFormat): Promise<string> {
   switch (format) {
     case "json":

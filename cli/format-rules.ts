@@ -2,7 +2,7 @@ import { toConfigSchema } from "../policies/policy";
 import type { Rule } from "../policies/rule";
 import { rules } from "../policies/rules";
 
-/** The list of rules as text for a terminal, as JSON or as a Markdown table. */
+/** Formats the list of rules: as text for a terminal, as JSON or as a Markdown table. */
 export function formatRules(format: "text" | "json" | "markdown"): string {
   switch (format) {
     case "text":

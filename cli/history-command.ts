@@ -9,19 +9,19 @@ interface HistoryOptions {
   readonly export?: string;
 }
 
-/** `motherduck-tokens history`: what a ledger knows. */
+/** `motherduck-tokens history`: reads and maintains a ledger. */
 export function addHistoryCommand(program: Command, io: Pick<typeof process, "stdout" | "env"> = process): void {
   const ledger = () =>
     new Option("--history <ledger>", "the ledger: a DuckDB file, or md:<database> in MotherDuck")
       .argParser(once)
       .makeOptionMandatory();
-  const history = program.command("history").description("Tell from a ledger what changed.");
+  const history = program.command("history").description("Show what changed, from a ledger of audits.");
   history
     .command("show", { isDefault: true })
-    .description("What changed with the last run, or since a date.")
+    .description("Show what changed in the last run, or since a date.")
     .addOption(ledger())
-    .option("--since <date>", "what was seen since this instant, ISO 8601; default: by the last run", parseNow)
-    .addOption(new Option("--format <format>", "the format").choices(CHANGE_FORMATS).default("text"))
+    .option("--since <date>", "show what was seen since this instant, ISO 8601; default: in the last run", parseNow)
+    .addOption(new Option("--format <format>", "the output format").choices(CHANGE_FORMATS).default("text"))
     .option("--export <folder>", "write each view as a Parquet file into this folder instead", once)
     .action(async (options: HistoryOptions) => {
       const { showHistory } = await import("./run-history");
@@ -29,7 +29,7 @@ export function addHistoryCommand(program: Command, io: Pick<typeof process, "st
     });
   history
     .command("import <reports...>")
-    .description("Record audits of earlier reports: files that --report json=<file> wrote.")
+    .description("Record earlier audits from their JSON reports (--report json=<file>).")
     .addOption(ledger())
     .action(async (files: string[], options: HistoryOptions) => {
       const { importReports } = await import("./run-history");
@@ -37,7 +37,7 @@ export function addHistoryCommand(program: Command, io: Pick<typeof process, "st
     });
   history
     .command("upgrade")
-    .description("Make the ledger one of this version.")
+    .description("Upgrade the ledger to this version.")
     .addOption(ledger())
     .action(async (options: HistoryOptions) => {
       const { upgradeLedger } = await import("./run-history");

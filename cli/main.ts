@@ -2,13 +2,13 @@
 import { Command } from "commander";
 import { version } from "../core/version";
 
-// What a command needs is loaded when it runs: the start must stay fast.
+// Each command loads what it needs when it runs, so that the start stays fast.
 async function main(): Promise<void> {
   const program = new Command("motherduck-tokens")
-    .description("Rules for MotherDuck API tokens, outside of a deployment.")
+    .description("Rules for MotherDuck API tokens, without a deployment.")
     .version(version)
     .showHelpAfterError("(run with --help for the options)")
-    // The library's own code for a mistake in the arguments is 1, which here means violations.
+    // Commander exits with 1 for a mistake in the arguments, but here 1 means violations.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   const { addAuditCommand } = await import("./audit-command");
   const { addRulesCommand } = await import("./rules-command");

@@ -8,13 +8,13 @@ import { fileSink, type ReportSink, streamSink } from "./report-sink";
 /** All reports of one audit. */
 export interface Reports {
   user(user: JudgedUser): Promise<void>;
-  /** Ends them and makes them visible. */
+  /** Completes them and makes them visible. */
   end(closing: AuditClosing): Promise<void>;
   /** Leaves files as they were. */
   discard(): Promise<void>;
 }
 
-/** Opens the reports that were asked for; text goes to standard output unless another one does. @throws AuditError */
+/** Opens the requested reports, plus text on standard output unless another report goes there. @throws AuditError */
 export async function openReports(
   { report = [], quiet = false }: Pick<AuditOptions, "report" | "quiet">,
   header: AuditHeader,
@@ -52,7 +52,7 @@ export async function openReports(
   }
 }
 
-/** Where no text is printed, what could not be judged is still said; not thousands of times. */
+/** Without a text report, failures still go to standard error, but not thousands of them. */
 function sayFailures({ failures }: AuditClosing, stderr: NodeJS.WritableStream): void {
   for (const { subject, message } of failures.slice(0, SAID)) {
     stderr.write(`motherduck-tokens: ${subject === THE_AUDIT ? "" : `${subject}: `}${message}\n`);
@@ -62,7 +62,7 @@ function sayFailures({ failures }: AuditClosing, stderr: NodeJS.WritableStream):
 
 const SAID = 10;
 
-/** https://no-color.org and https://force-color.org: a variable that is empty says nothing. */
+/** Follows https://no-color.org and https://force-color.org: empty variables are ignored. */
 function terminal({ stdout: { isTTY, columns }, env }: Pick<AuditIo, "stdout" | "env">) {
   const { NO_COLOR, FORCE_COLOR, TERM } = env;
   const wanted = FORCE_COLOR ? !["0", "false"].includes(FORCE_COLOR) : isTTY && TERM !== "dumb";

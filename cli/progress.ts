@@ -2,7 +2,7 @@ import type * as cliProgress from "cli-progress";
 import type { EvidenceSource } from "../audit/evidence";
 import { onExit } from "signal-exit";
 
-/** Shows how far a long read is. */
+/** Shows the progress of a long read. */
 export interface Progress {
   step(): void;
   stop(): void;
@@ -10,12 +10,12 @@ export interface Progress {
 
 const SILENT: Progress = { step: () => undefined, stop: () => undefined };
 
-/** A read of fewer users is over before anybody looks. */
+/** Reading fewer users is over before a bar would help. */
 const WORTH_SHOWING = 50;
 
 /**
- * Progress on standard error, for many users and on terminals only. Where users are printed to a terminal as they come, they
- * are the progress: a bar between them would tear their lines apart.
+ * Shows progress on standard error, only for many users and on terminals. If users are printed to a terminal as they are
+ * read, there is no bar, because it would break up their lines.
  */
 export function startProgress(
   source: EvidenceSource,
@@ -49,7 +49,7 @@ function createBar(total: number, stream: NodeJS.WriteStream): Bar {
   const format = "{bar} {value} of {total} users, about {eta} s left";
   const bar = new SingleBar({ format, stream, clearOnComplete: true }, Presets.shades_grey);
   bar.start(total, 0);
-  // It has switched the terminal's line wrapping off.
+  // The bar has switched off the terminal's line wrapping.
   const forget = onExit(() => bar.stop());
   return {
     increment: () => bar.increment(),

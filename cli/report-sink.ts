@@ -6,21 +6,21 @@ import { onExit } from "signal-exit";
 import { AuditError } from "../audit/audit-error";
 import { resolveTarget } from "./file-identity";
 
-/** Where a report's text goes. */
+/** The destination of a report's text. */
 export interface ReportSink {
   write(text: string): Promise<void>;
-  /** Makes the report visible: what is there before is never half a report. */
+  /** Makes the report visible. Until then, nobody sees half a report. */
   commit(): Promise<void>;
   /** Leaves everything as it was. */
   discard(): Promise<void>;
 }
 
-/** Standard output, which shows text as it comes. Its sink throws an AuditError where the text cannot be written. */
+/** A sink for standard output, which shows text at once. It throws an AuditError if the text cannot be written. */
 export function streamSink(stream: NodeJS.WritableStream): ReportSink {
   let failure: NodeJS.ErrnoException | undefined;
   stream.on("error", (error: Error) => (failure ??= error));
   const check = () => {
-    // Whoever reads it may have seen enough (`| head`); the other reports go on.
+    // The reader may have seen enough (`| head`). The other reports go on.
     if (failure && failure.code !== "EPIPE") throw refusal("standard output", "report", failure);
   };
   return {
@@ -30,7 +30,7 @@ export function streamSink(stream: NodeJS.WritableStream): ReportSink {
       await Promise.race([once(stream, "drain"), once(stream, "close")]).catch(() => undefined);
     },
     async commit() {
-      // Errors come after the text was taken.
+      // A stream reports errors after it has accepted the text.
       if (!failure) await new Promise<void>((resolve) => stream.write("", () => resolve()));
       check();
     },
@@ -39,11 +39,11 @@ export function streamSink(stream: NodeJS.WritableStream): ReportSink {
 }
 
 /**
- * A file, written beside its place and moved there in one step. What is no file, as `/dev/stdout` or a pipe, is written to
- * directly: it cannot be replaced, or should not be.
+ * A sink for a file, which is written beside its destination and moved there in one step. Anything but a regular file, such
+ * as `/dev/stdout` or a pipe, is written to directly: it cannot or should not be replaced.
  *
- * @param what it is, as errors name it.
- * @throws AuditError where it cannot be written.
+ * @param what names its content in errors.
+ * @throws AuditError if it cannot be written.
  */
 export async function fileSink(file: string, what = "report"): Promise<ReportSink> {
   const isFile = await stat(file).then(
@@ -53,13 +53,13 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
       throw refusal(file, what, error);
     },
   );
-  // A link stays one, and leads to the report.
+  // A link stays a link, and leads to the report.
   const target = isFile ? resolveTarget(file) : file;
   const draft = isFile ? `${target}.${randomUUID()}.tmp` : undefined;
   const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
     throw refusal(file, what, error);
   });
-  // Ctrl-C must not leave half a report behind. The signal then ends the process as usual.
+  // Ctrl-C must not leave half a report behind. Afterwards the signal ends the process as usual.
   const forget = onExit((_code, signal) => {
     if (signal !== null && draft !== undefined) rmSync(draft, { force: true });
   });
@@ -70,7 +70,7 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
   };
   let failure: AuditError | undefined;
   const orDiscard = async (step: () => Promise<unknown>) => {
-    // The first error tells why; those after it would tell that the file was closed.
+    // The first error is the cause; later ones only say that the file was closed.
     if (failure) throw failure;
     try {
       await step();
@@ -95,6 +95,6 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
 function refusal(where: string, what: string, error: unknown): AuditError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
   return new AuditError(
-    `${where}: the ${what} cannot be written (${code}). Check the folder, its permissions and the space that is left.`,
+    `${where}: the ${what} cannot be written (${code}). Check the folder, its permissions and the free space.`,
   );
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 
-/** Formats of the list of rules. */
+/** The formats of the list of rules. */
 const FORMATS = ["text", "json", "markdown"] as const;
 
 interface RulesOptions {
@@ -18,7 +18,7 @@ export function addRulesCommand(program: Command, io: Io = process): void {
   program
     .command("rules")
     .description("List the rules, or check a settings file or the JSON for --policy-pack-config.")
-    .addOption(new Option("--format <format>", "how the list is printed").choices(FORMATS).default("text"))
+    .addOption(new Option("--format <format>", "the format of the list").choices(FORMATS).default("text"))
     .option(
       "--check-config <file>",
       "check this file, with what the engine hides from a pack: unknown names, disabled rules, exceptions",

@@ -28,11 +28,11 @@ import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
 
 /**
- * Runs one audit: evidence, judgement, reports. Whatever goes wrong after the reports were opened is a failure in them, so
- * that none can be mistaken for a clean one, nor an old file for a new one.
+ * Runs one audit: evidence, judgement, reports. Whatever goes wrong once the reports are open is a failure in them, so that
+ * no report looks clean, and no old file is taken for a new one.
  *
  * @returns the exit code.
- * @throws AuditError where a report cannot be written, or would be written over the ledger.
+ * @throws AuditError if a report cannot be written, or would overwrite the ledger.
  */
 export async function runAudit(options: AuditOptions, io: AuditIo = process): Promise<0 | 1 | 2> {
   const now = options.now ?? Date.now();
@@ -78,7 +78,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
       progress.stop();
     }
     const judged = close(judge, failures);
-    // What the ledger could not take is a failure in the reports.
+    // If the ledger cannot record the audit, that is a failure in the reports.
     const refused = recorder && (await recordAudit(recorder, judged, options));
     const closing = refused === undefined ? judged : withFailure(judged, refused);
     await reports.end(closing);
@@ -102,7 +102,7 @@ async function openLedger(
   return Recorder.start(place, header, { env });
 }
 
-/** @returns why it was not recorded. */
+/** @returns why the audit was not recorded, if so. */
 async function recordAudit(
   recorder: Recorder,
   closing: AuditClosing,
@@ -132,8 +132,8 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
 }
 
 /**
- * What `--config` names; without it, what the environment says, as for the pack. A path there must be absolute: a pipeline's
- * steps run in different folders.
+ * Reads the file that `--config` names, or else the one from the environment, as the pack does. A path in the environment
+ * must be absolute, because a pipeline's steps run in different folders.
  */
 async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
   const environment = environmentSource(env);
@@ -177,7 +177,7 @@ async function openSource(
   return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
 }
 
-/** What somebody else recorded is compared with the API where the rule for that is on. */
+/** Compares recorded evidence with the API, if the rule that needs it is enabled. */
 async function verified(
   source: EvidenceSource,
   configuration: Configuration,
@@ -211,7 +211,7 @@ function readBaseline(file: string | undefined): Baseline | undefined {
   return parseBaseline(file, textOf(file, bytes));
 }
 
-/** Not written where something could not be judged: what was not seen would count as new later, or never. */
+/** Writes no baseline if something could not be judged: what was missed would count as new later. */
 async function writeBaseline(
   file: string,
   accepted: Finding[],

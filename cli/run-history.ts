@@ -24,7 +24,7 @@ export async function showHistory(
 ): Promise<void> {
   const { history, since, format, export: folder } = options;
   if (folder !== undefined && !(existsSync(folder) && statSync(folder).isDirectory())) {
-    throw new AuditError(`there is no folder ${folder}: make it first.`);
+    throw new AuditError(`there is no folder ${folder}: create it first.`);
   }
   const ledger = await Ledger.open(history, { env });
   try {
@@ -45,7 +45,7 @@ export async function showHistory(
   }
 }
 
-/** Records the audits of earlier reports, each whole or not at all. @throws AuditError for the first that cannot be. */
+/** Records the audits of earlier reports, each completely or not at all. @throws AuditError for the first that fails. */
 export async function importReports(
   files: readonly string[],
   { history }: { readonly history: string },
@@ -57,14 +57,14 @@ export async function importReports(
       const { audit, users, findings, failures, summary } = readReport(file);
       const closing = { findings, failures, summary };
       const { runId, isKnown } = await importReport(ledger, { name: file, audit, users, closing });
-      stdout.write(`${file}: ${isKnown ? "is in the ledger already, as" : "recorded as"} run ${runId}\n`);
+      stdout.write(`${file}: ${isKnown ? "already in the ledger as" : "recorded as"} run ${runId}\n`);
     }
   } finally {
     ledger.close();
   }
 }
 
-/** Makes the ledger one of this version. @throws AuditError where there is none. */
+/** Upgrades the ledger to this version. @throws AuditError if there is none. */
 export async function upgradeLedger({ history }: { readonly history: string }, { env }: Io = process): Promise<void> {
   const ledger = await Ledger.open(history, { env });
   try {
@@ -87,6 +87,6 @@ function readReport(file: string) {
   if (result.success) return result.output;
   const [{ path: place = [], message }] = result.issues;
   throw new AuditError(
-    `${file}: it is no JSON report of an audit (${place.map(({ key }) => String(key)).join(".")}: ${message}). Write one with --report json=<file>.`,
+    `${file}: it is not a JSON report of an audit (${place.map(({ key }) => String(key)).join(".")}: ${message}). Write one with --report json=<file>.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Which accounts of an organization are meant. */
+/** The kinds of accounts that can be selected. */
 export const ACCOUNTS = ["all", "humans", "serviceAccounts"] as const;
 
 /** People, service accounts, or both. */

@@ -1,12 +1,12 @@
-/** The bytes are not text that can be read; the message says what they are, and what to do. To be put after a file's name. */
+/** The bytes cannot be decoded. The message says what they are and what to do; it follows a file's name. */
 export class TextEncodingError extends Error {
   override readonly name = "TextEncodingError";
 }
 
-/** How many bytes tell the encoding. */
+/** How many bytes it takes to tell the encoding. */
 const SNIFFED = 4;
 
-/** Marks at the beginning, the longer ones first: that of UTF-32 begins like one of UTF-16. */
+/** Byte order marks, longest first, because UTF-32's begins like UTF-16's. */
 const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: string; readonly isRead: boolean }[] = [
   { bytes: [0xff, 0xfe, 0, 0], encoding: "utf-32", isRead: false },
   { bytes: [0, 0, 0xfe, 0xff], encoding: "utf-32", isRead: false },
@@ -16,7 +16,7 @@ const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: st
 
 /**
  * Decodes a whole text: UTF-8, with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. The
- * mark is no part of the text.
+ * mark is not part of the text.
  *
  * @throws TextEncodingError for everything else.
  */
@@ -30,7 +30,7 @@ export async function* decodeStream(stream: AsyncIterable<Uint8Array | string>):
   let beginning: Buffer = Buffer.alloc(0);
   let decode: ReturnType<typeof createDecoder> | undefined;
   for await (const chunk of stream) {
-    // A stream that somebody else decoded gives text; encoded again, it is read like all others.
+    // A stream with an encoding set yields strings. Encoded again, they are read like any other input.
     let bytes: Uint8Array = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     if (!decode) {
       bytes = beginning = Buffer.concat([beginning, bytes]);
@@ -46,9 +46,9 @@ function createDecoder(beginning: Uint8Array): (bytes: Uint8Array, isMore: boole
   const mark = MARKS.find(({ bytes }) => bytes.every((byte, index) => beginning[index] === byte));
   const encoding = mark?.encoding ?? "utf-8";
   if (mark?.isRead === false) throw new TextEncodingError(`it is ${encoding.toUpperCase()}. ${SAVE}`);
-  // No text begins with a NUL, and none that is JSON or YAML has one as its second character.
+  // Text never begins with NUL, and JSON and YAML never have one as their second character.
   if (!mark && beginning.subarray(0, 2).includes(0)) {
-    throw new TextEncodingError(`it is UTF-16 or UTF-32 without a byte order mark, or no text at all. ${SAVE}`);
+    throw new TextEncodingError(`it is UTF-16 or UTF-32 without a byte order mark, or not text at all. ${SAVE}`);
   }
   if (beginning[0] === 0x1f && beginning[1] === 0x8b) {
     throw new TextEncodingError("it is compressed (gzip). Unpack it first.");

@@ -1,19 +1,20 @@
 /**
- * Makes a test for names: `*` stands for any text, also none, `?` for one character, all else for itself. Libraries for
- * globs are made for paths: they treat `/`, leading dots, braces, `|` and `!` in ways of their own, and names hold those.
+ * Compiles a glob into a predicate for names: `*` matches any text, including none, `?` matches one character, everything
+ * else matches itself. Glob libraries are made for paths: they treat `/`, leading dots, braces, `|` and `!` specially, and
+ * names contain those.
  *
- * Names are chosen by others, so the work is bounded: at most the length of the glob times that of the name.
+ * Others choose the names, so the work is bounded by the length of the glob times that of the name.
  */
 export function compileGlob(glob: string): (name: string) => boolean {
   if (!isGlob(glob)) return (name) => name === glob;
-  // By character, not by code unit: `?` stands for a whole emoji. Stars in a row are one.
+  // By character, not by code unit, so that `?` matches a whole emoji. Consecutive stars are one.
   const pattern = [...glob.replace(/\*+/g, "*")];
   return (name) => matchesGlob(pattern, [...name]);
 }
 
 /**
- * Whether the characters of a name match those of a glob. After a mismatch it goes back to the last star alone, which takes
- * one character more: what the stars before it took cannot matter any more.
+ * Whether the characters of a name match those of a glob. After a mismatch, only the last star is retried, with one more
+ * character: what earlier stars matched no longer matters.
  */
 export function matchesGlob(glob: ArrayLike<string>, name: ArrayLike<string>): boolean {
   let inGlob = 0;
@@ -39,26 +40,20 @@ export function matchesGlob(glob: ArrayLike<string>, name: ArrayLike<string>): b
   return inGlob === glob.length;
 }
 
-const compiledLists = new WeakMap<readonly string[], (name: string) => boolean>();
-
-/** {@link compileGlob} for a list: true where one of them matches. A list is compiled once. */
+/** {@link compileGlob} for a list: true if any of them matches. */
 export function compileGlobs(globs: readonly string[]): (name: string) => boolean {
-  const known = compiledLists.get(globs);
-  if (known) return known;
   const tests = globs.map(compileGlob);
-  const test = (name: string) => tests.some((matches) => matches(name));
-  compiledLists.set(globs, test);
-  return test;
+  return (name) => tests.some((matches) => matches(name));
 }
 
-/** Whether a text is more than a plain name. */
+/** Whether a text has wildcards. */
 export function isGlob(text: string): boolean {
   return /[*?]/.test(text);
 }
 
 /**
- * The keys of a table that mean a name: the name itself, or else, of the globs that match, those with the most characters
- * that are no wildcards.
+ * The keys of a table that apply to a name: the name itself, or else the matching globs with the most characters that are
+ * not wildcards.
  */
 export function mostSpecific(keys: readonly string[], name: string): readonly string[] {
   if (keys.includes(name)) return [name];

@@ -1,15 +1,15 @@
 import type { Origin } from "./provenance";
 
 /**
- * Whose user somebody is: usernames are unique within an organization only. The API tells no organization's name, so it is
- * the API's address, and the name that the settings gave where they did. This is the one place that says what makes two
- * users the same.
+ * Identifies a user's organization, because usernames are unique only within one. The API does not return the organization's
+ * name, so the identity is the API's address plus the name from the settings, if there is one. Only this function decides
+ * whether two users are the same.
  */
 export function originKey(origin: Origin | undefined): string {
   return JSON.stringify(origin === undefined ? [] : [origin.apiUrl, origin.organization ?? null]);
 }
 
-/** Whether evidence is of an organization; `undefined` is the one that evidence names none of. */
+/** Whether evidence belongs to an organization; `undefined` stands for evidence that names none. */
 export function isOfOrganization(origin: Origin | undefined, organization: string | undefined): boolean {
   return origin?.organization === organization;
 }
@@ -17,7 +17,7 @@ export function isOfOrganization(origin: Origin | undefined, organization: strin
 /** MotherDuck's own API. */
 export const MOTHERDUCK_API = "https://api.motherduck.com";
 
-/** How people tell the organization: by its name, else by the API's address where it is not MotherDuck's; else `undefined`. */
+/** The organization as shown to people: its name, or else the API's address unless it is MotherDuck's. */
 export function nameOrigin(origin: Origin | undefined): string | undefined {
   return origin?.organization ?? (origin?.apiUrl === MOTHERDUCK_API ? undefined : origin?.apiUrl);
 }

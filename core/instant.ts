@@ -7,12 +7,12 @@ const FOUR_CENTURIES = 146_097 * 86_400_000;
 
 /**
  * Parses an ISO 8601 date and time into milliseconds since the epoch; without an offset it is UTC. Returns `undefined`
- * for everything else, also for days and times that do not exist: `Date` would turn 30 February into 1 March.
+ * for everything else, including days and times that do not exist: `Date` would turn 30 February into 1 March.
  */
 export function parseInstant(text: string): number | undefined {
   const match = ISO_8601.exec(text);
   if (!match) return undefined;
-  // Groups that did not take part are undefined, which counts as 0 here.
+  // Groups that did not match are undefined, which counts as 0 here.
   const number = (group: number) => Number(match[group] ?? 0);
   const [year, month, day, hour, minute, second] = [number(1), number(2), number(3), number(4), number(5), number(6)];
   const [offsetHour, offsetMinute] = [number(10), number(11)];
@@ -23,7 +23,7 @@ export function parseInstant(text: string): number | undefined {
     return undefined;
   const offset = (offsetHour * 60 + offsetMinute) * (match[9] === "-" ? -1 : 1);
   const milliseconds = Number((match[7] ?? ".0").slice(1, 4).padEnd(3, "0"));
-  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999; the calendar repeats itself after 400 years.
+  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999. The calendar repeats every 400 years.
   return Date.UTC(year + 400, month - 1, day, hour, minute - offset, second, milliseconds) - FOUR_CENTURIES;
 }
 

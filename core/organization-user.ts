@@ -3,11 +3,11 @@ import { encodeToken, isTokenList, sameTokens, type UserToken } from "./user-tok
 
 /** One user or service account of an organization, with its tokens. */
 export interface OrganizationUser {
-  /** What is unsafe to print in it is shown as `\u001b`. */
+  /** Characters that are unsafe to print are escaped, as in `\u001b`. */
   readonly username: string;
-  /** Absent where the API does not tell, or does not let this API token list users. */
+  /** Absent if the API does not tell, or does not allow this API token to list users. */
   readonly isServiceAccount?: boolean;
-  /** Absent where the API does not tell, or does not let this API token list users. */
+  /** Absent if the API does not tell, or does not allow this API token to list users. */
   readonly isDeprovisioned?: boolean;
   /** In the order of their creation. */
   readonly tokens: UserToken[];
@@ -18,17 +18,17 @@ export function sortUsers(users: readonly OrganizationUser[]): OrganizationUser[
   return [...users].sort((a, b) => (a.username < b.username ? -1 : a.username > b.username ? 1 : 0));
 }
 
-/** The user in the form in which the engine gets it, with texts that are safe to print. */
+/** The user as the engine receives it, with texts that are safe to print. */
 export function encodeUser(user: OrganizationUser): OrganizationUser {
   return { ...user, username: encodeText(user.username), tokens: user.tokens.map(encodeToken) };
 }
 
-/** Tells whether two values, in canonical order, hold the same users with the same tokens. */
+/** Whether two values, in canonical order, hold the same users with the same tokens. */
 export function sameUsers(a: unknown, b: unknown): boolean {
   return isUserList(a) && isUserList(b) && a.length === b.length && a.every((user, index) => sameUser(user, b[index]));
 }
 
-/** Tells whether a value is a list of users as this version writes them, with at least one. */
+/** Whether a value is a non-empty list of users as this version writes them. */
 export function isUserList(value: unknown): value is OrganizationUser[] {
   return Array.isArray(value) && value.length > 0 && value.every(isUser);
 }

@@ -1,12 +1,12 @@
-/** The types of this project's resources in TypeScript programs, as they stand in state and in policies. */
+/** The types of this project's resources in TypeScript programs, as they appear in state and in policies. */
 export const DYNAMIC_TYPES = {
   userTokens: "pulumi-nodejs:dynamic/motherduck:UserTokens",
   organizationTokens: "pulumi-nodejs:dynamic/motherduck:OrganizationTokens",
 } as const;
 
 /**
- * The provider's text of each, which the engine keeps in state: see `docs/decisions`. It must not change, because another
- * text is a diff on every resource in every stack.
+ * The serialized provider of each, which the engine keeps in state: see `docs/decisions`. It must not change, because a
+ * different text is a diff on every resource in every stack.
  */
 export const DYNAMIC_PROVIDERS: Readonly<Record<string, string>> = {
   [DYNAMIC_TYPES.userTokens]: providerText("userTokens"),

@@ -2,8 +2,8 @@ import { parseInstant } from "./instant";
 import { decodeText, encodeText } from "./printable";
 
 /**
- * What kind of access a token gives, in the API's own words. A value that this version does not know is kept as it
- * came, so that rules can judge it; they count it as `read_write`.
+ * The kind of access that a token grants, in the API's own words. Values that this version does not know are kept, so that
+ * rules can judge them; they count as `read_write`.
  */
 export type TokenType = "read_write" | "read_scaling" | (string & {});
 
@@ -16,8 +16,8 @@ export interface UserToken {
   /** The token's id, a UUID. It is what the API needs to revoke the token. */
   readonly id: string;
   /**
-   * The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\u001b`, and a
-   * backslash before `u001b` as `\u005c`.
+   * The name given at creation. Absent if the API sends none. Characters that are unsafe to print are escaped, as in
+   * `\u001b`, and a backslash before `u001b` as `\u005c`.
    */
   readonly name?: string;
   /** When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires. */
@@ -31,19 +31,19 @@ export interface UserToken {
 }
 
 /**
- * The token with all its texts in the form of {@link encodeText}. The engine prints what it is given as it is, in `--diff`
- * and in outputs, so a name could clear the screen or forge a line there.
+ * The token with all its texts encoded by {@link encodeText}. The engine prints them unescaped, in `--diff` and in outputs,
+ * so a name could clear the screen or forge a line there.
  */
 export function encodeToken(token: UserToken): UserToken {
   return mapTexts(token, encodeText);
 }
 
-/** The token that {@link encodeToken} was given: what rules judge. */
+/** Restores the token that {@link encodeToken} encoded: what rules judge. */
 export function decodeToken(token: UserToken): UserToken {
   return mapTexts(token, decodeText);
 }
 
-/** The token itself where nothing changes, as with nearly all: each policy reads each token. */
+/** Returns the same object if nothing changes, as is nearly always so: each policy decodes each token. */
 function mapTexts(token: UserToken, change: (text: string) => string): UserToken {
   const changed: Record<string, string> = {};
   for (const [key, value] of Object.entries(token) as [string, unknown][]) {
@@ -62,14 +62,14 @@ export function sortTokens(tokens: readonly UserToken[]): UserToken[] {
 }
 
 /**
- * Tells whether two values hold the same canonical token set, whatever the order. Anything that is not a list of
- * tokens (an older version's state, a redacted one) is never the same as something else.
+ * Whether two values hold the same set of tokens, in any order. A value that is not a list of tokens (from an older
+ * version's state, or redacted) never equals anything.
  */
 export function sameTokens(a: unknown, b: unknown): boolean {
   return isTokenList(a) && isTokenList(b) && canonicalText(a) === canonicalText(b);
 }
 
-/** Tells whether a value is a list of tokens as this version writes them. */
+/** Whether a value is a list of tokens as this version writes them. */
 export function isTokenList(value: unknown): value is UserToken[] {
   return Array.isArray(value) && value.every(isToken);
 }
@@ -97,7 +97,7 @@ function canonicalText(tokens: UserToken[]): string {
   );
 }
 
-// By code unit, not by locale: two machines must agree.
+// By code unit, not by locale, so that all machines agree.
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-// By the package's own name: the same words work from the sources and from the compiled files.
+// Imported by the package's own name, which works from the sources and from the compiled files.
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would copy package.json into dist/
 const manifest = require("pulumi-motherduck-tokens/package.json") as { readonly version: string };
 

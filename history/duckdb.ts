@@ -232,7 +232,7 @@ function refusalOf(place: string, message: string): AuditError {
   if (/not a valid DuckDB database/i.test(message)) {
     const isEmpty = existsSync(place) && statSync(place).size === 0;
     return new AuditError(
-      `${where}: it is no DuckDB database${isEmpty ? ", but an empty file: remove it" : ": name another file"}. A ledger makes its file itself.`,
+      `${where}: it is not a DuckDB database${isEmpty ? ", but an empty file: remove it" : ": name another file"}. A ledger creates its own file.`,
     );
   }
   return new AuditError(`${where}: DuckDB cannot open it: ${firstLine(message)}`);

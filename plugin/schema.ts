@@ -56,7 +56,7 @@ const userTokensOutputs = {
   required: ["username", "tokens"],
 };
 
-const MAY_BE_ABSENT = "Absent where the API does not tell, or does not let this API token list users.";
+const MAY_BE_ABSENT = "Absent if the API does not tell, or does not allow this API token to list users.";
 
 /** Pulumi's description of the package, from which the SDKs of all languages are made. */
 export const schema = {
@@ -92,7 +92,7 @@ export const schema = {
       properties: {
         id: string("The token's id, a UUID. It is what the API needs to revoke the token."),
         name: string(
-          "The name given at creation. Absent where the API sends none. What is unsafe to print in it is shown as `\\u001b`, and a backslash before `u001b` as `\\u005c`.",
+          "The name given at creation. Absent if the API sends none. Characters that are unsafe to print are escaped, as in `\\u001b`, and a backslash before `u001b` as `\\u005c`.",
         ),
         expireAt: string(
           "When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires.",
@@ -107,7 +107,7 @@ export const schema = {
       type: "object",
       description: "One user or service account of an organization, with its tokens.",
       properties: {
-        username: string("What is unsafe to print in it is shown as `\\u001b`."),
+        username: string("Characters that are unsafe to print are escaped, as in `\\u001b`."),
         isServiceAccount: { type: "boolean", description: MAY_BE_ABSENT },
         isDeprovisioned: { type: "boolean", description: MAY_BE_ABSENT },
         tokens: list(USER_TOKEN, "In the order of their creation."),
@@ -125,7 +125,7 @@ export const schema = {
         username: {
           ...string(
             "The user or service account whose tokens are read: 1 to 255 characters. It becomes the resource's id, " +
-              "which Pulumi keeps in clear, so it must not be a secret.",
+              "which Pulumi keeps as plain text, so it must not be a secret.",
           ),
           replaceOnChanges: true,
         },
@@ -147,7 +147,7 @@ export const schema = {
           items: { type: "string" },
           description:
             "The users and service accounts to read. Each must be in the organization, and the list must not be empty. " +
-            "They are kept in clear, so they must not be secrets. Default: everybody that the API lists.",
+            "They are kept as plain text, so they must not be secrets. Default: everybody that the API lists.",
         },
         accounts: string("People (`humans`), service accounts (`serviceAccounts`), or `all`. Default: `all`."),
       },

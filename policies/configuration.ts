@@ -5,7 +5,7 @@ import { findRule, suggestRule } from "./find-rule";
 import { GUARD_KEYS, type GuardConfig, GuardSchema, type GuardSettings, toGuardSettings } from "./guard";
 import { presetConfig, PRESETS, type Preset } from "./presets";
 import { ENFORCEMENT_LEVELS, type EnforcementLevel, type Rule, type RuleConfig } from "./rule";
-import { rules, waiverHygiene } from "./rules";
+import { type RuleName, type RulesConfig, rules, waiverHygiene } from "./rules";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "./waivers";
 
@@ -22,7 +22,7 @@ export interface PolicyConfig {
   /** The organization that waivers and lists of users are about where they name no other. */
   readonly organization?: string;
   /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
-  readonly rules?: { readonly [rule: string]: EnforcementLevel | RuleConfig };
+  readonly rules?: RulesConfig;
   /** Exceptions, with owner, reason and end. */
   readonly waivers?: readonly Waiver[];
   /** Users that the pack reads and judges by itself, whatever the program declares. Default: nobody. */
@@ -81,8 +81,8 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
   const merged = (rule: Rule): RuleConfig =>
     Object.assign(
       {},
-      presetConfig(preset, rule.name),
-      ...sources.map(({ config }) => toRuleConfig(config.rules?.[rule.name])),
+      presetConfig(preset, rule),
+      ...sources.map(({ config }) => toRuleConfig(config.rules?.[rule.name as RuleName])),
     ) as RuleConfig;
 
   const configs = new Map(rules.map((rule) => [rule.name, merged(rule)]));

@@ -4,6 +4,7 @@ import { environmentSource } from "./environment";
 import { parseConfig, readConfigFile } from "./config-file";
 import { PolicyConfigError } from "./config-error";
 import { createContext, toPolicy } from "./policy";
+import type { Rule } from "./rule";
 import { rules } from "./rules";
 
 /** What a pack of one's own can change. CrossGuard's own configuration wins over all of it. */
@@ -37,7 +38,13 @@ export function createPolicies(options: PolicyPackOptions = {}): policy.Policies
     config,
   });
   const context = createContext(configuration, now);
-  return [...rules.map((rule) => toPolicy(rule, context)), ...policies];
+  return [...inOrder(rules).map((rule) => toPolicy(rule, context)), ...policies];
+}
+
+/** The engine asks policies in the order of the pack: those whose settings decide for others come first. */
+function inOrder(all: readonly Rule[]): Rule[] {
+  const isFirst = (rule: Rule) => rule.kind === "stack" && rule.decidesForOthers === true;
+  return [...all.filter(isFirst), ...all.filter((rule) => !isFirst(rule))];
 }
 
 /**

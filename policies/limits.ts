@@ -1,5 +1,7 @@
 import { daysToMs } from "../core/duration";
+import type { InferOutput } from "valibot";
 import type { Configuration } from "./configuration";
+import type { Rule } from "./rule";
 import { maxTokenAge } from "./rules/max-token-age";
 import { maxTokenLifetime } from "./rules/max-token-lifetime";
 import type { TokenLimits } from "./token-facts";
@@ -13,15 +15,15 @@ const WITHOUT_LIMITS = daysToMs(90);
  * The limits that a token which replaces another must keep, from the rules that limit how long tokens live and that are not
  * disabled.
  *
- * @param overrideOf CrossGuard's own configuration of a rule, where it is known.
+ * @param settingsOf a rule's settings, where CrossGuard's own configuration may have changed them.
  */
 export function limitsInForce(
   configuration: Configuration,
-  overrideOf: (rule: string) => object | undefined = () => undefined,
+  settingsOf: <R extends Rule>(rule: R) => InferOutput<R["settings"]> = (rule) => configuration.settings(rule),
 ): TokenLimits {
   const limits = [maxTokenLifetime, maxTokenAge]
     .filter((rule) => configuration.level(rule) !== "disabled")
-    .map((rule) => configuration.settings(rule, overrideOf(rule.name)));
+    .map((rule) => settingsOf(rule));
   return {
     longestLife(type) {
       const lives = limits.map(({ maxDays, byType }) => daysToMs(byType[type] ?? maxDays));

@@ -17,7 +17,9 @@ import { createOwnReads, type OwnReads } from "./own-reads";
 import { userRules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import { evidenceOrigin } from "./rules/evidence-origin";
+import { waiverHygiene } from "./rules/waiver-hygiene";
 import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
+import { createSettingsInForce, type SettingsInForce } from "./settings-in-force";
 import { toStackEvidence } from "./stack-evidence";
 import { verifyEvidence } from "./verify-evidence";
 import { createWaiverUse, type WaiverUse } from "./waiver-use";
@@ -32,8 +34,7 @@ export interface PackContext {
   /** Finds the waivers that hold at an instant. */
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly waiverUse: WaiverUse;
-  /** CrossGuard's own configuration, by policy. A policy is told of its own only, so it is known once that one has run. */
-  readonly overrides: Map<string, object>;
+  readonly settings: SettingsInForce;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
   /** What the pack reads by itself; nothing, where no rule and no guard asks for it. */
@@ -45,14 +46,15 @@ export interface PackContext {
 
 /** Makes the context of one pack. @param now the clock. */
 export function createContext(configuration: Configuration, now: () => number = Date.now): PackContext {
-  const waiversAt = compileWaivers(configuration.waivers, configuration.waiverLimits);
+  const settings = createSettingsInForce(configuration);
+  const compiled = compileWaivers(configuration.waivers);
   const own = createOwnReads({ ...configuration, ...configuration.settings(evidenceOrigin) });
   return {
     configuration,
     now,
-    waiversAt,
+    waiversAt: (time) => compiled(settings.of(waiverHygiene), time),
     waiverUse: createWaiverUse(),
-    overrides: new Map(),
+    settings,
     reporters: new Map(),
     own,
     guard: createGuardedUsers(own),
@@ -78,14 +80,12 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
  * program declares nothing, and before the first step of an update.
  */
 function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidationPolicy {
-  const { configuration, reporters, own, guard, overrides } = context;
+  const { configuration, reporters, own, guard } = context;
   return {
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
       // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
-      const override = args.getConfig<object>();
-      overrides.set(rule.name, override);
-      const settings = configuration.settings(rule, override);
+      const settings = context.settings.override(rule, args.getConfig<object>());
       const report = reporter(reportViolation);
       const judge = (user: UserEvidence) => judgeInPack(rule, user, settings, context);
 
@@ -97,7 +97,7 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
           reporters.set(args.urn, first);
           if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
           if (evidence.kind === "unreadable") return report(toReport(describeUnreadable(args.name, evidence.reason)));
-          const { onUnknown } = configuration.settings(evidenceFresh, overrides.get(evidenceFresh.name));
+          const { onUnknown } = context.settings.of(evidenceFresh);
           return report(toReport(describeUnknown(args.name, onUnknown)));
         }
         if (rule.needsOwnReading) return judgeVerified(evidence.users);
@@ -124,9 +124,9 @@ function judgeInPack(
   settings: Parameters<UserRule["check"]>[1],
   context: PackContext,
 ): Report[] {
-  const { configuration, waiversAt, waiverUse, guard, now, overrides } = context;
+  const { configuration, waiversAt, waiverUse, guard, now } = context;
   const time = now();
-  const limits = limitsInForce(configuration, (name) => overrides.get(name));
+  const limits = limitsInForce(configuration, context.settings.of);
   return judgeUser(rule, user, settings, waiversAt(time), time, limits)
     .filter((violation) => {
       waiverUse.note(violation, user);
@@ -142,7 +142,7 @@ async function judgeGuarded(
   context: PackContext,
   report: (report: Report) => void,
 ): Promise<void> {
-  const { configuration, reporters, waiversAt, waiverUse, guard, now, overrides } = context;
+  const { configuration, reporters, waiversAt, waiverUse, guard, now } = context;
   const { users, failure } = await guard.read();
   const first = reporters.get(GUARD) ?? rule.name;
   reporters.set(GUARD, first);
@@ -151,7 +151,7 @@ async function judgeGuarded(
   }
   const time = now();
   const findWaiver = waiversAt(time);
-  const limits = limitsInForce(configuration, (name) => overrides.get(name));
+  const limits = limitsInForce(configuration, context.settings.of);
   for (const user of users) {
     for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
       waiverUse.note(violation, user);
@@ -177,13 +177,22 @@ function describeUnlisted(name: string, reason: string): Violation {
   return { about: printable(name), fact: `it cannot be verified that the evidence holds everybody: ${reason}` };
 }
 
-/** A stack policy judges what the stack as a whole tells, after all resources. */
+/**
+ * A stack policy judges what the stack as a whole tells, after all resources. One whose settings others keep is asked for each
+ * resource, too, so that they know what CrossGuard configures for it; it judges nothing then.
+ */
 function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPolicy {
   const { configuration, waiverUse, reporters, guard, now } = context;
+  const listener: Pick<ResourceValidationPolicy, "validateResource"> = {
+    validateResource(args) {
+      context.settings.override(rule, args.getConfig<object>());
+    },
+  };
   return {
     ...describeRule(rule, configuration),
+    ...(rule.decidesForOthers === true && listener),
     validateStack(args, reportViolation) {
-      const settings = configuration.settings(rule, args.getConfig<object>());
+      const settings = context.settings.override(rule, args.getConfig<object>());
       const report = reporter(reportViolation);
       const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
 

@@ -1,4 +1,4 @@
-import type { InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
+import type { InferInput, InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import { isOfOrganization } from "../core/identity";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
@@ -118,15 +118,15 @@ export type Severity = "low" | "medium" | "high" | "critical";
 export type EnforcementLevel = "advisory" | "mandatory" | "disabled";
 
 /** A rule's level and its own settings, as they are configured. */
-export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel } & { readonly [setting: string]: unknown };
+export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel | undefined } & { readonly [setting: string]: unknown };
 
 /** The levels, as text. */
 export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "disabled"] as const;
 
 /** What a rule is called, and what is said about it. */
-export interface RuleMetadata {
+export interface RuleMetadata<Name extends string = string> {
   /** The policy's name. */
-  readonly name: string;
+  readonly name: Name;
   readonly displayName: string;
   /** One sentence: what must hold. */
   readonly description: string;
@@ -146,16 +146,26 @@ export interface RuleMetadata {
 /** The settings of a rule: each key with its type, default and description. */
 export type SettingsSchema = StrictObjectSchema<ObjectEntries, undefined>;
 
+/** What the presets change in a rule. `strict` makes every rule mandatory, `audit` makes every rule advisory. */
+export interface PresetSettings<Schema extends SettingsSchema = SettingsSchema> {
+  readonly strict?: InferInput<Schema>;
+  readonly audit?: { readonly enforcementLevel: EnforcementLevel };
+}
+
 /**
  * A rule that one user's evidence decides. `check` is pure: the same evidence, settings and `now` give the same
  * violations, in the order of the tokens. What it advises keeps `limits`.
  */
-export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
+export interface UserRule<
+  Schema extends SettingsSchema = SettingsSchema,
+  Name extends string = string,
+> extends RuleMetadata<Name> {
   readonly kind: "user";
   /** Whether it compares the evidence with {@link UserEvidence.own}, so that the judge has to read, too. Default: false. */
   readonly needsOwnReading?: boolean;
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
+  readonly presets?: PresetSettings<Schema>;
   /** @param now milliseconds since the epoch. */
   check(user: UserEvidence, settings: InferOutput<Schema>, now: number, limits: TokenLimits): Violation[];
   /** The usernames or globs in its settings; some may match nobody. Default: none. */
@@ -165,9 +175,15 @@ export interface UserRule<Schema extends SettingsSchema = SettingsSchema> extend
 }
 
 /** A rule that needs everything that a stack, or an audit, knows. As pure as a {@link UserRule}. */
-export interface StackRule<Schema extends SettingsSchema = SettingsSchema> extends RuleMetadata {
+export interface StackRule<
+  Schema extends SettingsSchema = SettingsSchema,
+  Name extends string = string,
+> extends RuleMetadata<Name> {
   readonly kind: "stack";
   readonly settings: Schema;
+  readonly presets?: PresetSettings<Schema>;
+  /** Whether its settings decide what other rules report, so that a pack has to know them first. Default: false. */
+  readonly decidesForOthers?: boolean;
   /** Whether it cannot judge where only some users were asked for. Default: false. */
   readonly needsEverybody?: boolean;
   /** @param now milliseconds since the epoch. */
@@ -179,13 +195,15 @@ export interface StackRule<Schema extends SettingsSchema = SettingsSchema> exten
 export type Rule = UserRule | StackRule;
 
 /** Gives a rule about a user its type, from its settings. */
-export function defineUserRule<Schema extends SettingsSchema>(rule: Omit<UserRule<Schema>, "kind">): UserRule<Schema> {
+export function defineUserRule<Schema extends SettingsSchema, const Name extends string>(
+  rule: Omit<UserRule<Schema, Name>, "kind">,
+): UserRule<Schema, Name> {
   return { kind: "user", ...rule };
 }
 
 /** Gives a rule about a stack its type, from its settings. */
-export function defineStackRule<Schema extends SettingsSchema>(
-  rule: Omit<StackRule<Schema>, "kind">,
-): StackRule<Schema> {
+export function defineStackRule<Schema extends SettingsSchema, const Name extends string>(
+  rule: Omit<StackRule<Schema, Name>, "kind">,
+): StackRule<Schema, Name> {
   return { kind: "stack", ...rule };
 }

@@ -102,14 +102,14 @@ export type WaiverMatcher = (violation: WaivableViolation) => readonly Waiver[];
 
 /** Makes a matcher of the waivers that have no fault now. Their order in the file decides nothing. */
 export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLimits, now: number): WaiverMatcher {
-  return compileWaivers(waivers, limits)(now);
+  return compileWaivers(waivers)(limits, now);
 }
 
 /**
- * The work for {@link createWaiverMatcher} that does not depend on the time, to be done once: a pack asks for each rule and
- * resource, and a waiver that ends while it runs must hide nothing from then on.
+ * The work for {@link createWaiverMatcher} that depends neither on the limits nor on the time, to be done once: a pack asks
+ * for each rule and resource, and a waiver that ends while it runs must hide nothing from then on.
  */
-export function compileWaivers(waivers: readonly Waiver[], limits: WaiverLimits): (now: number) => WaiverMatcher {
+export function compileWaivers(waivers: readonly Waiver[]): (limits: WaiverLimits, now: number) => WaiverMatcher {
   const byRule = new Map<string, { waiver: Waiver; matches: (violation: WaivableViolation) => boolean }[]>();
   for (const waiver of waivers) {
     const entry = { waiver, matches: compileWaiver(waiver) };
@@ -117,7 +117,7 @@ export function compileWaivers(waivers: readonly Waiver[], limits: WaiverLimits)
     if (others) others.push(entry);
     else byRule.set(waiver.rule, [entry]);
   }
-  return (now) => (violation) =>
+  return (limits, now) => (violation) =>
     (byRule.get(violation.rule) ?? [])
       .filter(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)
       .map(({ waiver }) => waiver)

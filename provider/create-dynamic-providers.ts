@@ -3,7 +3,7 @@ import { CONFIG_NAMESPACE } from "../client/settings";
 import { type EvidenceResource, messageOf, type Properties } from "../resources/evidence-resource";
 import { createSession, type Session } from "../resources/session";
 
-/** The part of the SDK's `ResourceProvider` that is needed, with its types tightened. */
+/** The parts of the SDK's `ResourceProvider` that are needed, with stricter types. */
 export interface DynamicProvider {
   configure(request: dynamic.ConfigureRequest): Promise<void>;
   check(olds: unknown, news: Properties): Promise<dynamic.CheckResult<Properties>>;
@@ -13,7 +13,7 @@ export interface DynamicProvider {
   read(id: string, outputs?: Properties): Promise<dynamic.ReadResult<Properties>>;
 }
 
-/** Makes the providers of one process. They share what they have read. */
+/** Creates the providers of one process, which share what they have read. */
 export function createDynamicProviders<Name extends string>(
   resources: Record<Name, EvidenceResource>,
 ): Record<Name, DynamicProvider> {
@@ -30,7 +30,7 @@ function toDynamicProvider(
   getSession: (config?: dynamic.Config) => Session,
 ): DynamicProvider {
   return {
-    /** Once for each kind of resource, with the same configuration. */
+    /** The engine calls this once per kind of resource, with the same configuration. */
     configure({ config }) {
       getSession(config);
       return Promise.resolve();
@@ -47,7 +47,7 @@ function toDynamicProvider(
 
     update: (_id, _olds, news) => cleanly(() => ({ outs: resource.outputsOf(news) })),
 
-    /** An empty id tells the engine that it is gone. */
+    /** An empty id tells the engine that the resource is gone. */
     read: (id, outputs = {}) =>
       cleanly(async () => {
         const inputs = await resource.refresh(id, outputs, getSession());
@@ -57,7 +57,7 @@ function toDynamicProvider(
   };
 }
 
-// The SDK prints the stack of what a provider throws; these messages say what to do, the stack says nothing more.
+// The SDK prints the stack of an error that a provider throws. These messages are complete without it.
 async function cleanly<T>(run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
@@ -70,7 +70,7 @@ async function cleanly<T>(run: () => T | Promise<T>): Promise<T> {
 
 function lookupIn(config: dynamic.Config | undefined): (key: string) => string | undefined {
   return (key) => {
-    // The SDK says `any`; the engine hands all configuration over as text.
+    // Typed as `any` by the SDK; the engine passes all configuration values as strings.
     const value: unknown = config?.get(`${CONFIG_NAMESPACE}:${key}`);
     return typeof value === "string" ? value : undefined;
   };

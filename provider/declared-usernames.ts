@@ -1,28 +1,28 @@
 import { currentRun } from "./program-run";
 
 /**
- * How many reads are started ahead. The engine spends some milliseconds on each resource, so a read may take many times as
- * long and is still done when its resource's turn comes.
+ * How many reads start ahead. The engine spends some milliseconds on each resource, so a read that takes many times as long
+ * is still done when its resource's turn comes.
  */
 const AHEAD = 32;
 
-/** The usernames that are declared in one tick, in their order. */
+/** The usernames that are declared in one tick, in order. */
 interface Batch {
   readonly usernames: string[];
-  /** When the tick is over. */
+  /** Resolves when the tick is over. */
   readonly isComplete: Promise<void>;
 }
 
-/** By run: names are sent to the API of the run that declares them, and to no other. */
+/** By run, because usernames go only to the API of the run that declares them. */
 const batches = new Map<object | undefined, Batch>();
 
 /**
- * Notes a username that is declared, and promises those that are declared next in the same tick, as a JSON list: an input
- * that is one text costs the SDK much less than one that is a list. Each resource says it, because the order in which they
- * reach the engine is not certain. `undefined` for none.
+ * Registers a declared username, and resolves to those that are declared next in the same tick, as a JSON array: a string
+ * costs the SDK much less than a list. Each resource carries such a list, because they may reach the engine in any order.
+ * Resolves to `undefined` if there are none.
  *
- * Plain strings only: an output could depend on the very resource that would wait for it, could be secret, and would make
- * one resource depend on another one's dependencies.
+ * Only plain strings count. An output could depend on the very resource that would wait for it, could be secret, and would
+ * make one resource depend on another one's dependencies.
  */
 export function usernamesAfter(username: unknown): Promise<string | undefined> {
   const run = currentRun();

@@ -1,13 +1,13 @@
 /**
- * What the engine calls, in the process of the dynamic provider. Every resource's state names this module
- * (`pulumi-motherduck-tokens/dynamic-provider`) and its exports; all of these names are for good.
+ * The providers that the engine calls, in the process of the dynamic provider. Every resource's state names this module
+ * (`pulumi-motherduck-tokens/dynamic-provider`) and its exports, so none of these names can change.
  */
 import { keepCompiledCode } from "../core/compile-cache";
 import { organizationTokens as organizationTokensResource } from "../resources/organization-tokens";
 import { userTokens as userTokensResource } from "../resources/user-tokens";
 import { createDynamicProviders } from "./create-dynamic-providers";
 
-// The SDK is loaded by now; the HTTP client is not.
+// At this point the SDK is loaded, but not the HTTP client.
 keepCompiledCode();
 
 const providers = createDynamicProviders({

@@ -5,11 +5,11 @@ import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 import { refuseUnreachable } from "./refuse-unreachable";
 
-/** What {@link OrganizationTokens} may be told: whom to read. Both together mean both; nothing means everybody. */
+/** The arguments of {@link OrganizationTokens}: whom to read. With both, a user must match both; with neither, all match. */
 export interface OrganizationTokensArgs {
   /**
    * The users and service accounts to read. Each must be in the organization, and the list must not be empty. They are
-   * kept in clear, so they must not be secrets. Default: everybody that the API lists.
+   * kept as plain text, so they must not be secrets. Default: everybody that the API lists.
    */
   usernames?: pulumi.Input<pulumi.Input<string>[]>;
   /** People (`humans`), service accounts (`serviceAccounts`), or `all`. Default: `all`. */
@@ -21,13 +21,12 @@ export interface OrganizationTokensArgs {
  * update: a read-only data source in the shape of a resource, because policies see resources only. Nothing is ever
  * created, changed or deleted at MotherDuck.
  *
- * All reads are made at once (`motherduck-tokens:concurrency` at the same time), so it is the fast way for many users. It
- * always lists the organization's users, the deprovisioned ones included, which tells of each whether it is a service
- * account and whether it was deprovisioned. Where the API token may not list them, `usernames` can be read all the same,
- * without these two.
+ * It reads `motherduck-tokens:concurrency` users at the same time, so it is the fast way to read many. It always lists the
+ * organization's users, including deprovisioned ones, to tell for each whether it is a service account and whether it was
+ * deprovisioned. If the API token is not allowed to list them, `usernames` are still read, without these two flags.
  *
- * A user who cannot be read stops the preview with one message for all of them, and so does a name that is not in the
- * organization, or a selection that is empty.
+ * Users who cannot be read stop the preview, with one message for all of them. So do a name that is not in the organization
+ * and an empty selection.
  *
  * @example
  * const everybody = new OrganizationTokens("everybody");
@@ -47,17 +46,17 @@ export class OrganizationTokens extends pulumi.CustomResource {
   /**
    * @param name unique in the program.
    * @throws Error where the `import` option is given, `motherduck-tokens:apiToken` is configured as plain text, or this
-   * package is no dependency of the program itself.
+   * package is not a dependency of the program itself.
    */
   constructor(name: string, args: OrganizationTokensArgs = {}, opts?: pulumi.CustomResourceOptions) {
     refuseImport("OrganizationTokens", name, opts);
     refusePlaintextToken();
     refuseUnreachable();
-    // Only what is ours: `users` is here because it is an output, its value comes from the provider alone.
+    // Copies only known arguments. `users` is here because it is an output; only the provider sets its value.
     const { usernames, accounts } = args;
     super(OrganizationTokens.__pulumiType, name, { usernames, accounts, users: undefined, __provider }, opts);
   }
 }
 
-/** As that of `UserTokens`: it must not change. */
+/** Like that of `UserTokens`, it must not change. */
 const __provider = DYNAMIC_PROVIDERS[DYNAMIC_TYPES.organizationTokens];

@@ -1,10 +1,10 @@
 /**
- * Stops stack traces from being noted until the function is called that it gives. The SDK notes one for each of the sixteen
- * promises or so that it makes for a resource, and shows them with `PULUMI_DEBUG_PROMISE_LEAKS` alone; with ts-node, which
- * maps each line to its source, they are a third of what a declaration costs. Where the resource was declared, the SDK
- * finds out with a trace of its own, which this does not touch.
+ * Stops recording stack traces until the returned function is called. The SDK records one for each of the sixteen or so
+ * promises that it creates per resource, and shows them only with `PULUMI_DEBUG_PROMISE_LEAKS`. With ts-node, which maps
+ * each line to its source, they are a third of the cost of a declaration. The SDK finds the place of the declaration with a
+ * separate trace, which this does not affect.
  *
- * @returns what turns them on again; it gives back an error that it is handed, with the trace of that call if it has none.
+ * @returns a function that resumes recording. It returns the error that it is passed, with a trace if that had none.
  */
 export function pauseStackTraces(): (error?: unknown) => unknown {
   const { stackTraceLimit } = Error;

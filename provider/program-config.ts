@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_NAMESPACE, resolveSettings, type ClientSettings } from "../client/settings";
 
-// Public at run time, but left out of the SDK's types; a test holds it there.
+// Public at run time, but missing from the SDK's types. A test makes sure that it stays.
 const runtime = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
 /** The settings as a Pulumi program sees them: its stack's configuration, then the environment. */
@@ -12,7 +12,7 @@ export function programSettings(): ClientSettings {
 }
 
 /**
- * A token configured without `--secret` stands in clear in the stack's file and would reach state in clear.
+ * Rejects a token configured without `--secret`: it is plain text in the stack's file, and would be in state.
  *
  * @throws Error with the command that sets it as a secret.
  */

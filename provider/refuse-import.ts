@@ -1,6 +1,6 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 
-/** The SDK cannot import a dynamic resource, and its message says nothing to a user. @throws Error that says what to do. */
+/** Rejects `import`, which the SDK cannot do for dynamic resources; its own message does not help. @throws Error */
 export function refuseImport(className: string, name: string, opts: CustomResourceOptions | undefined): void {
   if (opts?.import === undefined) return;
   throw new Error(

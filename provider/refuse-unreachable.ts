@@ -4,23 +4,23 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { version } from "../core/version";
 
-/** What every state names: see `dynamic-provider.ts`. */
+/** The module that every state names: see `dynamic-provider.ts`. */
 const PROVIDER_MODULE = "pulumi-motherduck-tokens/dynamic-provider";
 
-// Noted when the program is loaded: it may change its working directory, and the provider's process does not follow.
+// Recorded at load time: the program may change its working directory later, and the provider's process does not follow.
 const startedIn = process.cwd();
 let isReachable = false;
 
 /**
- * Pulumi runs the provider in a process of its own, which finds this package from the program's folder alone. Where the
- * package is a dependency of a dependency, strict package managers put it elsewhere.
+ * Rejects programs whose provider would not be found. Pulumi runs the provider in a separate process, which looks for this
+ * package only from the program's folder. Strict package managers put a dependency of a dependency elsewhere.
  *
  * @throws RunError, which the SDK prints without a stack trace, that says what to add where, or that Node.js is missing.
  */
 export function refuseUnreachable(): void {
   if (process.versions.bun !== undefined && isRunByPulumi() && !hasNode(process.env.PATH)) {
     throw new pulumi.RunError(
-      `Pulumi runs the provider of MotherDuck tokens, and the policy pack, with Node.js, also where the program runs with ` +
+      `Pulumi runs the provider of MotherDuck tokens, and the policy pack, with Node.js, even if the program runs with ` +
         `Bun, and there is no node on PATH. Install Node.js 22 or newer (docs/workspaces.md).`,
     );
   }
@@ -33,18 +33,18 @@ export function refuseUnreachable(): void {
   );
 }
 
-/** Whether there is Node.js in the folders of a `PATH`. */
+/** Whether Node.js is in one of the folders of a `PATH`. */
 export function hasNode(folders = ""): boolean {
   const program = process.platform === "win32" ? "node.exe" : "node";
   return folders.split(path.delimiter).some((folder) => folder !== "" && existsSync(path.join(folder, program)));
 }
 
-/** In unit tests with mocks there is no provider, and an inline program of the Automation API may run in any folder. */
+/** Unit tests with mocks have no provider, and an inline program of the Automation API may run in any folder. */
 export function isRunByPulumi(script = process.argv[1] ?? ""): boolean {
   return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(script);
 }
 
-/** As the provider's process does it: from a module that lies in the folder. */
+/** Resolves the provider as its process does: from a module in the folder. */
 export function findsProvider(folder: string): boolean {
   try {
     createRequire(path.join(folder, "program.js")).resolve(PROVIDER_MODULE);

@@ -8,11 +8,11 @@ import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 import { refuseUnreachable } from "./refuse-unreachable";
 
-/** What {@link UserTokens} needs to know. */
+/** The arguments of {@link UserTokens}. */
 export interface UserTokensArgs {
   /**
    * The user or service account whose tokens are read: 1 to 255 characters. It becomes the resource's id, which Pulumi
-   * keeps in clear, so it must not be a secret.
+   * keeps as plain text, so it must not be a secret.
    */
   username: pulumi.Input<string>;
 }
@@ -21,8 +21,8 @@ export interface UserTokensArgs {
  * The API tokens of one MotherDuck user, read live in every preview and every update: a read-only data source in the
  * shape of a resource, because policies see resources only. Nothing is ever created, changed or deleted at MotherDuck.
  *
- * Where the username is not known yet (an output of a resource still to be made), nothing is sent and the tokens are
- * unknown, too; the update reads them before it creates this resource.
+ * While the username is not known yet (an output of a resource that is still to be created), nothing is sent, and the tokens
+ * are unknown, too. The update reads them before it creates this resource.
  *
  * A read that fails stops the preview with one message on `username`. The API token is taken from the environment of the
  * `pulumi` command (`MOTHERDUCK_ADMIN_TOKEN`, `MOTHERDUCK_API_TOKEN`, `MOTHERDUCK_TOKEN`) or from the secret
@@ -45,7 +45,7 @@ export class UserTokens extends pulumi.CustomResource {
   /**
    * @param name unique in the program; it need not be the username.
    * @throws Error where `args.username` is missing, the `import` option is given, `motherduck-tokens:apiToken` is configured as
-   * plain text, or this package is no dependency of the program itself.
+   * plain text, or this package is not a dependency of the program itself.
    */
   constructor(name: string, args: UserTokensArgs, opts?: pulumi.CustomResourceOptions) {
     if ((args as Partial<UserTokensArgs> | undefined)?.username === undefined) {
@@ -54,7 +54,7 @@ export class UserTokens extends pulumi.CustomResource {
     refuseImport("UserTokens", name, opts);
     refusePlaintextToken();
     refuseUnreachable();
-    // Only what is ours: `tokens` is here because it is an output, its value comes from the provider alone.
+    // Copies only known arguments. `tokens` is here because it is an output; only the provider sets its value.
     const { username } = args;
     const inputs = { username, tokens: undefined, [READ_AHEAD]: usernamesAfter(username), __provider };
     const resumeStackTraces = pauseStackTraces();
@@ -68,9 +68,9 @@ export class UserTokens extends pulumi.CustomResource {
 }
 
 /**
- * What `pulumi.dynamic.Resource` would make by serializing a provider object: the text of a module whose `handler()`
- * gives the provider. It is the format that every state with a dynamic resource holds. Written by hand it is a hundredth
- * of the size, the same on all machines and in all versions, can capture nothing, and spares each program the serializer
- * (which loads the TypeScript compiler). It must not change: another text is a diff on every resource in every stack.
+ * The text that `pulumi.dynamic.Resource` would generate by serializing a provider object: a module whose `handler()`
+ * returns the provider. Every state with a dynamic resource has this format. Written by hand, it is a hundredth of the
+ * size, is the same on all machines and in all versions, captures nothing, and spares each program the serializer (which
+ * loads the TypeScript compiler). It must not change: a different text is a diff on every resource in every stack.
  */
 const __provider = DYNAMIC_PROVIDERS[DYNAMIC_TYPES.userTokens];

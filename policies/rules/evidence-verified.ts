@@ -25,6 +25,7 @@ export const evidenceVerified = defineUserRule({
   waivable: false,
   needsOwnReading: true,
   settings: v.strictObject({}),
+  presets: { audit: { enforcementLevel: "disabled" } },
   check(user) {
     const { own = NOT_READ } = user;
     switch (own.kind) {

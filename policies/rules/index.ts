@@ -1,4 +1,5 @@
-import type { Rule, StackRule, UserRule } from "../rule";
+import type { InferInput } from "valibot";
+import type { EnforcementLevel, Rule, StackRule, UserRule } from "../rule";
 import { deprovisionedUserHasTokens } from "./deprovisioned-user-has-tokens";
 import { evidenceFresh } from "./evidence-fresh";
 import { evidenceOrigin } from "./evidence-origin";
@@ -17,8 +18,7 @@ import { tokensMustExpire } from "./tokens-must-expire";
 import { uniqueTokenNames } from "./unique-token-names";
 import { waiverHygiene } from "./waiver-hygiene";
 
-/** The rules that judge each user. */
-export const userRules: readonly UserRule[] = [
+const USER_RULES = [
   // First: the first policy that meets evidence it cannot judge reports it for all.
   evidenceFresh,
   evidenceOrigin,
@@ -36,13 +36,32 @@ export const userRules: readonly UserRule[] = [
   readScalingOnly,
   tokenFieldsConsistent,
   deprovisionedUserHasTokens,
-];
+] as const;
+
+const STACK_RULES = [inventoryCovered, waiverHygiene] as const;
+
+/** The rules that judge each user. */
+export const userRules: readonly UserRule[] = USER_RULES;
 
 /** The rules that judge a stack, or an audit, as a whole. */
-export const stackRules: readonly StackRule[] = [inventoryCovered, waiverHygiene];
+export const stackRules: readonly StackRule[] = STACK_RULES;
 
 /** All rules, in the order in which the pack lists them. */
 export const rules: readonly Rule[] = [...userRules, ...stackRules];
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+type BuiltInRule = (typeof USER_RULES | typeof STACK_RULES)[number];
+
+/** The name of a rule of this package. */
+export type RuleName = BuiltInRule["name"];
+
+/** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
+export type RulesConfig = {
+  readonly [R in BuiltInRule as R["name"]]?:
+    | EnforcementLevel
+    | ({ readonly enforcementLevel?: EnforcementLevel | undefined } & DeepReadonly<InferInput<R["settings"]>>);
+};
 
 export {
   deprovisionedUserHasTokens,

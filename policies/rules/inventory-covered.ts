@@ -31,6 +31,7 @@ export const inventoryCovered = defineStackRule({
       false,
     ),
   }),
+  presets: { strict: { requireEvidence: true } },
   needsEverybody: true,
   namesIn: ({ users }) => users,
   check(stack, { users, requireEvidence }) {

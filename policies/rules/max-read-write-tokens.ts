@@ -38,6 +38,7 @@ export const maxReadWriteTokens = defineUserRule({
       0,
     ),
   }),
+  presets: { strict: { max: 1 } },
   namesIn: ({ perUser }) => Object.keys(perUser),
   check(user, { max, perUser, rotationOverlapDays }, now) {
     const own = mostSpecific(Object.keys(perUser), user.username).map((key) => perUser[key] ?? max);

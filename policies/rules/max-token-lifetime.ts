@@ -20,6 +20,7 @@ export const maxTokenLifetime = defineUserRule({
     maxDays: v.optional(setting.days(1, 365, "Days from creation to expiry, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 365), {}),
   }),
+  presets: { strict: { maxDays: 30 } },
   check(user, { maxDays, byType }, _now, limits) {
     return user.tokens.flatMap((token) => {
       const limit = byType[countedType(token)] ?? maxDays;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { compileGlobs } from "../../core/glob";
+import { compileGlob } from "../../core/glob";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { describeTtl, isActive, isReadWrite } from "../token-facts";
@@ -19,7 +19,7 @@ export const readScalingOnly = defineUserRule({
   }),
   namesIn: ({ users }) => users,
   check(user, { users }, now, limits) {
-    if (users.length === 0 || !compileGlobs(users)(user.username)) return [];
+    if (!users.some((glob) => compileGlob(glob)(user.username))) return [];
     return user.tokens
       .filter((token) => isReadWrite(token) && isActive(token, now))
       .map((token) => ({

@@ -19,6 +19,7 @@ export const waiverHygiene = defineStackRule({
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 CA-5", "NIST 800-53r5 IA-5 d"],
   waivable: false,
+  decidesForOthers: true,
   settings: v.strictObject({
     maxDays: v.optional(
       setting.days(1, 365, "Days from now to the beginning of a waiver's last day, at most. Default: 90."),

@@ -191,6 +191,12 @@ describe("the configuration, on the real engine", () => {
       });
     }
 
+    it("lasts as long as CrossGuard's own configuration allows, also where the settings file allows less", async () => {
+      const result = await judge(["svc_bi"], waiver({ expires: day(120) }), { "waiver-hygiene": { maxDays: 180 } });
+      assertOk(result);
+      assert.deepEqual(violationLines(result), ["advisory tokens-must-expire svc_bi"]);
+    });
+
     it("does not cover a new token of the same name", async () => {
       const settings = waiver();
       const rotated = {

@@ -25,7 +25,7 @@ export const ENCODINGS: {
     {
       title: "UTF-16 without a byte order mark",
       encode: (text) => Buffer.from(text, "utf16le"),
-      says: /it is UTF-16 or UTF-32 without a byte order mark, or no text at all\. Save it as UTF-8\./,
+      says: /it is UTF-16 or UTF-32 without a byte order mark, or not text at all\. Save it as UTF-8\./,
     },
     {
       title: "UTF-16 (big endian) without one",

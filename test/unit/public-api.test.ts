@@ -13,7 +13,13 @@ import { packagesLoadedBy } from "./support";
 describe("public API", () => {
   it("of the package is these names", () => {
     assert.deepEqual(Object.keys(provider).sort(), [
+      "ApiError",
+      "MotherDuckTokensError",
+      "NetworkError",
       "OrganizationTokens",
+      "ReadError",
+      "ResponseError",
+      "SettingsError",
       "UserTokens",
       "getUserTokens",
       "getUserTokensOutput",

@@ -71,7 +71,7 @@ describe("a baseline", () => {
     const { message } = await failureOf(() => parseBaseline("old.json", text), AuditError);
     assert.equal(
       message,
-      "old.json: it is a baseline of version 1, which knows neither what findings are made of nor their organization. " +
+      "old.json: it is a baseline of version 1, which records neither the parts of findings nor their organization. " +
         "Write it again: motherduck-tokens audit … --write-baseline old.json",
     );
   });
@@ -90,7 +90,7 @@ describe("a baseline", () => {
       const { message } = await failureOf(() => parseBaseline("b.json", text), AuditError);
       assert.match(
         message,
-        /^b\.json: it is (not valid JSON|no baseline).*Write it again: .*--write-baseline b\.json$/,
+        /^b\.json: it is (not valid JSON|not a baseline).*Write it again: .*--write-baseline b\.json$/,
       );
     });
   }

@@ -18,7 +18,7 @@ describe("the command audit", () => {
   for (const option of ["--state", "--events", "--config", "--baseline", "--write-baseline"]) {
     it(`refuses ${option} twice: the first would be passed over without a word`, async () => {
       const { message } = await failureOf(() => parse(option, "a.json", option, "b.json"), CommanderError);
-      assert.match(message, new RegExp(`${option} .*Give it once: a\\.json was given before`));
+      assert.match(message, new RegExp(`${option} .*Give it only once: a\\.json was given before`));
     });
   }
 

@@ -36,7 +36,10 @@ describe("the options of audit", () => {
   for (const text of ["", "xml", "SARIF", "sarif=", "=x", "text "]) {
     it(`refuse the report "${text}"`, async () => {
       const { message } = await failureOf(() => parseReport(text), InvalidArgumentError);
-      assert.match(message, text === "sarif=" ? /^A file's name is missing/ : /^Formats are text, json, sarif/);
+      assert.match(
+        message,
+        text === "sarif=" ? /^The file name after the equals sign is missing/ : /^Formats are text, json, sarif/,
+      );
     });
   }
 
@@ -47,7 +50,7 @@ describe("the options of audit", () => {
   it("refuse a second value where one is used", async () => {
     assert.equal(once("a.json", undefined), "a.json");
     const { message } = await failureOf(() => once("b.json", "a.json"), InvalidArgumentError);
-    assert.match(message, /Give it once: a\.json was given before/);
+    assert.match(message, /Give it only once: a\.json was given before/);
   });
 
   it("take an instant, and refuse what is none", async () => {
@@ -62,7 +65,7 @@ describe("the options of audit", () => {
     assert.equal(parseLocation("infra/Pulumi.yaml"), "infra/Pulumi.yaml");
     for (const text of ["", " ", "\t"]) {
       const { message } = await failureOf(() => parseLocation(text), InvalidArgumentError);
-      assert.match(message, /^Give the file's name/);
+      assert.match(message, /^Give a file name/);
     }
   });
 

@@ -117,9 +117,9 @@ describe("the files of an audit", () => {
   });
 
   it("need their folder, also where a link leads", () => {
-    assert.equal(conflict(reports("no/folder/a")), "there is no folder no/folder: make it first");
-    assert.equal(conflict(reports("lost")), "there is no folder no/folder: make it first");
-    assert.equal(conflict({ writeBaseline: in_("no/folder/a") }), "there is no folder no/folder: make it first");
+    assert.equal(conflict(reports("no/folder/a")), "there is no folder no/folder: create it first");
+    assert.equal(conflict(reports("lost")), "there is no folder no/folder: create it first");
+    assert.equal(conflict({ writeBaseline: in_("no/folder/a") }), "there is no folder no/folder: create it first");
   });
 
   it("may be a link that leads in a circle: whoever opens it is told", () => {

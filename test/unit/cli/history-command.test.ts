@@ -51,7 +51,7 @@ describe("the command history", () => {
     assert.equal((await run("import", report, "--history", place)).stdout, `${report}: recorded as run 1\n`);
     assert.equal(
       (await run("import", report, "--history", place)).stdout,
-      `${report}: is in the ledger already, as run 1\n`,
+      `${report}: already in the ledger as run 1\n`,
     );
     assert.equal((await query(place, "FROM token_ledger.runs")).length, 1);
   });
@@ -61,7 +61,7 @@ describe("the command history", () => {
     {
       title: "of another kind",
       content: "{}",
-      says: /refused\.json: it is no JSON report of an audit \(version: .*\)\. Write one with --report json=<file>\.$/,
+      says: /refused\.json: it is not a JSON report of an audit \(version: .*\)\. Write one with --report json=<file>\.$/,
     },
     {
       title: "of the future",
@@ -95,13 +95,13 @@ describe("the command history", () => {
   it("exports into a folder that is there, and into no other", async () => {
     const folder = path.join(path.dirname(ledger), "no-such-folder");
     const { message } = await failureOf(() => run("--history", ledger, "--export", folder), AuditError);
-    assert.equal(message, `there is no folder ${folder}: make it first.`);
+    assert.equal(message, `there is no folder ${folder}: create it first.`);
     assert.ok(!existsSync(folder));
   });
 
   for (const { args, says } of [
     { args: [], says: /required option '--history <ledger>' not specified/ },
-    { args: ["--history", ledger, "--history", "other.duckdb"], says: /Give it once/ },
+    { args: ["--history", ledger, "--history", "other.duckdb"], says: /Give it only once/ },
     { args: ["--history", ledger, "--format", "xml"], says: /Allowed choices are text, json, csv, markdown/ },
     { args: ["--history", ledger, "--since", "yesterday"], says: /'--since <date>' argument 'yesterday' is invalid/ },
     { args: ["import", "--history", ledger], says: /missing required argument 'reports'/ },

@@ -44,4 +44,14 @@ describe("the command rules", () => {
     const stdout = `${file}: a settings file without mistakes\n`;
     assert.deepEqual(await run("--check-config", file, "--allow-disabled"), { stdout, stderr, exitCode: 0 });
   });
+
+  it("does the same for exceptions of the engine's own", async () => {
+    const match = [{ policies: ["tokens-must-expire"], targets: ["urn:pulumi:dev::program::a:b:UserTokens::svc_bi"] }];
+    const exceptions = { "EXC-1": { reason: "ours", match } };
+    const file = temporaryFile("policies.json", JSON.stringify({ version: 2, exceptions }));
+    const stderr = `${file}: tokens-must-expire fails no run on 1 resource: exception EXC-1, without end (ours)\n`;
+    assert.deepEqual(await run("--check-config", file), { stdout: "", stderr, exitCode: 1 });
+    const stdout = `${file}: a CrossGuard configuration without mistakes\n`;
+    assert.deepEqual(await run("--check-config", file, "--allow-disabled"), { stdout, stderr, exitCode: 0 });
+  });
 });

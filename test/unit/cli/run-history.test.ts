@@ -72,7 +72,7 @@ describe("a ledger on the command line", () => {
     assert.equal((await query(recorded, "FROM token_ledger.runs")).length, 1);
     const other = temporaryFile("other.json", "{}");
     const { message } = await failureOf(() => importReports([other], { history }, silent), AuditError);
-    assert.match(message, /other\.json: it is no JSON report of an audit/);
+    assert.match(message, /other\.json: it is not a JSON report of an audit/);
     await upgradeLedger({ history });
   });
 
@@ -81,7 +81,7 @@ describe("a ledger on the command line", () => {
     const history = temporaryFile("no.duckdb", "no database");
     assert.equal(await audit({ history, report: [{ format: "json", file: report }] }), 2);
     const { failures } = JSON.parse(readFileSync(report, "utf8")) as { failures: { message: string }[] };
-    assert.match(failures[0]?.message ?? "", /no\.duckdb: it is no DuckDB database/);
+    assert.match(failures[0]?.message ?? "", /no\.duckdb: it is not a DuckDB database/);
   });
 
   it("that takes another organization's audit makes it incomplete, and its report says why", async () => {

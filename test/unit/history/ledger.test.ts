@@ -61,8 +61,8 @@ describe("a ledger", () => {
   });
 
   for (const { title, content, says } of [
-    { title: "a text", content: "no database at all", says: /it is no DuckDB database: name another file/ },
-    { title: "an empty file", content: "", says: /it is no DuckDB database, but an empty file: remove it/ },
+    { title: "a text", content: "no database at all", says: /it is not a DuckDB database: name another file/ },
+    { title: "an empty file", content: "", says: /it is not a DuckDB database, but an empty file: remove it/ },
   ]) {
     it(`is not made of ${title}, which stays as it is`, async () => {
       const place = newPlace();

@@ -4,21 +4,23 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "mocha";
-import { createPolicies, createPolicyPack } from "../../../policies/create-policy-pack";
+import { createPolicies, createPolicyPack, type PolicyPackOptions } from "../../../policies/create-policy-pack";
 import { PolicyConfigError } from "../../../policies/config-error";
 import { rules } from "../../../policies/rules";
 import { analyzeResource } from "../../../testing";
 import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../support";
 
 const NAMES = rules.map(({ name }) => name);
+const IN_PACK = ["waiver-hygiene", ...NAMES.filter((name) => name !== "waiver-hygiene")];
 
 describe("createPolicies", () => {
   it("gives all rules' policies, in the pack's order, the first one reporting what cannot be judged", () => {
     assert.deepEqual(
       createPolicies().map(({ name }) => name),
-      NAMES,
+      IN_PACK,
     );
-    assert.equal(NAMES[0], "evidence-fresh");
+    // The first that reports on a resource; the one before it tells the others what limits waivers keep.
+    assert.deepEqual(IN_PACK.slice(0, 2), ["waiver-hygiene", "evidence-fresh"]);
   });
 
   it("changes the levels of rules that are named", () => {
@@ -41,7 +43,7 @@ describe("createPolicies", () => {
     const own = { name: "own", description: "One of the pack's author.", validateStack: () => {} };
     assert.deepEqual(
       createPolicies({ policies: [own] }).map(({ name }) => name),
-      [...NAMES, "own"],
+      [...IN_PACK, "own"],
     );
   });
 
@@ -95,6 +97,7 @@ for (const [name, make] of [
 ] as const) {
   describe(name, () => {
     it("refuses a rule that does not exist, and names those that do", async () => {
+      // @ts-expect-error -- the compiler knows the rules
       const { message } = await failureOf(() => make({ rules: { "token-must-expire": {} } }), PolicyConfigError);
       assert.equal(
         message,
@@ -103,9 +106,17 @@ for (const [name, make] of [
       );
     });
 
+    it("refuses a setting of another type", async () => {
+      // @ts-expect-error -- the compiler knows the types of settings
+      const options: PolicyPackOptions = { rules: { "max-token-age": { maxDays: "9" } } };
+      const { message } = await failureOf(() => make(options), PolicyConfigError);
+      assert.match(message, /^the policy pack's options: rules\.max-token-age: maxDays is "9", allowed is /);
+    });
+
     it("refuses a setting that does not exist", async () => {
-      const rules = { "evidence-fresh": { maxAge: 1 } };
-      const { message } = await failureOf(() => make({ rules }), PolicyConfigError);
+      // @ts-expect-error -- the compiler knows the settings of each rule
+      const options: PolicyPackOptions = { rules: { "evidence-fresh": { maxAge: 1 } } };
+      const { message } = await failureOf(() => make(options), PolicyConfigError);
       assert.equal(
         message,
         "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel.",

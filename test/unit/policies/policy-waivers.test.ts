@@ -45,6 +45,15 @@ describe("A waived violation", () => {
     assert.deepEqual(levels(await analyzeResource(policies, evidenceOf("ada", endless))), ["mandatory"]);
   });
 
+  it("is one for as long as CrossGuard's own configuration allows, also where the settings file allows less", async () => {
+    const policies = configured({ waivers: [waiver({ expires: "2026-06-30" })] }, waiverHygiene, tokensMustExpire);
+    const judge = async (config: Record<string, object>) =>
+      levels(await analyzeResource(policies, evidenceOf("svc_bi", endless.slice(1)), { config }));
+    assert.deepEqual(await judge({}), ["mandatory"]);
+    assert.deepEqual(await judge({ "waiver-hygiene": { maxDays: 180 } }), ["advisory"]);
+    assert.deepEqual(await judge({ "waiver-hygiene": { maxDays: 180, requireTicket: true } }), ["mandatory"]);
+  });
+
   it("is only the user's among those of an organization", async () => {
     const users = ["svc_bi", "ada"].map((username) => ({ username, tokens: endless.slice(1), isDeprovisioned: false }));
     const resource = { type: ORGANIZATION_TOKENS_TYPES[0], props: { ...evidenceOf("svc_bi").props, users } };

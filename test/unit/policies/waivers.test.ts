@@ -248,9 +248,9 @@ describe("createWaiverMatcher", () => {
 
 describe("compileWaivers", () => {
   it("judges a waiver by the instant that is asked for, again and again", () => {
-    const waiversAt = compileWaivers([waiver({ id: "short", expires: "2026-03-01" }), waiver({ id: "long" })], LIMITS);
+    const waiversAt = compileWaivers([waiver({ id: "short", expires: "2026-03-01" }), waiver({ id: "long" })]);
     const violation = { rule: "tokens-must-expire", username: "svc_bi" };
-    const days = [0, 1, 100, 0].map((day) => waiversAt(NOW + day * 86_400_000)(violation).map(({ id }) => id));
+    const days = [0, 1, 100, 0].map((day) => waiversAt(LIMITS, NOW + day * 86_400_000)(violation).map(({ id }) => id));
     assert.deepEqual(days, [["long", "short"], ["long"], [], ["long", "short"]]);
   });
 });
