@@ -20,7 +20,7 @@ export function findLedger(
   if (history !== undefined || configured === undefined) return history;
   if (now !== undefined) {
     throw new AuditError(
-      `the settings name a ledger (${printablePlace(configured)}), which tells when something was seen: --now does not go with it. Add --no-history.`,
+      `the settings name a ledger (${printablePlace(configured)}), which records when something was seen, so --now does not go with it. Add --no-history.`,
     );
   }
   if (isRemote(configured)) return configured;
