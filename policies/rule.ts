@@ -118,7 +118,9 @@ export type Severity = "low" | "medium" | "high" | "critical";
 export type EnforcementLevel = "advisory" | "mandatory" | "disabled";
 
 /** A rule's level and its own settings, as they are configured. */
-export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel | undefined } & { readonly [setting: string]: unknown };
+export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel | undefined } & {
+  readonly [setting: string]: unknown;
+};
 
 /** The levels, as text. */
 export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "disabled"] as const;

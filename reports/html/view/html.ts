@@ -1,9 +1,6 @@
 /** Markup that is safe: made by {@link html} only. */
 export class Html {
   constructor(readonly text: string) {}
-  toString(): string {
-    return this.text;
-  }
 }
 
 type Part = Html | string | number | false | undefined | readonly Part[];

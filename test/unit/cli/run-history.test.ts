@@ -95,6 +95,18 @@ describe("a ledger on the command line", () => {
     assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
   });
 
+  it("keeps of each run whom it was about, so that nobody else counts as gone", async () => {
+    const [history, state] = [newPlace(), temporaryFile("empty-state.json", `{"deployment":{"resources":[]}}`)];
+    await audit({ history });
+    await audit({ history, accounts: "humans" });
+    await audit({ history, all: undefined, user: ["ada"] });
+    await audit({ history, all: undefined, state });
+    assert.deepEqual(
+      (await query(history, "SELECT scope FROM token_ledger.runs ORDER BY run_id")).map(({ scope }) => scope),
+      ["everybody", "selection", "selection", "stack"],
+    );
+  });
+
   it("does not go with --now", () => {
     assert.match(findContradiction({ ...DEFAULTS, all: true, history: "a", now: 1 }) ?? "", /--history and --now/);
     assert.equal(findContradiction({ ...DEFAULTS, all: true, history: false, now: 1 }), undefined);
