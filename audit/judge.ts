@@ -3,7 +3,7 @@ import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
 import { limitsInForce } from "../policies/limits";
 import { type Rule, type StackRule, type UserEvidence, type UserRule, usernamesOf } from "../policies/rule";
-import { evidenceFresh, rules, stackRules, userRules } from "../policies/rules";
+import { evidenceFresh } from "../policies/rules";
 import { toStackEvidence } from "../policies/stack-evidence";
 import { findUnmatchedNames } from "../policies/unmatched-names";
 import { createWaiverUse } from "../policies/waiver-use";
@@ -55,7 +55,7 @@ export interface Judge {
 
 /** The rules as they are configured. */
 export function describeRules(configuration: Configuration): AuditRule[] {
-  return rules.map((rule) => {
+  return configuration.rules.map((rule) => {
     const { name, displayName, description, rationale, remediation, severity, controls } = rule;
     return {
       ...{ name, displayName, description, rationale, remediation, severity, controls },
@@ -76,7 +76,9 @@ export function createJudge({
   isEverybody = false,
 }: JudgeOptions): Judge {
   const isEnabled = (rule: Rule) => configuration.level(rule) !== "disabled";
-  const enabled = userRules.filter(isEnabled).map((rule) => ({ rule, settings: configuration.settings(rule) }));
+  const enabled = configuration.userRules
+    .filter(isEnabled)
+    .map((rule) => ({ rule, settings: configuration.settings(rule) }));
   const [first] = enabled;
   if (!first) throw new AuditError("all rules about users are disabled, so nothing is judged. Enable some.");
   // What cannot be judged yet is reported by the first of them, as in the pack.
@@ -172,7 +174,7 @@ export function createJudge({
       if (users.size === 0 && !hasUnknown && failures.length === 0) {
         failures.push({ subject: THE_AUDIT, message: NO_EVIDENCE });
       }
-      const judging = stackRules.filter(isEnabled);
+      const judging = configuration.stackRules.filter(isEnabled);
       const skipped = judging.filter(({ needsEverybody = false }) => isSelection && needsEverybody);
       const isWhole = isEverybody && failures.length === 0 && !hasUnknown;
       const findings = [

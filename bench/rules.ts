@@ -1,12 +1,10 @@
 // `npm run bench:rules`: how many tokens a second all rules judge, and how that grows with their number.
-import {
-  createWaiverMatcher,
-  judgeUser,
-  limitsInForce,
-  resolveConfiguration,
-  type UserEvidence,
-  userRules,
-} from "../policies/index";
+import { resolveConfiguration } from "../policies/configuration";
+import { judgeUser } from "../policies/judge";
+import { limitsInForce } from "../policies/limits";
+import type { UserEvidence } from "../policies/rule";
+import { userRules } from "../policies/rules";
+import { createWaiverMatcher } from "../policies/waivers";
 import type { UserToken } from "../core/user-token";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");

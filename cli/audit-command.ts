@@ -28,6 +28,7 @@ export function addAuditCommand(program: Command): void {
       "the pack's settings file: rules, waivers, expected users; default: $MOTHERDUCK_TOKENS_CONFIG",
       once,
     )
+    .option("--rules <file>", "a JavaScript module that exports custom rules, which judge beside these", once)
     .option("--now <date>", "judge as of this instant, ISO 8601; default: the current time", parseNow)
     .addOption(
       new Option("--fail-on <level>", "exit with 1 for findings at this level or above")

@@ -18,6 +18,8 @@ export interface AuditOptions {
   readonly state?: string;
   readonly events?: string;
   readonly config?: string;
+  /** A JavaScript module with custom rules. */
+  readonly rules?: string;
   readonly now?: number;
   readonly report?: readonly RequestedReport[];
   readonly location: string;

@@ -1,20 +1,20 @@
 import { toConfigSchema } from "../policies/policy";
 import type { Rule } from "../policies/rule";
-import { rules } from "../policies/rules";
+import { rules as builtIn } from "../policies/rules";
 
 /** Formats the list of rules: as text for a terminal, as JSON or as a Markdown table. */
-export function formatRules(format: "text" | "json" | "markdown"): string {
+export function formatRules(format: "text" | "json" | "markdown", rules: readonly Rule[] = builtIn): string {
   switch (format) {
     case "text":
-      return formatText();
+      return formatText(rules);
     case "json":
       return `${JSON.stringify(rules.map(toJson), null, 2)}\n`;
     case "markdown":
-      return formatMarkdown();
+      return formatMarkdown(rules);
   }
 }
 
-function formatText(): string {
+function formatText(rules: readonly Rule[]): string {
   const width = (texts: string[]) => Math.max(...texts.map(({ length }) => length));
   const names = width(rules.map(({ name }) => name));
   const levels = width(rules.map(({ enforcementLevel }) => enforcementLevel));
@@ -27,7 +27,7 @@ function formatText(): string {
     .concat("\n");
 }
 
-function formatMarkdown(): string {
+function formatMarkdown(rules: readonly Rule[]): string {
   const rows = rules.map(
     ({ name, description, severity, enforcementLevel }) =>
       `| [\`${name}\`](docs/rules/${name}.md) | ${description} | ${severity} | ${enforcementLevel} |`,

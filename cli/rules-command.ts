@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
+import { customRules } from "./custom-rules";
 
 /** The formats of the list of rules. */
 const FORMATS = ["text", "json", "markdown"] as const;
@@ -8,6 +9,7 @@ interface RulesOptions {
   readonly format: (typeof FORMATS)[number];
   readonly checkConfig?: string;
   readonly allowDisabled?: boolean;
+  readonly rules?: string;
 }
 
 /** The parts of the process that the command uses. */
@@ -23,6 +25,7 @@ export function addRulesCommand(program: Command, io: Io = process): void {
       "--check-config <file>",
       "check this file, with what the engine hides from a pack: unknown names, disabled rules, exceptions",
     )
+    .option("--rules <file>", "a JavaScript module that exports custom rules, listed and known beside these")
     .option("--allow-disabled", "with --check-config: rules may be switched off, or have exceptions")
     .addHelpText(
       "after",
@@ -38,23 +41,32 @@ Examples:
     .action(async (options: RulesOptions) => {
       io.exitCode =
         options.checkConfig === undefined
-          ? await listRules(options.format, io)
-          : await checkConfig(path.resolve(options.checkConfig), options.allowDisabled ?? false, io);
+          ? await listRules(options, io)
+          : await checkConfig(path.resolve(options.checkConfig), options, io);
     });
 }
 
-async function listRules(format: RulesOptions["format"], { stdout }: Io): Promise<number> {
+async function listRules({ format, rules }: RulesOptions, { stdout }: Io): Promise<number> {
   const { formatRules } = await import("./format-rules");
   const { streamSink } = await import("./report-sink");
   const sink = streamSink(stdout);
-  await sink.write(formatRules(format));
+  const { resolveConfiguration } = await import("../policies/configuration");
+  await sink.write(formatRules(format, resolveConfiguration(...(await customRules(rules))).rules));
   await sink.commit();
   return 0;
 }
 
-async function checkConfig(file: string, allowDisabled: boolean, { stdout, stderr }: Io): Promise<number> {
+async function checkConfig(
+  file: string,
+  { allowDisabled = false, rules }: RulesOptions,
+  { stdout, stderr }: Io,
+): Promise<number> {
   const { checkConfigFile } = await import("../policies/check-config");
-  const { kind, mistakes, disabled, excepted } = checkConfigFile(file);
+  const { kind, mistakes, disabled, excepted } = checkConfigFile(
+    file,
+    Date.now(),
+    (await customRules(rules))[0]?.customRules,
+  );
   for (const mistake of mistakes) stderr.write(`${mistake}\n`);
   for (const name of disabled) stderr.write(`${file}: ${name} is disabled: nothing is judged by it\n`);
   for (const exception of excepted) stderr.write(`${file}: ${exception}\n`);

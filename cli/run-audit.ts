@@ -23,6 +23,7 @@ import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "..
 import type { AuditOptions } from "./audit-options";
 import { findFileConflict } from "./find-file-conflict";
 import { findLedger } from "./find-ledger";
+import { customRules } from "./custom-rules";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
@@ -135,15 +136,15 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
  * Reads the file that `--config` names, or else the one from the environment, as the pack does. A path in the environment
  * must be absolute, because a pipeline's steps run in different folders.
  */
-async function readConfiguration({ config }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
-  const environment = environmentSource(env);
+async function readConfiguration({ config, rules }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
+  const sources = [...environmentSource(env), ...(await customRules(rules))];
   if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) {
-    return resolveConfiguration(...environment);
+    return resolveConfiguration(...sources);
   }
   const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
   const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
   const file = configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile);
-  return resolveConfiguration(...environment, file);
+  return resolveConfiguration(...sources, file);
 }
 
 async function openSource(

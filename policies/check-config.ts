@@ -18,15 +18,16 @@ export interface ConfigCheck extends CrossGuardCheck {
  *
  * @param file an absolute path.
  * @param now milliseconds since the epoch, at which waivers must hold.
+ * @param customRules rules besides those of this package.
  */
-export function checkConfigFile(file: string, now = Date.now()): ConfigCheck {
+export function checkConfigFile(file: string, now = Date.now(), customRules: readonly Rule[] = []): ConfigCheck {
   let source: ConfigSource;
   try {
-    source = readConfigFile(file);
+    source = { ...readConfigFile(file), customRules };
   } catch (error) {
     return settingsCheck([messageOf(error)]);
   }
-  if (!isCrossGuard(Object.keys(source.config))) return checkSettings(source, now);
+  if (!isCrossGuard(Object.keys(source.config), [...rules, ...customRules])) return checkSettings(source, now);
   return { kind: "CrossGuard configuration", ...checkCrossGuard(source) };
 }
 
@@ -43,9 +44,9 @@ function checkSettings(source: ConfigSource, now: number): ConfigCheck {
   }
   // What the preset leaves off is not switched off here.
   const { preset } = source.config;
-  const before = resolveConfiguration({ name: source.name, config: preset === undefined ? {} : { preset } });
+  const before = resolveConfiguration({ ...source, config: preset === undefined ? {} : { preset } });
   const isOff = (rule: Rule) => configuration.level(rule) === "disabled" && before.level(rule) !== "disabled";
-  const disabled = rules.filter(isOff).map(({ name }) => name);
+  const disabled = configuration.rules.filter(isOff).map(({ name }) => name);
   const mistakes = disabled.includes(waiverHygiene.name) ? [] : findWaiverMistakes(configuration, source, now);
   return settingsCheck(mistakes, disabled);
 }

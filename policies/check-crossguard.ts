@@ -5,7 +5,7 @@ import { printable, quoted } from "../core/printable";
 import { PolicyConfigError, suggest } from "./config-error";
 import type { ConfigSource } from "./configuration";
 import { findRule, suggestRule } from "./find-rule";
-import { ENFORCEMENT_LEVELS } from "./rule";
+import { ENFORCEMENT_LEVELS, type Rule } from "./rule";
 import { rules } from "./rules";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 
@@ -40,20 +40,24 @@ const VersionedSchema = v.strictObject({
 const VERSIONED_KEYS = Object.keys(VersionedSchema.entries);
 
 /** Whether the keys are those of CrossGuard, and not of a settings file. */
-export function isCrossGuard(keys: readonly string[]): boolean {
-  return keys.some((key) => key === "all" || VERSIONED_KEYS.includes(key) || findRule(key)) && !keys.includes("rules");
+export function isCrossGuard(keys: readonly string[], all: readonly Rule[]): boolean {
+  return (
+    keys.some((key) => key === "all" || VERSIONED_KEYS.includes(key) || findRule(key, all)) && !keys.includes("rules")
+  );
 }
 
 /** Checks also what the engine passes over: names and keys that do not exist. */
 export function checkCrossGuard(source: ConfigSource): CrossGuardCheck {
+  const all = [...rules, ...(source.customRules ?? [])];
   const content = source.config as Record<string, unknown>;
   const mistakes = findJsonMistake(source.name);
   // The engine tells the two forms apart by a number; otherwise `version` is a policy's name.
-  const check = typeof content.version === "number" ? checkVersioned(content, source) : checkPolicies(content, source);
+  const check =
+    typeof content.version === "number" ? checkVersioned(content, source, all) : checkPolicies(content, source, all);
   return { ...check, mistakes: [...mistakes, ...check.mistakes] };
 }
 
-function checkVersioned(content: Record<string, unknown>, source: ConfigSource): CrossGuardCheck {
+function checkVersioned(content: Record<string, unknown>, source: ConfigSource, all: readonly Rule[]): CrossGuardCheck {
   const at = (path: readonly PropertyKey[]) => `${source.name}${source.locate?.(path) ?? ""}`;
   const result = v.safeParse(VersionedSchema, content);
   if (!result.success) {
@@ -61,14 +65,14 @@ function checkVersioned(content: Record<string, unknown>, source: ConfigSource):
     return { mistakes, disabled: [], excepted: [] };
   }
   const { policies, exceptions } = result.output;
-  const check = checkPolicies(policies, source, ["policies"]);
+  const check = checkPolicies(policies, source, all, ["policies"]);
   const unknown = Object.entries(exceptions).flatMap(([id, exception]) =>
-    findUnknownRules(exception).map((mistake) => `${at(["exceptions", id])}: exceptions.${id}: ${mistake}`),
+    findUnknownRules(exception, all).map((mistake) => `${at(["exceptions", id])}: exceptions.${id}: ${mistake}`),
   );
   return {
     ...check,
     mistakes: [...check.mistakes, ...unknown],
-    excepted: Object.entries(exceptions).flatMap(([id, exception]) => describeException(id, exception)),
+    excepted: Object.entries(exceptions).flatMap(([id, exception]) => describeException(id, exception, all)),
   };
 }
 
@@ -76,6 +80,7 @@ function checkVersioned(content: Record<string, unknown>, source: ConfigSource):
 function checkPolicies(
   { ...policies }: Record<string, unknown>,
   { name: file, locate = () => "" }: ConfigSource,
+  all: readonly Rule[],
   around: readonly string[] = [],
 ): CrossGuardCheck {
   // No policy, with a version and without one.
@@ -85,11 +90,11 @@ function checkPolicies(
   for (const [name, value] of Object.entries(policies)) {
     const { enforcementLevel: level, ...settings } = toObject(value);
     if (typeof level === "string") levels.set(name, level);
-    const mistake = findLevelMistake(level) ?? findRuleMistake(name, settings);
+    const mistake = findLevelMistake(level) ?? findRuleMistake(name, settings, all);
     if (mistake !== undefined) mistakes.push(`${file}${locate([...around, name])}: ${name}: ${mistake}`);
   }
-  const all = levels.get("all");
-  const disabled = rules.map(({ name }) => name).filter((name) => (levels.get(name) ?? all) === "disabled");
+  const everywhere = levels.get("all");
+  const disabled = all.map(({ name }) => name).filter((name) => (levels.get(name) ?? everywhere) === "disabled");
   return { mistakes, disabled, excepted: [] };
 }
 
@@ -115,11 +120,11 @@ function findLevelMistake(level: unknown): string | undefined {
   return `${found} is no level; ${suggest(found, ENFORCEMENT_LEVELS)}`;
 }
 
-function findRuleMistake(name: string, settings: object): string | undefined {
+function findRuleMistake(name: string, settings: object, all: readonly Rule[]): string | undefined {
   if (name === "all") return undefined;
   if (VERSIONED_KEYS.includes(name)) return `the engine takes it only where "version": 2 stands beside it`;
-  const rule = findRule(name);
-  if (!rule) return `there is no such policy; ${suggestRule(name)}`;
+  const rule = findRule(name, all);
+  if (!rule) return `there is no such policy; ${suggestRule(name, all)}`;
   try {
     resolveRuleSettings(rule, settings, () => "its settings");
     return undefined;
@@ -129,14 +134,14 @@ function findRuleMistake(name: string, settings: object): string | undefined {
 }
 
 /** The engine warns of them, and goes on. */
-function findUnknownRules({ match }: Exception): string[] {
+function findUnknownRules({ match }: Exception, all: readonly Rule[]): string[] {
   return [...new Set(match.flatMap(({ policies }) => policies))]
-    .filter((name) => !findRule(name))
-    .map((name) => `there is no policy ${quoted(name, 255)}; ${suggestRule(name)}.`);
+    .filter((name) => !findRule(name, all))
+    .map((name) => `there is no policy ${quoted(name, 255)}; ${suggestRule(name, all)}.`);
 }
 
-function describeException(id: string, { match, reason }: Exception): string[] {
-  return rules.flatMap(({ name }) => {
+function describeException(id: string, { match, reason }: Exception, all: readonly Rule[]): string[] {
+  return all.flatMap(({ name }) => {
     const targets = new Set(match.filter(({ policies }) => policies.includes(name)).flatMap(({ targets }) => targets));
     if (targets.size === 0) return [];
     return [

@@ -1,11 +1,26 @@
 import * as v from "valibot";
 import { type ApiSettings, ApiSchema, refuseSecret } from "./api";
 import { PolicyConfigError } from "./config-error";
+import { checkCustomRules } from "./custom-rules";
 import { findRule, suggestRule } from "./find-rule";
 import { GUARD_KEYS, type GuardConfig, GuardSchema, type GuardSettings, toGuardSettings } from "./guard";
 import { presetConfig, PRESETS, type Preset } from "./presets";
-import { ENFORCEMENT_LEVELS, type EnforcementLevel, type Rule, type RuleConfig } from "./rule";
-import { type RuleName, type RulesConfig, rules, waiverHygiene } from "./rules";
+import {
+  ENFORCEMENT_LEVELS,
+  type EnforcementLevel,
+  type Rule,
+  type RuleConfig,
+  type StackRule,
+  type UserRule,
+} from "./rule";
+import {
+  type RuleName,
+  type RulesConfig,
+  rules,
+  stackRules as builtInStackRules,
+  userRules as builtInUserRules,
+  waiverHygiene,
+} from "./rules";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "./waivers";
 
@@ -16,13 +31,13 @@ export const CONFIG_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG";
 export const CONFIG_TEXT_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG_TEXT";
 
 /** What can be configured: the content of a settings file, and the argument of the pack's factory. */
-export interface PolicyConfig {
+export interface PolicyConfig<Custom extends Rule = never> {
   /** Where everything starts. Default: `recommended`. */
   readonly preset?: Preset;
   /** The organization that waivers and lists of users are about where they name no other. */
   readonly organization?: string;
   /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
-  readonly rules?: RulesConfig;
+  readonly rules?: RulesConfig<Custom>;
   /** Exceptions, with owner, reason and end. */
   readonly waivers?: readonly Waiver[];
   /** Users that the pack reads and judges by itself, whatever the program declares. Default: nobody. */
@@ -35,6 +50,10 @@ export interface PolicyConfig {
 
 /** The configuration, checked and complete: what each rule is set to. */
 export interface Configuration {
+  /** All rules, those of this package first, in the order in which they judge. */
+  readonly rules: readonly Rule[];
+  readonly userRules: readonly UserRule[];
+  readonly stackRules: readonly StackRule[];
   /** The rule's level. */
   level(rule: Rule): EnforcementLevel;
   /**
@@ -63,6 +82,8 @@ export interface ConfigSource {
   readonly config: PolicyConfig;
   /** For example the path of the file. */
   readonly name: string;
+  /** Rules besides those of this package. */
+  readonly customRules?: readonly Rule[] | undefined;
   /** Names the place of a key in errors, for example `:12`. */
   readonly locate?: (path: readonly PropertyKey[]) => string;
 }
@@ -73,8 +94,15 @@ export interface ConfigSource {
  * @throws PolicyConfigError that names the source, the key, what was found and what is allowed.
  */
 export function resolveConfiguration(...sources: readonly ConfigSource[]): Configuration {
+  const custom = sources.reduce<readonly Rule[]>(
+    (known, { customRules = [], name }) => [...known, ...checkCustomRules(customRules, name, [...rules, ...known])],
+    [],
+  );
+  const userRules = [...builtInUserRules, ...custom.filter((rule) => rule.kind === "user")];
+  const stackRules = [...builtInStackRules, ...custom.filter((rule) => rule.kind === "stack")];
+  const all = [...userRules, ...stackRules];
   const waiverIds = new Set<string>();
-  for (const source of sources) checkSource(source, waiverIds);
+  for (const source of sources) checkSource(source, all, waiverIds);
   const preset = sources.findLast(({ config }) => config.preset !== undefined)?.config.preset ?? "recommended";
   const organization = sources.findLast(({ config }) => config.organization !== undefined)?.config.organization;
   const home = organization === undefined ? {} : { organization };
@@ -85,12 +113,15 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
       ...sources.map(({ config }) => toRuleConfig(config.rules?.[rule.name as RuleName])),
     ) as RuleConfig;
 
-  const configs = new Map(rules.map((rule) => [rule.name, merged(rule)]));
+  const configs = new Map(all.map((rule) => [rule.name, merged(rule)]));
   const settings: Configuration["settings"] = (rule, override = {}) => {
     return resolveRuleSettings(rule, { ...settingsOf(configs.get(rule.name)), ...override });
   };
   const guard = sources.findLast(({ config }) => config.guard !== undefined)?.config.guard;
   return {
+    rules: all,
+    userRules,
+    stackRules,
     level: (rule) => configs.get(rule.name)?.enforcementLevel ?? rule.enforcementLevel,
     settings,
     organization,
@@ -133,7 +164,11 @@ const Shape = v.strictObject({
   history: v.optional(v.pipe(v.string(), v.minLength(1))),
 });
 
-function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverIds: Set<string>): void {
+function checkSource(
+  { config, name, locate = () => "" }: ConfigSource,
+  all: readonly Rule[],
+  waiverIds: Set<string>,
+): void {
   const at = (...path: PropertyKey[]) => `${name}${locate(path)}`;
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new PolicyConfigError(`${at()}: it is no object with keys such as preset, rules and waivers.`);
@@ -151,7 +186,7 @@ function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverId
     throw new PolicyConfigError(`${at(...path)}: ${describeIssue(issue, known, depth)}.`);
   }
   for (const [ruleName, value] of Object.entries(config.rules ?? {})) {
-    const rule = requireRule(ruleName, at("rules", ruleName));
+    const rule = requireRule(ruleName, all, at("rules", ruleName));
     // To valibot, a list is an object, too.
     if (Array.isArray(value))
       throw new PolicyConfigError(
@@ -160,7 +195,7 @@ function checkSource({ config, name, locate = () => "" }: ConfigSource, waiverId
     const settings = settingsOf(toRuleConfig(value));
     resolveRuleSettings(rule, settings, (path) => `${at("rules", ruleName, ...path)}: rules.${ruleName}`);
   }
-  checkWaivers(config.waivers ?? [], waiverIds, (index) => `${at("waivers", index)}: waivers.${index}`);
+  checkWaivers(config.waivers ?? [], all, waiverIds, (index) => `${at("waivers", index)}: waivers.${index}`);
 }
 
 /** The keys that are allowed where a mistake is, and how deep they stand. */
@@ -177,9 +212,14 @@ function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly
   }
 }
 
-function checkWaivers(waivers: readonly Waiver[], ids: Set<string>, at: (index: number) => string): void {
+function checkWaivers(
+  waivers: readonly Waiver[],
+  all: readonly Rule[],
+  ids: Set<string>,
+  at: (index: number) => string,
+): void {
   for (const [index, waiver] of waivers.entries()) {
-    const rule = requireRule(waiver.rule, `${at(index)}.rule`);
+    const rule = requireRule(waiver.rule, all, `${at(index)}.rule`);
     if (rule.waivable === false) throw new PolicyConfigError(`${at(index)}.rule: ${rule.name} cannot be waived.`);
     const refusal = refuseWaiver(waiver);
     if (refusal !== undefined) throw new PolicyConfigError(`${at(index)}: it ${refusal}.`);
@@ -188,8 +228,8 @@ function checkWaivers(waivers: readonly Waiver[], ids: Set<string>, at: (index: 
   }
 }
 
-function requireRule(name: string, where: string): Rule {
-  const rule = findRule(name);
-  if (!rule) throw new PolicyConfigError(`${where}: there is no rule ${name}; ${suggestRule(name)}.`);
+function requireRule(name: string, all: readonly Rule[], where: string): Rule {
+  const rule = findRule(name, all);
+  if (!rule) throw new PolicyConfigError(`${where}: there is no rule ${name}; ${suggestRule(name, all)}.`);
   return rule;
 }

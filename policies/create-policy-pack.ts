@@ -5,15 +5,19 @@ import { parseConfig, readConfigFile } from "./config-file";
 import { PolicyConfigError } from "./config-error";
 import { createContext, toPolicy } from "./policy";
 import type { Rule } from "./rule";
-import { rules } from "./rules";
 
-/** What a pack of one's own can change. CrossGuard's own configuration wins over all of it. */
-export interface PolicyPackOptions extends PolicyConfig {
+/** Options for a custom policy pack. CrossGuard's own configuration wins over all of them. */
+export interface PolicyPackOptions<Custom extends Rule = never> extends PolicyConfig<Custom> {
   /** The absolute path of a settings file; the other options win over it. */
   readonly configFile?: string | undefined;
   /** The content of a settings file, YAML or JSON, in place of `configFile`; the other options win over it. */
   readonly configText?: string | undefined;
-  /** Policies of one's own, judged beside these. */
+  /**
+   * Rules besides those of this package. Presets, `rules`, waivers and levels treat them alike; give the audit the same ones
+   * with `--rules`. Default: none.
+   */
+  readonly customRules?: readonly Custom[];
+  /** CrossGuard policies that are not made of rules, judged beside these. Default: none. */
   readonly policies?: policy.Policies;
   /** The clock, in milliseconds since the epoch; tests set it. Default: `Date.now`. */
   readonly now?: () => number;
@@ -24,8 +28,10 @@ export interface PolicyPackOptions extends PolicyConfig {
  *
  * @throws PolicyConfigError for a mistake in the options or in the settings file.
  */
-export function createPolicies(options: PolicyPackOptions = {}): policy.Policies {
-  const { configFile, configText, policies = [], now = Date.now, ...config } = options;
+export function createPolicies<const Custom extends Rule = never>(
+  options: PolicyPackOptions<Custom> = {},
+): policy.Policies {
+  const { configFile, configText, customRules, policies = [], now = Date.now, ...config } = options;
   if (configFile !== undefined && configText !== undefined) {
     throw new PolicyConfigError("the policy pack's options: configFile and configText are both set. Keep one of them.");
   }
@@ -36,9 +42,10 @@ export function createPolicies(options: PolicyPackOptions = {}): policy.Policies
   const configuration = resolveConfiguration(...environmentSource(process.env), ...file, {
     name: "the policy pack's options",
     config,
+    customRules,
   });
   const context = createContext(configuration, now);
-  return [...inOrder(rules).map((rule) => toPolicy(rule, context)), ...policies];
+  return [...inOrder(configuration.rules).map((rule) => toPolicy(rule, context)), ...policies];
 }
 
 /** The engine asks policies in the order of the pack: those whose settings decide for others come first. */
@@ -53,7 +60,10 @@ function inOrder(all: readonly Rule[]): Rule[] {
  * @param name of the pack. Its version is that of the `package.json` in the pack's folder.
  * @throws PolicyConfigError for a mistake in the options or in the settings file.
  */
-export function createPolicyPack(name: string, options: PolicyPackOptions = {}): policy.PolicyPack {
+export function createPolicyPack<const Custom extends Rule = never>(
+  name: string,
+  options: PolicyPackOptions<Custom> = {},
+): policy.PolicyPack {
   const policies = createPolicies(options);
   // Loaded here, so that importing the rules starts nothing and needs no SDK.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import()` would make this function async

@@ -1,29 +1,19 @@
 /**
- * Rules for MotherDuck API tokens, and the CrossGuard policies made from them. Importing this starts nothing.
+ * Policy packs of the rules for MotherDuck API tokens, and rules to add to them. Importing this starts nothing.
  *
  * @packageDocumentation
  */
 export { PolicyConfigError } from "./config-error";
-export { configPlaceIn, type ConfigPlace, parseConfig, readConfigFile } from "./config-file";
-export {
-  CONFIG_TEXT_VARIABLE,
-  CONFIG_VARIABLE,
-  type Configuration,
-  type ConfigSource,
-  type PolicyConfig,
-  resolveConfiguration,
-} from "./configuration";
+export type { PolicyConfig } from "./configuration";
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
-export { type Evidence, ORGANIZATION_TOKENS_TYPES, readEvidence, USER_TOKENS_TYPES } from "./evidence";
-export { type JudgedViolation, judgeUser } from "./judge";
-export { limitsInForce } from "./limits";
-export { createContext, type PackContext, toPolicy } from "./policy";
+export { type Evidence, readEvidence } from "./evidence";
 export { type Preset, PRESETS } from "./presets";
 export {
   defineStackRule,
   defineUserRule,
   type EnforcementLevel,
   type OwnReading,
+  type PresetSettings,
   type Rule,
   type RuleConfig,
   type RuleMetadata,
@@ -35,30 +25,6 @@ export {
   type UserRule,
   type Violation,
 } from "./rule";
-export {
-  deprovisionedUserHasTokens,
-  evidenceFresh,
-  evidenceOrigin,
-  evidenceVerified,
-  inventoryCovered,
-  maxReadWriteTokens,
-  maxTokenAge,
-  maxTokenLifetime,
-  maxTokensPerUser,
-  noExpiredTokens,
-  readScalingOnly,
-  type RuleName,
-  rules,
-  type RulesConfig,
-  stackRules,
-  tokenExpiringSoon,
-  tokenFieldsConsistent,
-  tokenNameRequired,
-  tokensMustExpire,
-  uniqueTokenNames,
-  userRules,
-  waiverHygiene,
-} from "./rules";
-export { resolveRuleSettings } from "./settings";
+export { type RuleName, rules, type RulesConfig } from "./rules";
 export type { TokenLimits } from "./token-facts";
-export { createWaiverMatcher, findWaiverFaults, type Waiver, type WaiverLimits, type WaiverMatcher } from "./waivers";
+export type { Waiver } from "./waivers";

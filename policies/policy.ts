@@ -14,7 +14,7 @@ import { judgeUser, type Report, toReport } from "./judge";
 import { limitsInForce } from "./limits";
 import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
-import { userRules } from "./rules";
+import { rules } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import { evidenceOrigin } from "./rules/evidence-origin";
 import { waiverHygiene } from "./rules/waiver-hygiene";
@@ -166,7 +166,7 @@ const GUARD = "guard";
 
 /** Whatever the level of the rule that reports: nobody was judged by the strongest one either. */
 function strongestLevel(configuration: Configuration): "mandatory" | "advisory" {
-  return userRules.some((rule) => configuration.level(rule) === "mandatory") ? "mandatory" : "advisory";
+  return configuration.userRules.some((rule) => configuration.level(rule) === "mandatory") ? "mandatory" : "advisory";
 }
 
 function describeUnguarded(failure: string): string {
@@ -231,7 +231,9 @@ function describeRule(rule: Rule, configuration: Configuration) {
     severity: rule.severity,
     framework: FRAMEWORK,
     tags: ["motherduck", "tokens", ...rule.controls],
-    remediationSteps: `${rule.remediation} See docs/rules/${rule.name}.md in the package pulumi-motherduck-tokens.`,
+    remediationSteps: rules.includes(rule)
+      ? `${rule.remediation} See docs/rules/${rule.name}.md in the package pulumi-motherduck-tokens.`
+      : rule.remediation,
     url: VENDOR_PAGE,
     configSchema: toConfigSchema(rule.settings),
   };

@@ -57,8 +57,8 @@ type BuiltInRule = (typeof USER_RULES | typeof STACK_RULES)[number];
 export type RuleName = BuiltInRule["name"];
 
 /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
-export type RulesConfig = {
-  readonly [R in BuiltInRule as R["name"]]?:
+export type RulesConfig<Custom extends Rule = never> = {
+  readonly [R in BuiltInRule | Custom as R["name"]]?:
     | EnforcementLevel
     | ({ readonly enforcementLevel?: EnforcementLevel | undefined } & DeepReadonly<InferInput<R["settings"]>>);
 };

@@ -20,6 +20,13 @@ const markdownIn = (folder: string, options: { recursive: boolean } = { recursiv
     .map((file) => path.join(folder, file));
 
 describe("the documentation", () => {
+  it("shows examples as they are", () => {
+    const page = readFileSync(path.join(ROOT, "docs/custom-rules.md"), "utf8");
+    const shown = [...page.matchAll(/<!-- (examples\/\S+) -->\n\n```ts\n(.*?)```/gs)];
+    assert.equal(shown.length, 2);
+    for (const [, file = "", text] of shown) assert.equal(text, readFileSync(path.join(ROOT, file), "utf8"), file);
+  });
+
   it("has a page for each rule, and no other", () => {
     assert.deepEqual(readdirSync(path.join(ROOT, "docs/rules")).sort(), rules.map(({ name }) => `${name}.md`).sort());
   });

@@ -311,6 +311,24 @@ describe("an audit", () => {
       assert.equal(report.audit.configFile, config);
     });
 
+    it("takes custom rules from a module: their findings, levels, settings and waivers are those of the others", async () => {
+      const rules = "examples/custom-policy-pack/rules.ts";
+      const name = "tokens-carry-the-service-name";
+      const found = (report: Report) =>
+        report.users.flatMap(({ username, findings }) =>
+          findings.filter(({ rule }) => rule === name).map(() => username),
+        );
+      const { report } = await audit({ all: true, rules });
+      const holders = [...new Set(found(report))];
+      assert.ok(holders.length > 0 && holders.every((username) => username.startsWith("svc_")));
+      assert.equal(report.audit.rules.find((rule) => rule.name === name)?.enforcementLevel, "advisory");
+      const config = settings({ rules: { [name]: { prefix: "nobody_" } } });
+      assert.deepEqual(found((await audit({ all: true, rules, config })).report), []);
+      const without = await audit({ all: true, config });
+      assert.equal(without.code, 2);
+      assert.match(without.report.failures[0]?.message ?? "", /there is no rule tokens-carry-the-service-name/);
+    });
+
     it("are the pack's own where no other file is named, with an absolute path as there", async () => {
       const strict = settings({ rules: { "max-tokens-per-user": { max: 0, enforcementLevel: "mandatory" } } });
       env = { ...env, MOTHERDUCK_TOKENS_CONFIG: strict };

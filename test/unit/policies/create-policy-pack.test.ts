@@ -98,7 +98,8 @@ for (const [name, make] of [
   describe(name, () => {
     it("refuses a rule that does not exist, and names those that do", async () => {
       // @ts-expect-error -- the compiler knows the rules
-      const { message } = await failureOf(() => make({ rules: { "token-must-expire": {} } }), PolicyConfigError);
+      const options: PolicyPackOptions = { rules: { "token-must-expire": {} } };
+      const { message } = await failureOf(() => make(options), PolicyConfigError);
       assert.equal(
         message,
         "the policy pack's options: there is no rule token-must-expire; " +

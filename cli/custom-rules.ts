@@ -1,0 +1,12 @@
+import type { ConfigSource } from "../policies/configuration";
+
+/**
+ * The rules of the module that `--rules` names, as a source of the configuration; none where it is not given.
+ *
+ * @throws PolicyConfigError for a module that cannot be loaded, and for what it exports besides rules.
+ */
+export async function customRules(file: string | undefined): Promise<ConfigSource[]> {
+  if (file === undefined) return [];
+  const { loadRules } = await import("../policies/load-rules");
+  return [{ name: file, config: {}, customRules: loadRules(file) }];
+}
