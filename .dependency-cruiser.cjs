@@ -39,7 +39,7 @@ module.exports = {
     {
       name: "rules-are-pure",
       severity: "error",
-      from: { path: "^policies/rules/", pathNot: "/index\\.ts$" },
+      from: { path: "^policies/rules/", pathNot: "/(all|index)\\.ts$" },
       to: { path: "^node:|^policies/rules/", dependencyTypesNot: ["type-only"] },
     },
   ],

@@ -16,6 +16,8 @@ const PAIRS = 9;
 
 interface Run {
   readonly seconds: number;
+  /** All threads together: on a busy machine, it tells more than the seconds. */
+  readonly cpuSeconds: number;
   readonly peakMiB: number;
 }
 
@@ -30,8 +32,8 @@ async function audit(api: StandIn, folder: string, ...args: readonly string[]): 
   const code = await new Promise((resolve) => child.once("close", resolve));
   if (code !== 0) throw new Error(`the audit ended with ${String(code)}`);
   api.requests.length = 0;
-  const { peakMiB } = JSON.parse(readFileSync(usageFile, "utf8")) as Run;
-  return { seconds: (performance.now() - started) / 1000, peakMiB };
+  const usage = JSON.parse(readFileSync(usageFile, "utf8")) as Omit<Run, "seconds">;
+  return { seconds: (performance.now() - started) / 1000, ...usage };
 }
 
 async function organization(users: number): Promise<StandIn> {
@@ -49,20 +51,15 @@ async function organization(users: number): Promise<StandIn> {
 async function audits(folder: string): Promise<void> {
   const api = await organization(1000);
   const place = path.join(folder, "audits.duckdb");
-  const [without, first] = [await audit(api, folder), await audit(api, folder, "--history", place)];
-  print("audit of 1,000 users with 5 tokens, without a ledger, first run", `${without.seconds.toFixed(2)} s`);
-  print("  the same, and it makes a ledger", `+${(first.seconds - without.seconds).toFixed(2)} s`);
-  const pairs: { readonly bare: number; readonly kept: number }[] = [];
+  const [bare, kept]: [Run[], Run[]] = [[], []];
+  const first = await audit(api, folder, "--history", place);
   for (let i = 0; i < PAIRS; i++) {
-    const { seconds: bare } = await audit(api, folder);
-    const { seconds: kept } = await audit(api, folder, "--history", place);
-    pairs.push({ bare, kept });
+    bare.push(await audit(api, folder));
+    kept.push(await audit(api, folder, "--history", place));
   }
-  const best = (which: "bare" | "kept") => Math.min(...pairs.map((pair) => pair[which]));
-  const middle = median(pairs.map(({ bare, kept }) => kept - bare));
-  print(`audit of 1,000 users with 5 tokens, without a ledger, best of ${PAIRS}`, `${best("bare").toFixed(2)} s`);
-  print(`  appended to a ledger, best of ${PAIRS}`, `+${(best("kept") - best("bare")).toFixed(2)} s`);
-  print(`  appended to a ledger, median of ${PAIRS} differences`, `+${middle.toFixed(2)} s`);
+  print(`audit of 1,000 users with 5 tokens, without a ledger, median of ${PAIRS}`, describe(middle(bare)));
+  print("  above that: it makes a ledger, once", difference(middle(bare), first));
+  print(`  above that: it appends to one, median of ${PAIRS}`, difference(middle(bare), middle(kept)));
   await api.stop();
 }
 
@@ -86,18 +83,29 @@ async function large(folder: string): Promise<void> {
   const api = await organization(100_000);
   const place = path.join(folder, "large.duckdb");
   const bare = await audit(api, folder);
-  print("audit of 100,000 users with 5 tokens, without a ledger", `${bare.seconds.toFixed(0)} s, ${mib(bare)}`);
-  for (const title of ["  the same, and it makes a ledger", "  the same, and it appends to it"]) {
-    const run = await audit(api, folder, "--history", place);
-    print(
-      title,
-      `+${(run.seconds - bare.seconds).toFixed(1)} s, ${mib(run)}, ${Math.round(statSync(place).size / 2 ** 20)} MiB on disk`,
-    );
+  print("audit of 100,000 users with 5 tokens, without a ledger", describe(bare));
+  for (const title of ["  above that: it makes a ledger", "  above that: it appends to it"]) {
+    print(title, difference(bare, await audit(api, folder, "--history", place)));
   }
+  print("  on disk", `${Math.round(statSync(place).size / 2 ** 20)} MiB`);
   await api.stop();
 }
 
-const mib = ({ peakMiB }: Run) => `${Math.round(peakMiB)} MiB of memory at most`;
+function describe({ seconds, cpuSeconds, peakMiB }: Run): string {
+  return `${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, at most ${Math.round(peakMiB)} MiB`;
+}
+
+function difference(from: Run, to: Run): string {
+  const more = (key: keyof Run, digits: number) =>
+    `${to[key] < from[key] ? "" : "+"}${(to[key] - from[key]).toFixed(digits)}`;
+  return `${more("seconds", 2)} s, CPU ${more("cpuSeconds", 2)} s, ${more("peakMiB", 0)} MiB`;
+}
+
+function middle(runs: readonly Run[]): Run {
+  const of = (key: keyof Run) => median(runs.map((run) => run[key]));
+  return { seconds: of("seconds"), cpuSeconds: of("cpuSeconds"), peakMiB: of("peakMiB") };
+}
+
 const ms = (times: readonly number[]) => `${Math.round(median(times))} ms`;
 
 function median(numbers: readonly number[]): number {

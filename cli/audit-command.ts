@@ -38,7 +38,12 @@ export function addAuditCommand(program: Command): void {
     .option("--baseline <file>", "known findings; reports mark them", once)
     .option("--fail-on-new", "with --baseline: ignore known findings in the exit code")
     .option("--write-baseline <file>", "write the findings of this audit as a baseline", once)
-    .option("--history <ledger>", "record this audit in a ledger: a DuckDB file, or md:<database> in MotherDuck", once)
+    .option(
+      "--history <ledger>",
+      "record this audit in a ledger: a DuckDB file, or md:<database> in MotherDuck; default: the settings file's history",
+      once,
+    )
+    .option("--no-history", "do not record it, whatever the settings file says")
     .optionsGroup("Output:")
     .option(
       "--report <format[=file]>",

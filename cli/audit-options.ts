@@ -27,8 +27,8 @@ export interface AuditOptions {
   readonly baseline?: string;
   readonly failOnNew?: boolean;
   readonly writeBaseline?: string;
-  /** The ledger that records the audit: a file, or `md:` and a MotherDuck database. */
-  readonly history?: string;
+  /** The ledger that records the audit: a file, or `md:` and a MotherDuck database. `false`: none, whatever the settings say. */
+  readonly history?: string | false;
   readonly concurrency?: number;
   readonly quiet?: boolean;
 }
@@ -85,7 +85,7 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give only one`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
   if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline, to know which findings are old";
-  if (history !== undefined && now !== undefined) {
+  if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger records when something was seen";
   }
   if (report.filter(({ file }) => file === undefined).length > 1) {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { isRemote } from "../history/duckdb";
 import { CONFIG_VARIABLE } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
 import { type FileIdentity, identify, identifyOpen, resolveTarget } from "./file-identity";
@@ -12,7 +13,7 @@ interface NamedFile {
 
 type FileOptions = Pick<
   AuditOptions,
-  "state" | "events" | "config" | "baseline" | "writeBaseline" | "report" | "quiet"
+  "state" | "events" | "config" | "baseline" | "writeBaseline" | "report" | "history" | "quiet"
 >;
 
 /**
@@ -20,7 +21,7 @@ type FileOptions = Pick<
  * paths lead to, before anything is read: later, a report or the evidence would be lost.
  */
 export function findFileConflict(
-  { state, events, config, baseline, writeBaseline, report = [], quiet = false }: FileOptions,
+  { state, events, config, baseline, writeBaseline, report = [], history, quiet = false }: FileOptions,
   env: NodeJS.ProcessEnv,
   { stdin, stdout } = { stdin: 0, stdout: 1 },
 ): string | undefined {
@@ -28,7 +29,8 @@ export function findFileConflict(
   const usesStdout = files.length < report.length || !quiet;
   const standardOutput = { name: "standard output", identity: usesStdout ? identifyOpen(stdout) : undefined };
   const reports = [...files.map(fromPath), standardOutput];
-  const outputs = [...reports, ...given(writeBaseline)];
+  const ledger = typeof history === "string" && !isRemote(history) ? history : undefined;
+  const outputs = [...reports, ...given(writeBaseline), ...given(ledger)];
   for (const [index, output] of outputs.entries()) {
     const other = outputs.slice(0, index).find((earlier) => isSame(earlier, output));
     if (other) return `${nameBoth(other, output)} would be written twice`;

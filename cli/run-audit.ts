@@ -21,6 +21,8 @@ import { environmentSource } from "../policies/configuration/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
+import { findFileConflict } from "./find-file-conflict";
+import { findLedger } from "./find-ledger";
 import { customRules } from "./custom-rules";
 import { startProgress } from "./progress";
 import { openReports } from "./open-reports";
@@ -31,7 +33,7 @@ import { fileSink } from "./report-sink";
  * no report looks clean, and no old file is taken for a new one.
  *
  * @returns the exit code.
- * @throws AuditError if a report cannot be written.
+ * @throws AuditError if a report cannot be written, or would overwrite the ledger.
  */
 export async function runAudit(options: AuditOptions, io: AuditIo = process): Promise<0 | 1 | 2> {
   const now = options.now ?? Date.now();
@@ -51,8 +53,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   const baseline = await attempt(() => readBaseline(options.baseline));
   const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
   const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
+  const ledger = await attempt(() => findLedger(options, configuration?.history, io.env));
+  const conflict = ledger === undefined ? undefined : findFileConflict({ ...options, history: ledger }, io.env);
+  if (conflict !== undefined) throw new AuditError(conflict);
   const reports = await openReports(options, header, io);
-  const recorder = failures.length === 0 ? await attempt(() => openLedger(options, header, io)) : undefined;
+  const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io)) : undefined;
   try {
     const accepted: Finding[] = [];
     const judge =
@@ -89,13 +94,13 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
 }
 
 async function openLedger(
-  { history }: AuditOptions,
+  place: string | undefined,
   header: AuditHeader,
   { env }: AuditIo,
 ): Promise<Recorder | undefined> {
-  if (history === undefined) return undefined;
+  if (place === undefined) return undefined;
   const { Recorder } = await import("../history/record");
-  return Recorder.start(history, header, { env });
+  return Recorder.start(place, header, { env });
 }
 
 /** @returns why the audit was not recorded, if so. */

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type * as duckdb from "@duckdb/node-api";
 import { AuditError } from "../audit/audit-error";
@@ -54,7 +56,11 @@ export class Database {
     const { DuckDBInstance } = await load();
     // Before anything is downloaded.
     if (isRemote(place)) tokenOf(place, options.env);
-    const instance = await DuckDBInstance.create(":memory:", isRemote(place) ? {} : FILE_OPTIONS);
+    const instance = await DuckDBInstance.create(":memory:", {
+      // What does not fit into memory goes there; DuckDB makes the folder when it needs it, and removes it.
+      temp_directory: path.join(tmpdir(), `motherduck-tokens-${randomUUID()}`),
+      ...(isRemote(place) ? {} : FILE_OPTIONS),
+    });
     const database = new Database(instance, await instance.connect(), place, waitMs);
     try {
       if (isRemote(place)) await database.#loadMotherDuck(tokenOf(place, options.env));
@@ -157,9 +163,11 @@ async function loadDuckDb(): Promise<DuckDb> {
   try {
     return await import("@duckdb/node-api");
   } catch (error) {
-    const { code, message = "" } = error as NodeJS.ErrnoException;
-    if (code !== "MODULE_NOT_FOUND") throw new AuditError(`@duckdb/node-api cannot be loaded: ${firstLine(message)}`);
-    throw new AuditError("a ledger needs DuckDB, which is not installed. Run: npm install @duckdb/node-api");
+    const { message } = error as Error;
+    if (/^Cannot find (package|module) '@duckdb\/node-api'/.test(message)) {
+      throw new AuditError("a ledger needs DuckDB, which is not installed. Run: npm install @duckdb/node-api");
+    }
+    throw new AuditError(`@duckdb/node-api cannot be loaded: ${firstLine(message)}`);
   }
 }
 

@@ -46,6 +46,12 @@ export function settingsFileSchema(): object {
         description:
           "How the pack reads by itself, for the guard and for evidence-verified. No API token: name its variable.",
       },
+      history: {
+        type: "string",
+        minLength: 1,
+        description:
+          "The ledger in which motherduck-tokens audit records each audit: a DuckDB file, relative to this one, or md:<database> in MotherDuck. The pack does not use it.",
+      },
       waivers: {
         type: "array",
         description: "Exceptions, each with an owner, a reason and an end.",

@@ -44,6 +44,8 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly guard?: GuardConfig;
   /** How the pack reads by itself. */
   readonly api?: ApiSettings;
+  /** The ledger in which audits are recorded: a file, or `md:` and a database of MotherDuck. The pack does not use it. */
+  readonly history?: string;
 }
 
 /** The configuration, checked and complete: what each rule is set to. */
@@ -71,6 +73,8 @@ export interface Configuration {
   readonly guard?: GuardSettings;
   /** How it reads. */
   readonly api: ApiSettings;
+  /** The ledger of audits, as it is written. */
+  readonly history?: string | undefined;
 }
 
 /** A configuration and where it comes from, as errors name it. */
@@ -125,6 +129,7 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
     waiverLimits: settings(waiverHygiene),
     ...(guard !== undefined && { guard: toGuardSettings(guard) }),
     api: Object.assign({}, ...sources.map(({ config }) => withoutUndefined(config.api))) as ApiSettings,
+    history: sources.findLast(({ config }) => config.history !== undefined)?.config.history,
   };
 }
 
@@ -156,6 +161,7 @@ const Shape = v.strictObject({
   waivers: v.optional(v.array(WaiverSchema)),
   guard: v.optional(GuardSchema),
   api: v.optional(ApiSchema),
+  history: v.optional(v.pipe(v.string(), v.minLength(1))),
 });
 
 function checkSource(

@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, before, describe, it } from "mocha";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import manifest from "../../package.json";
+import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import { installInto } from "../../tools/packed";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { StandIn } from "../../tools/stand-in/stand-in";
 import { assertAgreeOnEvents, assertAgreeOnState } from "./audit-agreement";
-import { CONFIG, FIRES_ON, offend, OFFENDERS } from "./every-rule";
+import { FIRES_ON, offend, OFFENDERS, SETTINGS } from "./every-rule";
 import { useLanguage, yamlProject } from "./languages";
 import { blockOf } from "./quick-start";
+import { STACK } from "./rule-example";
 import { assertFails, assertOk, preview, stateOf, up, violationLines, violationsIn } from "./support";
 
 const PAGE = "docs/languages.md";
@@ -84,7 +86,8 @@ describe("a YAML program with the packed and installed plugin", () => {
     let stack: Sandbox;
     let configFile: string;
     let result: RunResult;
-    const users = [...Object.keys(OFFENDERS), "ada"];
+    const users = [...OFFENDERS, "ada"];
+    const evidence = [...users, "everyone", "elsewhere"];
 
     before(async () => {
       const { lab, plugin } = language;
@@ -101,8 +104,8 @@ describe("a YAML program with the packed and installed plugin", () => {
       const named = Object.fromEntries(users.map((name) => [name, userTokens(name)]));
       const resources = { ...named, everyone, other, elsewhere };
       // A limit that all evidence is above: what this plugin reads is new.
-      const config = CONFIG.replace("rules:", "rules:\n  evidence-fresh: { maxAgeHours: 1.0e-9 }");
-      const files = { ...yamlProject(plugin, { resources }), "motherduck-tokens.yaml": config };
+      const config = { ...SETTINGS, rules: { ...SETTINGS.rules, "evidence-fresh": { maxAgeHours: 1e-9 } } };
+      const files = { ...yamlProject(plugin, { resources }), "motherduck-tokens.yaml": stringify(config) };
       stack = await language.sandbox({ files });
       configFile = path.join(stack.project, "motherduck-tokens.yaml");
       result = await stack.pulumi(["preview", "--policy-pack", PACK], {
@@ -110,24 +113,24 @@ describe("a YAML program with the packed and installed plugin", () => {
       });
     });
 
-    for (const { name } of rules) {
-      it(`is judged by ${name}`, () => {
-        const others: Record<string, string[]> = {
-          "evidence-fresh": [...users, "everyone", "elsewhere"],
-          // Off where nothing is configured.
-          "evidence-verified": [],
-        };
-        const expected = others[name] ?? FIRES_ON[name];
-        const resources = violationsIn(result).filter(({ policy }) => policy === name);
-        assert.deepEqual([...new Set(resources.map(({ resource }) => resource))].sort(), [...(expected ?? [])].sort());
+    const expectedOf = ({ name, enforcementLevel }: Rule): readonly string[] => {
+      if (enforcementLevel === "disabled") return [];
+      if (name === "evidence-fresh") return evidence;
+      return (FIRES_ON[name] ?? []).filter((resource) => [...evidence, STACK].includes(resource));
+    };
+
+    for (const rule of rules) {
+      it(`is judged by ${rule.name}`, () => {
+        const resources = violationsIn(result).filter(({ policy }) => policy === rule.name);
+        assert.deepEqual([...new Set(resources.map(({ resource }) => resource))].sort(), [...expectedOf(rule)].sort());
       });
     }
 
     it("is audited by its events, to the same findings", async () => {
       assert.equal(
         (await assertAgreeOnEvents(stack, configFile)).size,
-        rules.length - 2,
-        "all but the one that is off, and the one that is not compared",
+        rules.filter((rule) => expectedOf(rule).length > 0).length - 1,
+        "all that fire but the one that is not compared",
       );
     });
 

@@ -16,19 +16,12 @@ describe("every rule, in one preview", () => {
     lab = await Lab.start();
     const { stack, configFile } = await breakEveryRule(lab);
     const env = { MOTHERDUCK_TOKENS_CONFIG: configFile };
-    // The one that is off where nothing is configured.
-    stack.write({ "policies.json": JSON.stringify({ "evidence-verified": "mandatory" }) });
+    const off = rules.filter(({ enforcementLevel }) => enforcementLevel === "disabled");
+    stack.write({ "policies.json": JSON.stringify(Object.fromEntries(off.map(({ name }) => [name, "mandatory"]))) });
     const args = ["preview", "--policy-pack", PACK, "--policy-pack-config", "policies.json"];
     result = await stack.pulumi(args, { env });
   });
   after(() => lab.stop());
-
-  it("has an example here", () => {
-    assert.deepEqual(
-      Object.keys(FIRES_ON),
-      rules.map(({ name }) => name),
-    );
-  });
 
   for (const rule of rules) {
     it(`fires where it should, and nowhere else: ${rule.name}`, () => {
@@ -43,8 +36,9 @@ describe("every rule, in one preview", () => {
     it(`has a page that shows what the engine printed: ${rule.name}`, () => {
       const page = renderRulePage(rule, outputOf(rule.name, FIRES_ON[rule.name]?.[0] ?? "", result.output));
       const file = path.join(ROOT, "docs/rules", `${rule.name}.md`);
-      if (process.env.UPDATE_DOCS) writeFileSync(file, page);
-      assert.equal(withoutWhatVaries(readFileSync(file, "utf8")), withoutWhatVaries(page), "run npm run docs:rules");
+      const isSame = () => withoutWhatVaries(readFileSync(file, "utf8")) === withoutWhatVaries(page);
+      if (process.env.UPDATE_DOCS && !isSame()) writeFileSync(file, page);
+      assert.ok(isSame(), `docs/rules/${rule.name}.md is out of date: run npm run docs:rules\n${page}`);
     });
   }
 

@@ -33,19 +33,6 @@ describe("CONTRIBUTING.md", () => {
       });
     } else if (program === "npx" && first === "mocha") {
       it(`names tests that there are: ${command}`, () => assertHasTests([second, ...rest]));
-    } else if (program === "node") {
-      it(`names a command that works: ${command}`, async () => {
-        // As it is built, so without its build.
-        const source = [
-          "-r",
-          "ts-node/register/transpile-only",
-          first.replace(/^dist\/(.*)\.js$/, "$1.ts"),
-          second,
-          ...rest,
-        ];
-        const { stdout } = await execa(process.execPath, source, { cwd: ROOT });
-        assert.match(stdout, /^\| Rule /);
-      });
     } else {
       it(`is npm's own: ${command}`, () => assert.ok(["npm ci", "npm test"].includes(command)));
     }

@@ -7,10 +7,8 @@ import addFormats from "ajv-formats";
 import { describe, it } from "mocha";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
-import { formatRules } from "../../cli/format-rules";
 import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
 import { settingsFileSchema } from "../../policies/configuration/config-schema";
-import { rules } from "../../policies/rules";
 
 const ROOT = path.resolve(__dirname, "../..");
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
@@ -25,21 +23,6 @@ describe("the documentation", () => {
     const shown = [...page.matchAll(/<!-- (examples\/\S+) -->\n\n```ts\n(.*?)```/gs)];
     assert.equal(shown.length, 2);
     for (const [, file = "", text] of shown) assert.equal(text, readFileSync(path.join(ROOT, file), "utf8"), file);
-  });
-
-  it("has a page for each rule, and no other", () => {
-    assert.deepEqual(readdirSync(path.join(ROOT, "docs/rules")).sort(), rules.map(({ name }) => `${name}.md`).sort());
-  });
-
-  it("lists the rules in the README as the command does", () => {
-    const cells = (table: string) =>
-      table
-        .trim()
-        .split("\n")
-        .map((row) => row.split("|").map((cell) => cell.trim().replace(/-+/, "-")));
-    const [, table = ""] =
-      /<!-- motherduck-tokens rules --format markdown -->\n\n((?:\|.*\n)+)/.exec(read("README.md")) ?? [];
-    assert.deepEqual(cells(table), cells(formatRules("markdown")));
   });
 
   it("shows a settings file that is right, also by the published schema", () => {

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import { dependencies } from "../../package.json";
 import * as policies from "../../policies/index";
 import * as provider from "../../provider";
 import * as testing from "../../testing";
-import { ROOT } from "../../tools/sandbox";
 import { packagesLoadedBy } from "./support";
 
 describe("public API", () => {
@@ -47,17 +44,6 @@ describe("public API", () => {
       "unknown",
       "userTokens",
     ]);
-  });
-
-  it("has one file for each rule, and one of tests", () => {
-    const expected = policies.rules.map(({ name }) => name).sort();
-    const files = (folder: string, ending: string) =>
-      readdirSync(path.join(ROOT, folder))
-        .map((file) => path.basename(file, ending))
-        .filter((name) => name !== "index")
-        .sort();
-    assert.deepEqual(files("policies/rules", ".ts"), expected);
-    assert.deepEqual(files("test/unit/policies/rules", ".test.ts"), expected);
   });
 
   it("brings two packages into a program, with what they need", () => {

@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import type { AuditClosing } from "../../../audit/result";
 import { findContradiction } from "../../../cli/audit-options";
+import { findFileConflict } from "../../../cli/find-file-conflict";
+import { findLedger } from "../../../cli/find-ledger";
 import { runAudit } from "../../../cli/run-audit";
 import { importReports, showHistory, upgradeLedger } from "../../../cli/run-history";
 import { ANSWERS } from "../../../history/views";
 import { failureOf, temporaryFile, useStandIn, wireToken } from "../support";
 import { newPlace, query } from "../history/support";
+
+function settingsFile(text: string): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "motherduck-tokens-settings-")), "motherduck-tokens.yaml");
+  writeFileSync(file, `${text}\n`);
+  return file;
+}
 
 describe("a ledger on the command line", () => {
   const api = useStandIn();
@@ -101,5 +109,67 @@ describe("a ledger on the command line", () => {
 
   it("does not go with --now", () => {
     assert.match(findContradiction({ ...DEFAULTS, all: true, history: "a", now: 1 }) ?? "", /--history and --now/);
+    assert.equal(findContradiction({ ...DEFAULTS, all: true, history: false, now: 1 }), undefined);
+  });
+
+  it("is no file that a report would be written to", async () => {
+    const history = newPlace();
+    await audit({ history });
+    const report = [{ format: "json", file: `${path.dirname(history)}/./${path.basename(history)}` }] as const;
+    assert.match(
+      findFileConflict({ history, report, quiet: true }, {}) ?? "",
+      /one file, which would be written twice/,
+    );
+    assert.equal(findFileConflict({ history: "md:governance", report, quiet: true }, {}), undefined);
+    const config = settingsFile(`history: ${history}`);
+    assert.match((await failureOf(() => audit({ config, report }), AuditError)).message, /would be written twice/);
+    assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
+  });
+
+  describe("that the settings file names", () => {
+    it("is found from the file's own folder, and --no-history leaves it alone", async () => {
+      const config = settingsFile("history: tokens.duckdb");
+      const place = path.join(path.dirname(config), "tokens.duckdb");
+      assert.equal(await audit({ config, history: false }), 0);
+      assert.ok(!existsSync(place));
+      assert.equal(await audit({ config }), 0);
+      assert.equal((await query(place, "FROM token_ledger.runs")).length, 1);
+    });
+
+    it("yields to --history", async () => {
+      const config = settingsFile("history: tokens.duckdb");
+      const history = newPlace();
+      assert.equal(await audit({ config, history }), 0);
+      assert.ok(!existsSync(path.join(path.dirname(config), "tokens.duckdb")));
+      assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
+    });
+
+    it("is in the current folder where the settings are in the environment", () => {
+      const env = { MOTHERDUCK_TOKENS_CONFIG_TEXT: "history: a.duckdb" };
+      assert.equal(findLedger({}, "a.duckdb", env), path.resolve("a.duckdb"));
+      assert.equal(
+        findLedger({}, "../a.duckdb", { MOTHERDUCK_TOKENS_CONFIG: "/etc/tokens/rules.yaml" }),
+        "/etc/a.duckdb",
+      );
+      assert.equal(findLedger({ config: "/etc/rules.yaml" }, "md:governance", {}), "md:governance");
+    });
+
+    it("makes an audit as of another time incomplete, which says what to do", async () => {
+      const config = settingsFile("history: md:governance?secret");
+      const report = temporaryFile("now.json", "");
+      assert.equal(await audit({ config, now: 1, report: [{ format: "json", file: report }] }), 2);
+      const { failures } = JSON.parse(readFileSync(report, "utf8")) as AuditClosing;
+      assert.match(failures[0]?.message ?? "", /^the settings name a ledger \(md:governance\).*Add --no-history\.$/);
+    });
+
+    it("is a text, and nothing else", async () => {
+      for (const text of ["history: 1", 'history: ""', "history: [a]"]) {
+        const report = temporaryFile("mistake.json", "");
+        const config = settingsFile(text);
+        assert.equal(await audit({ config, report: [{ format: "json", file: report }] }), 2);
+        const { failures } = JSON.parse(readFileSync(report, "utf8")) as AuditClosing;
+        assert.match(failures[0]?.message ?? "", /motherduck-tokens\.yaml:1: history/);
+      }
+    });
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
@@ -198,7 +199,9 @@ describe("a ledger", () => {
         Promise.resolve({
           DuckDBInstance: {
             create: async (name: string, options: unknown) => {
-              handed.push([name, options]);
+              const { temp_directory: folder, ...others } = options as Record<string, string>;
+              assert.equal(path.dirname(folder ?? ""), tmpdir());
+              handed.push([name, others]);
               const instance = await DuckDBInstance.create(":memory:");
               const connect = instance.connect.bind(instance);
               instance.connect = async () => {
@@ -275,7 +278,7 @@ describe("a ledger", () => {
       const Module = require("node:module");
       const resolve = Module._resolveFilename;
       Module._resolveFilename = (name, ...rest) => {
-        if (name === "@duckdb/node-api") throw Object.assign(new Error("Cannot find module"), { code: "MODULE_NOT_FOUND" });
+        if (name === "@duckdb/node-api") throw Object.assign(new Error("Cannot find module '" + name + "'"), { code: "MODULE_NOT_FOUND" });
         return resolve(name, ...rest);
       };
       require("./history/ledger").Ledger.open("a.duckdb", { env: {} }).catch(({ name, message }) => console.log(name + ": " + message));`;

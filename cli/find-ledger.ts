@@ -1,0 +1,29 @@
+import path from "node:path";
+import { AuditError } from "../audit/audit-error";
+import { isRemote, printablePlace } from "../history/duckdb";
+import { CONFIG_VARIABLE } from "../policies/configuration/configuration";
+import type { AuditOptions } from "./audit-options";
+
+/**
+ * The ledger in which an audit is recorded: what the command line says, or the settings file, whose paths begin in its own
+ * folder; in the current one, where the settings are in the environment.
+ *
+ * @param configured what the settings say.
+ * @throws AuditError where the settings name one, and the audit is as of another time.
+ */
+export function findLedger(
+  { history, config, now }: Pick<AuditOptions, "history" | "config" | "now">,
+  configured: string | undefined,
+  env: NodeJS.ProcessEnv,
+): string | undefined {
+  if (history === false) return undefined;
+  if (history !== undefined || configured === undefined) return history;
+  if (now !== undefined) {
+    throw new AuditError(
+      `the settings name a ledger (${printablePlace(configured)}), which records when something was seen, so --now does not go with it. Add --no-history.`,
+    );
+  }
+  if (isRemote(configured)) return configured;
+  const file = config ?? (env[CONFIG_VARIABLE] || undefined);
+  return path.resolve(file === undefined ? "." : path.dirname(file), configured);
+}
