@@ -95,7 +95,7 @@ export interface Violation {
   readonly about?: string;
   /** The token that it is about; absent where it is about the user or the stack. */
   readonly tokenId?: string;
-  /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
+  /** What it is about besides the user, where that is not a token: a waiver's id, an expected username, a name. */
   readonly subject?: string;
   /**
    * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. A baseline

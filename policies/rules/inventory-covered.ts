@@ -10,7 +10,7 @@ export const inventoryCovered = defineStackRule({
   displayName: "Expected users are covered",
   description: "Every expected user's tokens are declared in the stack.",
   rationale:
-    "Policies judge what is declared. A user who was removed from the program, or is only read by a function, would never be judged again, without a word.",
+    "Policies judge what is declared. A user who was removed from the program, or is only read by a function, would silently never be judged again.",
   remediation: "Declare UserTokens for the user, or take the user off the list.",
   severity: "high",
   enforcementLevel: "mandatory",

@@ -115,7 +115,7 @@ describe("the plugin's schema", () => {
     assertAgree(outputs, declarationOf("provider/get-user-tokens.ts", "GetUserTokensResult").properties);
   });
 
-  it("has the settings of the client, and the same for the stack and for a provider of one's own", () => {
+  it("has the settings of the client, and the same for the stack and for an explicit provider", () => {
     const { apiTokenSource, keyPrefix, ...settings } = declarationOf("client/settings.ts", "ClientSettings").properties;
     assert.ok(apiTokenSource && keyPrefix);
     const { variables } = schema.config;
