@@ -1,4 +1,4 @@
-import type { Configuration } from "../policies/configuration";
+import type { Configuration } from "../policies/configuration/configuration";
 import { describeUnknown } from "../policies/evidence";
 import { judgeUser } from "../policies/judge";
 import { limitsInForce } from "../policies/limits";

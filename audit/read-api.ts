@@ -1,7 +1,7 @@
 import type { Reader, UserTokensReading } from "../client/reader";
 import { isForbidden } from "../client/errors";
 import { readUsers } from "../client/read-users";
-import type { ListedUser } from "../client/parse";
+import type { ListedUser } from "../client/api/parse";
 import { type UserSelection, selectUsers } from "../client/select-users";
 import { compileGlob, isGlob } from "../core/glob";
 import { encodeText } from "../core/printable";

@@ -4,7 +4,7 @@ import { describeRules } from "../audit/judge";
 import type { AuditHeader, Finding, JudgedUser } from "../audit/result";
 import type { UserToken } from "../core/user-token";
 import { Recorder } from "../history/record";
-import { resolveConfiguration } from "../policies/configuration";
+import { resolveConfiguration } from "../policies/configuration/configuration";
 
 const DAY = 86_400_000;
 const START = Date.parse("2025-01-01T02:00:00Z");

@@ -1,5 +1,5 @@
 // `npm run bench:rules`: how many tokens a second all rules judge, and how that grows with their number.
-import { resolveConfiguration } from "../policies/configuration";
+import { resolveConfiguration } from "../policies/configuration/configuration";
 import { judgeUser } from "../policies/judge";
 import { limitsInForce } from "../policies/limits";
 import type { UserEvidence } from "../policies/rule";

@@ -1,6 +1,6 @@
 // What is measured: each line of the table, and the floor that it is compared with.
 import { count as countOf } from "../core/duration";
-import type { PolicyConfig } from "../policies/configuration";
+import type { PolicyConfig } from "../policies/configuration/configuration";
 import { packFiles } from "../tools/project-files";
 
 /** A preview that is measured. */

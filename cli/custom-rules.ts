@@ -1,4 +1,4 @@
-import type { ConfigSource } from "../policies/configuration";
+import type { ConfigSource } from "../policies/configuration/configuration";
 
 /**
  * The rules of the module that `--rules` names, as a source of the configuration; none where it is not given.
@@ -7,6 +7,6 @@ import type { ConfigSource } from "../policies/configuration";
  */
 export async function customRules(file: string | undefined): Promise<ConfigSource[]> {
   if (file === undefined) return [];
-  const { loadRules } = await import("../policies/load-rules");
+  const { loadRules } = await import("../policies/configuration/load-rules");
   return [{ name: file, config: {}, customRules: loadRules(file) }];
 }

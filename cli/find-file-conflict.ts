@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isRemote } from "../history/duckdb";
-import { CONFIG_VARIABLE } from "../policies/configuration";
+import { CONFIG_VARIABLE } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
 import { type FileIdentity, identify, identifyOpen, resolveTarget } from "./file-identity";
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { AuditError } from "../audit/audit-error";
 import { isRemote, printablePlace } from "../history/duckdb";
-import { CONFIG_VARIABLE } from "../policies/configuration";
+import { CONFIG_VARIABLE } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
 
 /**

@@ -50,7 +50,7 @@ async function listRules({ format, rules }: RulesOptions, { stdout }: Io): Promi
   const { formatRules } = await import("./format-rules");
   const { streamSink } = await import("./report-sink");
   const sink = streamSink(stdout);
-  const { resolveConfiguration } = await import("../policies/configuration");
+  const { resolveConfiguration } = await import("../policies/configuration/configuration");
   await sink.write(formatRules(format, resolveConfiguration(...(await customRules(rules))).rules));
   await sink.commit();
   return 0;
@@ -61,7 +61,7 @@ async function checkConfig(
   { allowDisabled = false, rules }: RulesOptions,
   { stdout, stderr }: Io,
 ): Promise<number> {
-  const { checkConfigFile } = await import("../policies/check-config");
+  const { checkConfigFile } = await import("../policies/configuration/check-config");
   const { kind, mistakes, disabled, excepted } = checkConfigFile(
     file,
     Date.now(),

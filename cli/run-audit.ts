@@ -16,8 +16,8 @@ import {
   CONFIG_VARIABLE,
   type Configuration,
   resolveConfiguration,
-} from "../policies/configuration";
-import { environmentSource } from "../policies/environment";
+} from "../policies/configuration/configuration";
+import { environmentSource } from "../policies/configuration/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
@@ -141,7 +141,7 @@ async function readConfiguration({ config, rules }: AuditOptions, { env }: Audit
   if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) {
     return resolveConfiguration(...sources);
   }
-  const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/config-file");
+  const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/configuration/config-file");
   const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
   const file = configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile);
   return resolveConfiguration(...sources, file);

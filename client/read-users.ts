@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { ApiError, NetworkError, NotAskedError } from "./errors";
-import { tokensOf } from "./list-user-tokens";
+import { tokensOf } from "./api/list-user-tokens";
 import type { UserTokensReading } from "./reader";
 
 /** A user to read; `isDeprovisioned` where the listing told. */

@@ -1,12 +1,12 @@
 import pLimit from "p-limit";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
-import { listUserTokens } from "./list-user-tokens";
-import { listUsers } from "./list-users";
-import type { ListedUser } from "./parse";
+import { listUserTokens } from "./api/list-user-tokens";
+import { listUsers } from "./api/list-users";
+import type { ListedUser } from "./api/parse";
 import type { ClientSettings } from "./settings";
-import type { RetryTiming } from "./retry";
-import { createTransport } from "./transport";
+import type { RetryTiming } from "./http/retry";
+import { createTransport } from "./http/transport";
 
 /** A user's tokens, and when they were read. */
 export interface UserTokensReading {

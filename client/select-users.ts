@@ -1,8 +1,8 @@
 import { ACCOUNTS, type Accounts } from "../core/accounts";
 import { quoted } from "../core/printable";
 import { ResponseError, SettingsError } from "./errors";
-import { ALL_USERS } from "./list-users";
-import type { ListedUser } from "./parse";
+import { ALL_USERS } from "./api/list-users";
+import type { ListedUser } from "./api/parse";
 
 export { ACCOUNTS, type Accounts };
 

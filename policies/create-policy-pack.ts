@@ -1,8 +1,8 @@
 import type * as policy from "@pulumi/policy";
-import { type PolicyConfig, resolveConfiguration } from "./configuration";
-import { environmentSource } from "./environment";
-import { parseConfig, readConfigFile } from "./config-file";
-import { PolicyConfigError } from "./config-error";
+import { type PolicyConfig, resolveConfiguration } from "./configuration/configuration";
+import { environmentSource } from "./configuration/environment";
+import { parseConfig, readConfigFile } from "./configuration/config-file";
+import { PolicyConfigError } from "./configuration/config-error";
 import { createContext, toPolicy } from "./policy";
 import type { Rule } from "./rule";
 

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import os from "node:os";
 import path from "node:path";
 import { SettingsError } from "../client/errors";
-import type { ListedUser } from "../client/parse";
+import type { ListedUser } from "../client/api/parse";
 import { parseInstant } from "../core/instant";
 import { isTokenList, type UserToken } from "../core/user-token";
 import type { OwnReading, UserEvidence } from "./rule";

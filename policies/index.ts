@@ -3,11 +3,11 @@
  *
  * @packageDocumentation
  */
-export { PolicyConfigError } from "./config-error";
-export type { PolicyConfig } from "./configuration";
+export { PolicyConfigError } from "./configuration/config-error";
+export type { PolicyConfig } from "./configuration/configuration";
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
 export { type Evidence, readEvidence } from "./evidence";
-export { type Preset, PRESETS } from "./presets";
+export { type Preset, PRESETS } from "./configuration/presets";
 export {
   defineStackRule,
   defineUserRule,

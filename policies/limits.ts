@@ -1,6 +1,6 @@
 import { daysToMs } from "../core/duration";
 import type { InferOutput } from "valibot";
-import type { Configuration } from "./configuration";
+import type { Configuration } from "./configuration/configuration";
 import type { Rule } from "./rule";
 import { maxTokenAge } from "./rules/max-token-age";
 import { maxTokenLifetime } from "./rules/max-token-lifetime";

@@ -1,18 +1,18 @@
 // The pack's own reads: the HTTP client, in a bundle of its own. It is loaded when something is read, and never otherwise.
 import { Readable } from "node:stream";
 import { isForbidden, SettingsError } from "../client/errors";
-import type { ListedUser } from "../client/parse";
+import type { ListedUser } from "../client/api/parse";
 import { createOutcomes, type UserToRead } from "../client/read-users";
 import { createReader, type Reader } from "../client/reader";
-import type { RetryTiming } from "../client/retry";
+import type { RetryTiming } from "../client/http/retry";
 import { nameSome, selectUsers } from "../client/select-users";
 import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
 import type { Origin } from "../core/provenance";
 import { describeFailedReads, type FailedRead, toFailedRead } from "../client/failed-reads";
-import type { ApiSettings } from "./api";
-import type { GuardSettings } from "./guard";
+import type { ApiSettings } from "./configuration/api";
+import type { GuardSettings } from "./configuration/guard";
 import { createGuardCache, type GuardCache } from "./guard-cache";
 import type { OwnReading, UserEvidence } from "./rule";
 

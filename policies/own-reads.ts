@@ -1,5 +1,5 @@
-import type { ApiSettings } from "./api";
-import type { GuardSettings } from "./guard";
+import type { ApiSettings } from "./configuration/api";
+import type { GuardSettings } from "./configuration/guard";
 import type * as ownReader from "./own-reader";
 import type { GuardReading, OwnReader } from "./own-reader";
 

@@ -1,7 +1,7 @@
 // The ready pack. This is the only file that starts something when it is loaded.
 import path from "node:path";
 import { keepCompiledCode } from "../core/compile-cache";
-import { configPlaceIn } from "./config-file";
+import { configPlaceIn } from "./configuration/config-file";
 import { createPolicyPack } from "./create-policy-pack";
 
 // The SDK is loaded below.

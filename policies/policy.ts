@@ -7,7 +7,7 @@ import type {
 } from "@pulumi/policy";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { printable } from "../core/printable";
-import { type Configuration, resolveConfiguration } from "./configuration";
+import { type Configuration, resolveConfiguration } from "./configuration/configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
 import { judgeUser, type Report, toReport } from "./judge";

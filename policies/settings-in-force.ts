@@ -1,5 +1,5 @@
 import type { InferOutput } from "valibot";
-import type { Configuration } from "./configuration";
+import type { Configuration } from "./configuration/configuration";
 import type { Rule } from "./rule";
 
 /** The settings of the rules while a pack runs: what is configured, and over it what CrossGuard tells each policy. */

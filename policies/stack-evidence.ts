@@ -1,4 +1,4 @@
-import type { Configuration } from "./configuration";
+import type { Configuration } from "./configuration/configuration";
 import type { StackEvidence, UserEvidence } from "./rule";
 import type { WaiverUse } from "./waiver-use";
 

@@ -1,9 +1,9 @@
 import { isForbidden, SettingsError } from "../client/errors";
-import type { ListedUser } from "../client/parse";
+import type { ListedUser } from "../client/api/parse";
 import { isUnknownUser, readUsers } from "../client/read-users";
 import type { Reader } from "../client/reader";
 import { ACCOUNTS, type Accounts, selectUsers, type UserSelection } from "../client/select-users";
-import { checkUsername } from "../client/username";
+import { checkUsername } from "../client/api/username";
 import { quoted } from "../core/printable";
 import { sortUsers, type OrganizationUser } from "../core/organization-user";
 import type { Properties } from "./evidence-resource";

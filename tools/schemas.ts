@@ -1,6 +1,6 @@
 // What `tools/build.mjs` writes as JSON schemas, by file.
 import { schema } from "../plugin/schema";
-import { settingsFileSchema } from "../policies/config-schema";
+import { settingsFileSchema } from "../policies/configuration/config-schema";
 import { jsonReportSchema } from "../reports/json-schema";
 
 export const schemas = {

@@ -1,5 +1,5 @@
 import { createJudge } from "../../audit/judge";
-import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration";
+import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
 import { sortTokens, type UserToken } from "../../core/user-token";
 import type { Case } from "./random";
 import { KNOWN_RULES } from "./second-judge";

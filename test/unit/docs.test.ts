@@ -7,8 +7,8 @@ import addFormats from "ajv-formats";
 import { describe, it } from "mocha";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
-import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration";
-import { settingsFileSchema } from "../../policies/config-schema";
+import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
+import { settingsFileSchema } from "../../policies/configuration/config-schema";
 
 const ROOT = path.resolve(__dirname, "../..");
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");

@@ -5,7 +5,7 @@ import type { AuditClosing, JudgedUser } from "../../../audit/result";
 import { DEFAULT_SETTINGS } from "../../../client/settings";
 import { MOTHERDUCK_API } from "../../../core/identity";
 import type { Origin } from "../../../core/provenance";
-import type { PolicyConfig } from "../../../policies/configuration";
+import type { PolicyConfig } from "../../../policies/configuration/configuration";
 import { loadReport, REPORT_NAMES } from "../../../reports";
 import { auditHeader } from "../reports/fixture";
 import { endlessToken, waiver } from "../support";

@@ -5,7 +5,7 @@ import { type Baseline, formatBaseline, parseBaseline } from "../../../audit/bas
 import { describeRules } from "../../../audit/judge";
 import type { FailOn } from "../../../audit/result";
 import type { UserToken } from "../../../core/user-token";
-import { resolveConfiguration } from "../../../policies/configuration";
+import { resolveConfiguration } from "../../../policies/configuration/configuration";
 import { rules } from "../../../policies/rules";
 import { at, endlessToken, failureOf, onByDefault, userToken, waiver, without } from "../support";
 import { judgeWith, urnOf, userItem } from "./support";

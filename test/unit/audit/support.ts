@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { EvidenceItem, EvidenceSource } from "../../../audit/evidence";
 import { createJudge, type Judge, type JudgeOptions } from "../../../audit/judge";
-import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import type { UserEvidence } from "../../../policies/rule";
 import { NOW, without } from "../support";
 

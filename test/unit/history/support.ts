@@ -9,7 +9,7 @@ import type { Recorded, Scope } from "../../../history/append";
 import { Recorder } from "../../../history/record";
 import { Ledger } from "../../../history/ledger";
 import type { Row } from "../../../history/duckdb";
-import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import { fingerprint } from "../../../audit/baseline";
 
 export const API = "https://api.example.com";

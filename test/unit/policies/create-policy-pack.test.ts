@@ -5,7 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "mocha";
 import { createPolicies, createPolicyPack, type PolicyPackOptions } from "../../../policies/create-policy-pack";
-import { PolicyConfigError } from "../../../policies/config-error";
+import { PolicyConfigError } from "../../../policies/configuration/config-error";
 import { rules } from "../../../policies/rules";
 import { analyzeResource } from "../../../testing";
 import { at, evidenceOf, failureOf, NOW, temporaryFile, userToken } from "../support";

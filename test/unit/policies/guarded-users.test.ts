@@ -5,8 +5,8 @@ import { type JudgedViolation, judgeUser } from "../../../policies/judge";
 import { createOwnReads } from "../../../policies/own-reads";
 import type { UserEvidence, UserRule } from "../../../policies/rule";
 import { maxTokenAge, maxTokensPerUser, tokensMustExpire } from "../../../policies/rules";
-import { resolveRuleSettings } from "../../../policies/settings";
-import type { GuardSettings } from "../../../policies/guard";
+import { resolveRuleSettings } from "../../../policies/configuration/settings";
+import type { GuardSettings } from "../../../policies/configuration/guard";
 import { LIMITS, NOW, useStandIn, wireToken } from "../support";
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import { judgeUser } from "../../../policies/judge";
 import { formatViolation } from "../../../policies/rule";
 import { limitsInForce } from "../../../policies/limits";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { parseInstant } from "../../../core/instant";
-import type { GuardSettings } from "../../../policies/guard";
+import type { GuardSettings } from "../../../policies/configuration/guard";
 import { createOwnReader, type OwnReaderOptions } from "../../../policies/own-reader";
 import { createOwnReads } from "../../../policies/own-reads";
 import { loadOrganization } from "../../../tools/stand-in/organization";

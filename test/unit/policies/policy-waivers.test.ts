@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { resolveConfiguration } from "../../../policies/configuration";
+import { resolveConfiguration } from "../../../policies/configuration/configuration";
 import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
 import { createContext, toPolicy } from "../../../policies/policy";
 import {

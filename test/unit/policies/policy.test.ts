@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import type { RuleConfig } from "../../../policies/rule";
-import { PolicyConfigError } from "../../../policies/config-error";
+import { PolicyConfigError } from "../../../policies/configuration/config-error";
 import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "../../../policies/evidence";
 import { createContext, toPolicy } from "../../../policies/policy";
 import { maxReadWriteTokens, rules, tokensMustExpire, userRules, waiverHygiene } from "../../../policies/rules";

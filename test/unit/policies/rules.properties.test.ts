@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import type { UserToken } from "../../../core/user-token";
 import { formatViolation, type UserEvidence, type Violation } from "../../../policies/rule";
 import { userRules } from "../../../policies/rules";
-import { resolveRuleSettings } from "../../../policies/settings";
+import { resolveRuleSettings } from "../../../policies/configuration/settings";
 import { at, LIMITS, NOW, userToken } from "../support";
 
 /** Settings that make a rule look closer, besides its defaults, with which every rule is tried. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { ResponseError } from "../../../client/errors";
-import { listUserTokens } from "../../../client/list-user-tokens";
-import { parseTokensPage } from "../../../client/parse";
-import type { Transport } from "../../../client/transport";
+import { listUserTokens } from "../../../client/api/list-user-tokens";
+import { parseTokensPage } from "../../../client/api/parse";
+import type { Transport } from "../../../client/http/transport";
 import { sameTokens } from "../../../core/user-token";
 import type { WireToken } from "../../../tools/stand-in/organization";
 

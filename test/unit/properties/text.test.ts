@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { parseInstant } from "../../../core/instant";
 import { printable, quoted } from "../../../core/printable";
-import { createRedactor } from "../../../client/redact";
+import { createRedactor } from "../../../client/http/redact";
 
 const instant = fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31"), noInvalidDate: true });
 const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 700 }), fc.string({ unit: "grapheme" }));

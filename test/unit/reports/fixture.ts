@@ -5,7 +5,7 @@ import { encodeToken, type UserToken } from "../../../core/user-token";
 import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
 import { judgeUser } from "../../../policies/judge";
 import { formatViolation, type UserRule } from "../../../policies/rule";
-import { resolveRuleSettings } from "../../../policies/settings";
+import { resolveRuleSettings } from "../../../policies/configuration/settings";
 import type { Waiver } from "../../../policies/waivers";
 import type { ReportFormat, ReportTarget } from "../../../reports/report";
 import { standingOf } from "../../../reports/standing";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
 import { sortTokens, type UserToken } from "../../../core/user-token";
-import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration";
+import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import { limitsInForce } from "../../../policies/limits";
 import { judgeUser } from "../../../policies/judge";
 import { formatViolation, type UserEvidence, type UserRule } from "../../../policies/rule";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { parseTokensPage } from "../../../client/parse";
+import { parseTokensPage } from "../../../client/api/parse";
 import { createPolicies, readEvidence } from "../../../policies/index";
 import { analyzeResource, analyzeStack, token, userTokens } from "../../../testing";
 import { UserTokens } from "../../../provider";

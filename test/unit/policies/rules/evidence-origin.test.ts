@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { environmentSource } from "../../../../policies/environment";
-import { PolicyConfigError } from "../../../../policies/config-error";
-import { resolveConfiguration } from "../../../../policies/configuration";
+import { environmentSource } from "../../../../policies/configuration/environment";
+import { PolicyConfigError } from "../../../../policies/configuration/config-error";
+import { resolveConfiguration } from "../../../../policies/configuration/configuration";
 import { evidenceOrigin } from "../../../../policies/rules/evidence-origin";
 import { check, failureOf } from "../../support";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { PolicyConfigError } from "../../../../policies/config-error";
+import { PolicyConfigError } from "../../../../policies/configuration/config-error";
 import { tokenNameRequired } from "../../../../policies/rules/token-name-required";
 import { check, failureOf, found, userToken, without } from "../../support";
 

@@ -1,0 +1,69 @@
+import { type ReadTarget, ResponseError } from "../errors";
+import { walkPages } from "./pages";
+import { type ListedUser, parseUsersPage } from "./parse";
+import type { Transport } from "../http/transport";
+
+/** Everybody, as errors name them. */
+export const ALL_USERS: ReadTarget = { name: "the users of the organization" };
+
+/** Users per page, as in the vendor's client. */
+const PAGE_SIZE = "1000";
+
+/**
+ * Lists everybody in the organization, by username, each once. Deprovisioned users are asked for explicitly: whether the
+ * API lists them otherwise is not documented.
+ *
+ * @param deadlineSeconds for the whole listing.
+ * @throws ApiError (403 where the token may not list members), NetworkError, or ResponseError for a listing that is empty
+ *   or has fewer users than its `total_count`.
+ */
+export async function listUsers(transport: Transport, deadlineSeconds: number): Promise<ListedUser[]> {
+  const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
+  const listings = [listByStatus(transport, false, deadline), listByStatus(transport, true, deadline)];
+  // If one fails, the other still finishes first: no request is left running.
+  await Promise.allSettled(listings);
+  const users = mergeByUsername((await Promise.all(listings)).flat());
+  if (users.length === 0) {
+    throw new ResponseError(ALL_USERS, "the API lists nobody, not even the owner of the API token.");
+  }
+  return users;
+}
+
+async function listByStatus(transport: Transport, isDeprovisioned: boolean, deadline: AbortSignal) {
+  // By id: a user who is added while the pages are read can be on two of them.
+  const users = new Map<string, ListedUser>();
+  let expected = 0;
+  const query = { limit: PAGE_SIZE, is_deprovisioned: String(isDeprovisioned) };
+  const pages = walkPages(
+    async (cursor) =>
+      parseUsersPage(await transport.getJson("/v1/users", { ...query, ...cursor }, ALL_USERS, deadline), ALL_USERS),
+    ALL_USERS,
+  );
+  for await (const page of pages) {
+    for (const user of page.users) users.set(user.id, { isDeprovisioned, ...user });
+    expected = page.totalCount ?? expected;
+  }
+  if (users.size < expected) {
+    throw new ResponseError(
+      ALL_USERS,
+      `the API announced ${expected} users and listed ${users.size}. Try again; if it stays so, tell MotherDuck's support.`,
+    );
+  }
+  return [...users.values()];
+}
+
+/** By code unit, so that two machines agree. Where two entries of a name contradict each other, a flag is not known. */
+function mergeByUsername(listed: readonly ListedUser[]): ListedUser[] {
+  const users = new Map<string, ListedUser>();
+  for (const user of listed) {
+    const other = users.get(user.username);
+    users.set(user.username, other ? withoutContradictions(other, user) : user);
+  }
+  return [...users.values()].sort((a, b) => (a.username < b.username ? -1 : 1));
+}
+
+function withoutContradictions(one: ListedUser, other: ListedUser): ListedUser {
+  const agreed = (flag: "isServiceAccount" | "isDeprovisioned") =>
+    one[flag] === other[flag] && one[flag] !== undefined ? { [flag]: one[flag] } : {};
+  return { id: one.id, username: one.username, ...agreed("isServiceAccount"), ...agreed("isDeprovisioned") };
+}

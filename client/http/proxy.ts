@@ -1,0 +1,47 @@
+import type { Agent, AgentOptions } from "node:https";
+import { getProxyForUrl } from "proxy-from-env";
+import { SettingsError } from "../errors";
+import type * as tunnelAgent from "./tunnel-agent";
+
+/**
+ * The proxy that the environment names for a URL, if any: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
+ * For https only: http is loopback, and a proxy would read the API token.
+ *
+ * @throws SettingsError for one that cannot be used; it does not show the value, which may hold a password.
+ */
+export function findProxy(url: string): URL | undefined {
+  const found = url.startsWith("https:") ? getProxyForUrl(url) : "";
+  if (found === "") return undefined;
+  // The library gives a proxy without a scheme that of the target; for everybody else it is http.
+  const isComplete = Object.values(process.env).includes(found);
+  const proxy = parseProxy(isComplete ? found : found.replace(/^https:/, "http:"));
+  if (proxy) return proxy;
+  throw new SettingsError(
+    `the proxy in HTTPS_PROXY or ALL_PROXY is not an http or https URL. ` +
+      `Set it to one such as http://proxy.example:3128, or name the API's host in NO_PROXY.`,
+  );
+}
+
+function parseProxy(text: string): URL | undefined {
+  try {
+    const proxy = new URL(text);
+    // Throws where a percent sign in the password was not encoded.
+    decodeURIComponent(proxy.username + proxy.password);
+    return /^https?:$/.test(proxy.protocol) ? proxy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a message may say about a proxy: never its user and password. */
+export function nameOfProxy({ protocol, host }: URL): string {
+  return `${protocol}//${host}`;
+}
+
+/** An agent that reaches https servers through the proxy, by a tunnel: the proxy sees no more than the host's name. */
+export function createProxyAgent(proxy: URL, options: AgentOptions, tunnelTimeoutMs: number): Agent {
+  // Not at the top: few need it, and each preview would pay for it. An import on demand would be a promise.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { TunnelAgent } = require("./tunnel-agent") as typeof tunnelAgent;
+  return new TunnelAgent(proxy, options, tunnelTimeoutMs);
+}

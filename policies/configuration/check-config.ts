@@ -1,0 +1,65 @@
+import { printable } from "../../core/printable";
+import { checkCrossGuard, type CrossGuardCheck, isCrossGuard, messageOf } from "./check-crossguard";
+import { readConfigFile } from "./config-file";
+import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
+import type { Rule } from "../rule";
+import { rules, waiverHygiene } from "../rules";
+import { findWaiverFaults } from "../waivers";
+
+/** What a look at a configuration found. */
+export interface ConfigCheck extends CrossGuardCheck {
+  /** A settings file of this package, or JSON for `--policy-pack-config`. */
+  readonly kind: "settings file" | "CrossGuard configuration";
+}
+
+/**
+ * Checks a settings file, or JSON for `--policy-pack-config`: also what the engine hides from a pack, which is policy
+ * names that do not exist, and policies that are disabled.
+ *
+ * @param file an absolute path.
+ * @param now milliseconds since the epoch, at which waivers must hold.
+ * @param customRules rules besides those of this package.
+ */
+export function checkConfigFile(file: string, now = Date.now(), customRules: readonly Rule[] = []): ConfigCheck {
+  let source: ConfigSource;
+  try {
+    source = { ...readConfigFile(file), customRules };
+  } catch (error) {
+    return settingsCheck([messageOf(error)]);
+  }
+  if (!isCrossGuard(Object.keys(source.config), [...rules, ...customRules])) return checkSettings(source, now);
+  return { kind: "CrossGuard configuration", ...checkCrossGuard(source) };
+}
+
+function settingsCheck(mistakes: readonly string[], disabled: readonly string[] = []): ConfigCheck {
+  return { kind: "settings file", mistakes, disabled, excepted: [] };
+}
+
+function checkSettings(source: ConfigSource, now: number): ConfigCheck {
+  let configuration: Configuration;
+  try {
+    configuration = resolveConfiguration(source);
+  } catch (error) {
+    return settingsCheck([messageOf(error)]);
+  }
+  // What the preset leaves off is not switched off here.
+  const { preset } = source.config;
+  const before = resolveConfiguration({ ...source, config: preset === undefined ? {} : { preset } });
+  const isOff = (rule: Rule) => configuration.level(rule) === "disabled" && before.level(rule) !== "disabled";
+  const disabled = configuration.rules.filter(isOff).map(({ name }) => name);
+  const mistakes = disabled.includes(waiverHygiene.name) ? [] : findWaiverMistakes(configuration, source, now);
+  return settingsCheck(mistakes, disabled);
+}
+
+/** What the gate would report of the waivers, whoever is judged. */
+function findWaiverMistakes(
+  { waivers, waiverLimits }: Configuration,
+  { name: file, locate = () => "" }: ConfigSource,
+  now: number,
+): string[] {
+  return waivers.flatMap((waiver, index) =>
+    findWaiverFaults(waiver, waiverLimits, now).map(
+      (fault) => `${file}${locate(["waivers", index])}: waivers.${index} (${printable(waiver.id, 60)}): ${fault}.`,
+    ),
+  );
+}

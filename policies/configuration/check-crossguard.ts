@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { count } from "../../core/duration";
+import { printable, quoted } from "../../core/printable";
+import { PolicyConfigError, suggest } from "./config-error";
+import type { ConfigSource } from "./configuration";
+import { findRule, suggestRule } from "./find-rule";
+import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
+import { rules } from "../rules";
+import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
+
+/** What a look at the JSON for `--policy-pack-config` found. */
+export interface CrossGuardCheck {
+  /** What is wrong, a sentence each. */
+  readonly mistakes: readonly string[];
+  /** The rules that it switches off. */
+  readonly disabled: readonly string[];
+  /** The rules whose violations fail no run on some resources, by the engine's own exceptions: a sentence each. */
+  readonly excepted: readonly string[];
+}
+
+const Names = v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1));
+
+/** An exception of the engine's own: from any of the policies on any of the resources, for ever. */
+const ExceptionSchema = v.strictObject({
+  reason: v.pipe(v.string(), v.regex(/\S/, "a text")),
+  match: v.pipe(v.array(v.strictObject({ policies: Names, targets: Names })), v.minLength(1)),
+});
+
+type Exception = v.InferOutput<typeof ExceptionSchema>;
+
+/** The file as newer CLIs take it, and older ones refuse it. What is not in here they pass over. */
+const VersionedSchema = v.strictObject({
+  version: v.literal(2),
+  environments: v.optional(v.array(v.string())),
+  policies: v.optional(v.record(v.string(), v.unknown()), {}),
+  exceptions: v.optional(v.record(v.string(), ExceptionSchema), {}),
+});
+
+const VERSIONED_KEYS = Object.keys(VersionedSchema.entries);
+
+/** Whether the keys are those of CrossGuard, and not of a settings file. */
+export function isCrossGuard(keys: readonly string[], all: readonly Rule[]): boolean {
+  return (
+    keys.some((key) => key === "all" || VERSIONED_KEYS.includes(key) || findRule(key, all)) && !keys.includes("rules")
+  );
+}
+
+/** Checks also what the engine passes over: names and keys that do not exist. */
+export function checkCrossGuard(source: ConfigSource): CrossGuardCheck {
+  const all = [...rules, ...(source.customRules ?? [])];
+  const content = source.config as Record<string, unknown>;
+  const mistakes = findJsonMistake(source.name);
+  // The engine tells the two forms apart by a number; otherwise `version` is a policy's name.
+  const check =
+    typeof content.version === "number" ? checkVersioned(content, source, all) : checkPolicies(content, source, all);
+  return { ...check, mistakes: [...mistakes, ...check.mistakes] };
+}
+
+function checkVersioned(content: Record<string, unknown>, source: ConfigSource, all: readonly Rule[]): CrossGuardCheck {
+  const at = (path: readonly PropertyKey[]) => `${source.name}${source.locate?.(path) ?? ""}`;
+  const result = v.safeParse(VersionedSchema, content);
+  if (!result.success) {
+    const mistakes = result.issues.map((issue) => `${at(pathOf(issue))}: ${describeIssue(issue, VERSIONED_KEYS)}.`);
+    return { mistakes, disabled: [], excepted: [] };
+  }
+  const { policies, exceptions } = result.output;
+  const check = checkPolicies(policies, source, all, ["policies"]);
+  const unknown = Object.entries(exceptions).flatMap(([id, exception]) =>
+    findUnknownRules(exception, all).map((mistake) => `${at(["exceptions", id])}: exceptions.${id}: ${mistake}`),
+  );
+  return {
+    ...check,
+    mistakes: [...check.mistakes, ...unknown],
+    excepted: Object.entries(exceptions).flatMap(([id, exception]) => describeException(id, exception, all)),
+  };
+}
+
+/** @param around the keys below which the policies stand. */
+function checkPolicies(
+  { ...policies }: Record<string, unknown>,
+  { name: file, locate = () => "" }: ConfigSource,
+  all: readonly Rule[],
+  around: readonly string[] = [],
+): CrossGuardCheck {
+  // No policy, with a version and without one.
+  delete policies.environments;
+  const mistakes: string[] = [];
+  const levels = new Map<string, string>();
+  for (const [name, value] of Object.entries(policies)) {
+    const { enforcementLevel: level, ...settings } = toObject(value);
+    if (typeof level === "string") levels.set(name, level);
+    const mistake = findLevelMistake(level) ?? findRuleMistake(name, settings, all);
+    if (mistake !== undefined) mistakes.push(`${file}${locate([...around, name])}: ${name}: ${mistake}`);
+  }
+  const everywhere = levels.get("all");
+  const disabled = all.map(({ name }) => name).filter((name) => (levels.get(name) ?? everywhere) === "disabled");
+  return { mistakes, disabled, excepted: [] };
+}
+
+/** The engine reads JSON alone: no comments, no comma behind the last entry, no byte order mark. */
+function findJsonMistake(file: string): string[] {
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [printable(`${file}: the engine cannot read it, it takes strict JSON: ${reason}.`, 1000)];
+  }
+}
+
+/** A policy's configuration is a level, or an object with a level and settings. */
+function toObject(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : { enforcementLevel: value };
+}
+
+function findLevelMistake(level: unknown): string | undefined {
+  if (level === undefined || ENFORCEMENT_LEVELS.some((known) => known === level)) return undefined;
+  const found = JSON.stringify(level);
+  return `${found} is no level; ${suggest(found, ENFORCEMENT_LEVELS)}`;
+}
+
+function findRuleMistake(name: string, settings: object, all: readonly Rule[]): string | undefined {
+  if (name === "all") return undefined;
+  if (VERSIONED_KEYS.includes(name)) return `the engine takes it only where "version": 2 stands beside it`;
+  const rule = findRule(name, all);
+  if (!rule) return `there is no such policy; ${suggestRule(name, all)}`;
+  try {
+    resolveRuleSettings(rule, settings, () => "its settings");
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** The engine warns of them, and goes on. */
+function findUnknownRules({ match }: Exception, all: readonly Rule[]): string[] {
+  return [...new Set(match.flatMap(({ policies }) => policies))]
+    .filter((name) => !findRule(name, all))
+    .map((name) => `there is no policy ${quoted(name, 255)}; ${suggestRule(name, all)}.`);
+}
+
+function describeException(id: string, { match, reason }: Exception, all: readonly Rule[]): string[] {
+  return all.flatMap(({ name }) => {
+    const targets = new Set(match.filter(({ policies }) => policies.includes(name)).flatMap(({ targets }) => targets));
+    if (targets.size === 0) return [];
+    return [
+      `${name} fails no run on ${count(targets.size, "resource")}: exception ${printable(id, 60)}, without end ` +
+        `(${printable(reason, 200)})`,
+    ];
+  });
+}
+
+/** The message of a mistake in the configuration. @throws any other error. */
+export function messageOf(error: unknown): string {
+  if (error instanceof PolicyConfigError) return error.message;
+  throw error;
+}

@@ -1,0 +1,77 @@
+import { toJsonSchema } from "@valibot/to-json-schema";
+import { ApiSchema } from "./api";
+import { GuardObjectSchema } from "./guard";
+import { PRESETS } from "./presets";
+import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
+import { rules } from "../rules";
+import { WaiverSchema } from "../waivers";
+
+/** The JSON schema of a settings file, with which editors complete and check it. It is published in the package. */
+export function settingsFileSchema(): object {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Settings of the MotherDuck token rules",
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      $schema: { type: "string" },
+      preset: {
+        enum: PRESETS,
+        description:
+          "Where everything starts. recommended: the rules' own defaults; strict: all mandatory; audit: all advisory, and nothing is read twice.",
+      },
+      organization: {
+        type: "string",
+        minLength: 1,
+        description:
+          "The organization that waivers and lists of users are about, as motherduck-tokens:organization names it. Default: that of evidence which names none.",
+      },
+      rules: {
+        type: "object",
+        description: "By rule: a level, or an object with a level and the rule's settings.",
+        additionalProperties: false,
+        properties: Object.fromEntries(rules.map((rule) => [rule.name, ruleSchema(rule)])),
+      },
+      guard: {
+        description: "Users that the pack reads and judges by itself, whatever the program declares. Default: nobody.",
+        anyOf: [
+          { const: "everybody" },
+          { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },
+          { ...toJsonSchema(GuardObjectSchema, { errorMode: "ignore" }), $schema: undefined },
+        ],
+      },
+      api: {
+        ...toJsonSchema(ApiSchema, { errorMode: "ignore" }),
+        $schema: undefined,
+        description:
+          "How the pack reads by itself, for the guard and for evidence-verified. No API token: name its variable.",
+      },
+      history: {
+        type: "string",
+        minLength: 1,
+        description:
+          "The ledger in which motherduck-tokens audit records each audit: a DuckDB file, relative to this one, or md:<database> in MotherDuck. The pack does not use it.",
+      },
+      waivers: {
+        type: "array",
+        description: "Exceptions, each with an owner, a reason and an end.",
+        items: { ...toJsonSchema(WaiverSchema, { errorMode: "ignore" }), $schema: undefined },
+      },
+    },
+  };
+}
+
+function ruleSchema(rule: Rule): object {
+  const { properties = {} } = toJsonSchema(rule.settings, { typeMode: "input", errorMode: "ignore" });
+  const level = {
+    enum: ENFORCEMENT_LEVELS,
+    description: `mandatory fails the deployment, advisory warns. Default: ${rule.enforcementLevel}.`,
+  };
+  return {
+    description: rule.description,
+    oneOf: [
+      level,
+      { type: "object", additionalProperties: false, properties: { enforcementLevel: level, ...properties } },
+    ],
+  };
+}
