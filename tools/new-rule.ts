@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import { createScanner, ScriptTarget, SyntaxKind } from "typescript";
-import { RULE_NAME } from "../policies/custom-rules";
+import { RULE_NAME } from "../policies/configuration/custom-rules";
 import { generate } from "./generate";
 import { constantOf, filesOf } from "./rule-files";
 import { renderTemplate } from "./rule-template";
