@@ -77,6 +77,13 @@ describe("npm run new:rule", () => {
     assert.equal((await tool("tools/generate.ts")).stdout, `wrote README.md\nwrote ${page}`);
     assert.match(readFileSync(path.join(copy, page), "utf8"), /^Written: one sentence [^]*```text\nprinted\n```/m);
   });
+
+  it("gives a constant that the file's name tells: another one is reported", async () => {
+    edit(rule, (text) => text.replace("export const shortNames", "export const longNames"));
+    const { stderr, exitCode } = await tool("tools/generate.ts");
+    assert.match(stderr, /policies\/rules\/short-names\.ts: does not export its rule as shortNames/);
+    assert.equal(exitCode, 1);
+  });
 }).timeout(120_000);
 
 describe("the name of a new rule", () => {
