@@ -1,6 +1,6 @@
 // `npm run bench`: what previews cost, with floors of the same run beside them.
 //   --quick         one round, without the lines of 1000 resources
-//   --only TEXT     only lines whose name has this text, and what they are compared with
+//   --only TEXT     only lines whose name has this text, and what they are compared with; again for others
 //   --compare FILE  an earlier run; default: the one in the repository
 //   --out FILE      where the results go
 import { fork } from "node:child_process";
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
-      only: { type: "string" },
+      only: { type: "string", multiple: true },
       compare: { type: "string", default: path.join(RESULTS, "reference.json") },
       out: { type: "string", default: path.join(RESULTS, "last.json") },
     },
@@ -73,9 +73,9 @@ async function main(): Promise<void> {
 }
 
 /** With what is wanted come its floors, and the first line. */
-function select(quick: boolean, only: string | undefined): Scenario[] {
+function select(quick: boolean, only: readonly string[] | undefined): Scenario[] {
   const isWanted = ({ name }: Scenario) =>
-    !(quick && name.startsWith(`${USERS} `)) && (only === undefined || name.includes(only));
+    !(quick && name.startsWith(`${USERS} `)) && (only === undefined || only.some((text) => name.includes(text)));
   const names = new Set([scenarios[0]?.name]);
   for (const scenario of scenarios.filter(isWanted)) {
     names.add(scenario.name);

@@ -246,13 +246,13 @@ function roundsOf(users: number): number {
 }
 
 /** Guards, and those of their floors that nothing else has. */
-export const guards: readonly Scenario[] = [1, 100, USERS].flatMap((users) => [
+const guards: readonly Scenario[] = [1, 100, USERS].flatMap((users) => [
   ...(users < USERS ? [plainReads(50, CONCURRENCIES[0], users)] : []),
   guarded(users, 50),
 ]);
 
 /** Programs of another language, by the plugin. */
-export const languages: readonly Scenario[] = [100, USERS].flatMap((count) => [
+const languages: readonly Scenario[] = [100, USERS].flatMap((count) => [
   declaredInYaml(count, 50, false),
   declaredInYaml(count, 50, true),
 ]);

@@ -118,7 +118,6 @@ describe("a stack whose users keep the rules", () => {
     assert.deepEqual([apiUrl, more], [lab.api.url, {}]);
     assert.ok(Date.parse(fetchedAt ?? "") <= Date.now());
     assert.deepEqual(Object.keys(ada?.outputs ?? {}).sort(), ["__provider", "tokens", "username"]);
-    // Where it is declared, although no stack traces are noted while it is made.
     assert.match(ada?.sourcePosition ?? "", /index\.ts#\d+/);
     assert.ok(lab.api.requests.length > 0);
     assert.ok(lab.api.requests.every(({ method }) => method === "GET"));
