@@ -1,5 +1,5 @@
 import { readEvidence, readSelection } from "../policies/evidence";
-import { SECRET, SIGNATURE } from "../core/engine-marks";
+import { SECRET, SIGNATURE, UNKNOWN_VALUES } from "../core/engine-marks";
 import { printable } from "../core/printable";
 import type { EvidenceItem } from "./evidence";
 
@@ -40,15 +40,8 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   ];
 }
 
-/** The engine's placeholders for values that are not known yet, by type. */
-const UNKNOWN_VALUES: readonly unknown[] = [
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-];
-
 function isUnknown(value: unknown): boolean {
-  return UNKNOWN_VALUES.includes(value);
+  return Object.values<unknown>(UNKNOWN_VALUES).includes(value);
 }
 
 function isSecret(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from "../client/settings";
 import { type Command, Option } from "commander";
 import { ACCOUNTS } from "../client/select-users";
 import { REPORT_NAMES } from "../reports";
@@ -51,7 +52,11 @@ export function addAuditCommand(program: Command): void {
       parseReport,
     )
     .option("--location <file>", "the file that findings point to in code scanning", parseLocation, "Pulumi.yaml")
-    .option("--concurrency <n>", "users read at the same time; default: 32", parseConcurrency)
+    .option(
+      "--concurrency <n>",
+      `users read at the same time; default: ${DEFAULT_SETTINGS.concurrency}`,
+      parseConcurrency,
+    )
     .option("--quiet", "no text and no progress")
     .addHelpText("after", HELP)
     .action(async (options: AuditOptions) => {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { FailOn } from "../audit/result";
 import type { Accounts } from "../client/select-users";
+import { LIMITS } from "../client/settings";
 import { parseInstant } from "../core/instant";
 import { REPORT_NAMES, type ReportName } from "../reports";
 
@@ -55,11 +56,12 @@ export function parseLocation(text: string): string {
   return text;
 }
 
-/** @throws InvalidArgumentError unless the text is a whole number from 1 to 256. */
+/** @throws InvalidArgumentError unless the text is a whole number within the client's limits. */
 export function parseConcurrency(text: string): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || number > 256) {
-    throw new InvalidArgumentError("Give a whole number from 1 to 256.");
+  const { min, max } = LIMITS.concurrency;
+  if (!/^\d+$/.test(text) || number < min || number > max) {
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
   }
   return number;
 }

@@ -7,6 +7,7 @@ import type {
 } from "@pulumi/policy";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { printable } from "../core/printable";
+import { TOKENS_PAGE } from "../core/vendor";
 import { type Configuration, resolveConfiguration } from "./configuration/configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
@@ -234,7 +235,7 @@ function describeRule(rule: Rule, configuration: Configuration) {
     remediationSteps: rules.includes(rule)
       ? `${rule.remediation} See docs/rules/${rule.name}.md in the package pulumi-motherduck-tokens.`
       : rule.remediation,
-    url: VENDOR_PAGE,
+    url: TOKENS_PAGE,
     configSchema: toConfigSchema(rule.settings),
   };
 }
@@ -245,9 +246,6 @@ const FRAMEWORK = {
   reference: "NIST SP 800-53 Rev. 5",
   specification: "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",
 };
-
-/** Where MotherDuck tells how tokens are listed, rotated and revoked. */
-const VENDOR_PAGE = "https://motherduck.com/docs/key-tasks/service-accounts-guide/manage-service-accounts-and-tokens/";
 
 /** The JSON schema that the engine checks `--policy-pack-config` with. */
 export function toConfigSchema(settings: SettingsSchema): PolicyConfigSchema {

@@ -1,10 +1,11 @@
+import { DEFAULT_SETTINGS } from "../client/settings";
 import { currentRun } from "./program-run";
 
 /**
  * How many reads start ahead. The engine spends some milliseconds on each resource, so a read that takes many times as long
  * is still done when its resource's turn comes.
  */
-const AHEAD = 32;
+const AHEAD = DEFAULT_SETTINGS.concurrency;
 
 /** The usernames that are declared in one tick, in order. */
 interface Batch {

@@ -6,13 +6,12 @@ import type { Invocation, Location, Log, Notification, ReportingDescriptor, Resu
 import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import { describeWaiver, type Waiver } from "../policies/waivers";
+import { TOKENS_PAGE } from "../core/vendor";
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst } from "./standing";
 import { count, describeOutcome, describeScope, describeSource, nameMessage, nameUser } from "./wording";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-const VENDOR_PAGE = "https://motherduck.com/docs/key-tasks/service-accounts-guide/manage-service-accounts-and-tokens/";
-
 // The scale of CVSS, by which GitHub sorts: critical above 9.0, high from 7.0, medium from 4.0.
 const SECURITY_SEVERITY: Record<Severity, string> = { critical: "9.5", high: "8.0", medium: "5.0", low: "2.0" };
 
@@ -88,7 +87,7 @@ function toLog(header: AuditHeader, { failures, findings, leftOut }: Content, cl
           driver: {
             name: "motherduck-tokens",
             semanticVersion: header.version,
-            informationUri: VENDOR_PAGE,
+            informationUri: TOKENS_PAGE,
             rules: [...header.rules.map(toDescriptor), ...own],
           },
         },
@@ -143,7 +142,7 @@ function toDescriptor(rule: AuditRule): ReportingDescriptor {
         `More in \`docs/rules/${rule.name}.md\` of the package \`pulumi-motherduck-tokens\`.`,
       ].join("\n\n"),
     },
-    helpUri: VENDOR_PAGE,
+    helpUri: TOKENS_PAGE,
     defaultConfiguration:
       rule.enforcementLevel === "disabled"
         ? { enabled: false }
@@ -194,7 +193,7 @@ const FAILURE_DESCRIPTOR: ReportingDescriptor = {
   shortDescription: { text: "Could not be judged" },
   fullDescription: { text: "Something could not be read or judged, so nobody knows whether it breaks rules." },
   help: { text: "Do what the message says, and audit again. What could not be judged is not clean." },
-  helpUri: VENDOR_PAGE,
+  helpUri: TOKENS_PAGE,
   defaultConfiguration: { enabled: true, level: "error" },
   properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
 };
@@ -208,7 +207,7 @@ const LEFT_OUT_DESCRIPTOR: ReportingDescriptor = {
   shortDescription: { text: "Not all findings are shown here" },
   fullDescription: { text: "There are more findings than GitHub takes from one file. The most severe ones are here." },
   help: { text: "Fix what is here, or look at another report of the same audit, which has them all." },
-  helpUri: VENDOR_PAGE,
+  helpUri: TOKENS_PAGE,
   defaultConfiguration: { enabled: true, level: "error" },
   properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
 };

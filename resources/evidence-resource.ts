@@ -1,3 +1,4 @@
+import { UNKNOWN_VALUES } from "../core/engine-marks";
 import { encodeText } from "../core/printable";
 import { PROVENANCE } from "../core/provenance";
 import type { Session } from "./session";
@@ -5,8 +6,8 @@ import type { Session } from "./session";
 /** A resource's properties as providers get them from the engine and give them back: plain JSON. */
 export type Properties = Record<string, unknown>;
 
-/** What stands in place of a value that is not known yet in a preview: a word of the engine's protocol. */
-export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** What stands in place of a value that is not known yet in a preview. Providers get that of text for values of any type. */
+export const UNKNOWN_VALUE = UNKNOWN_VALUES.text;
 
 /**
  * The input in which a program sends the usernames of the resources that are declared next, as a JSON list: the engine asks

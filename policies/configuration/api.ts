@@ -1,28 +1,30 @@
 import * as v from "valibot";
+import { DEFAULT_SETTINGS, LIMITS, TOKEN_VARIABLES } from "../../client/settings";
 
-function seconds(max: number, description: string) {
-  return v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(max), v.description(description)));
+/** A setting of the client, with its limits and its default. */
+function number(key: keyof typeof LIMITS, description: string) {
+  const { min, max, whole } = LIMITS[key];
+  const kind = whole ? v.pipe(v.number(), v.integer()) : v.number();
+  return v.optional(
+    v.pipe(kind, v.minValue(min), v.maxValue(max), v.description(`${description} Default: ${DEFAULT_SETTINGS[key]}.`)),
+  );
 }
 
-function count(max: number, description: string) {
-  return v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max), v.description(description)));
-}
-
-/** How the pack reads by itself. The limits are those of the client; a test compares them. */
+/** How the pack reads by itself. */
 export const ApiSchema = v.strictObject({
   tokenVariable: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable"),
       v.description(
-        "The environment variable with the API token of the pack's own reads. Default: MOTHERDUCK_ADMIN_TOKEN, MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN.",
+        `The environment variable with the API token of the pack's own reads. Default: ${TOKEN_VARIABLES.join(", ")}.`,
       ),
     ),
   ),
-  attemptTimeoutSeconds: seconds(600, "Seconds for one attempt. Default: 30."),
-  readTimeoutSeconds: seconds(3600, "Seconds for one user's whole read, with all attempts and pages. Default: 120."),
-  maxAttempts: count(10, "Attempts for each request, the first included. Default: 4."),
-  concurrency: count(256, "Users that are read at the same time, at most. Default: 32."),
+  attemptTimeoutSeconds: number("attemptTimeoutSeconds", "Seconds for one attempt."),
+  readTimeoutSeconds: number("readTimeoutSeconds", "Seconds for one user's whole read, with all attempts and pages."),
+  maxAttempts: number("maxAttempts", "Attempts for each request, the first included."),
+  concurrency: number("concurrency", "Users that are read at the same time, at most."),
 });
 
 /** The settings of the pack's own reads. */

@@ -181,7 +181,7 @@ describe("a stack's state", () => {
     {
       title: "tokens of another shape",
       changed: { tokens: [{ id: 1 }] },
-      says: /no list of tokens as this version knows/,
+      says: /not a list of tokens that this version knows/,
     },
   ]) {
     it(`is not judged with ${title}, and says so`, async () => {
