@@ -15,7 +15,6 @@ export const inventoryCovered = defineStackRule({
   severity: "high",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 CM-8", "CIS Controls v8 5.1"],
-  waivable: false,
   settings: v.strictObject({
     users: v.optional(
       setting.usernames("Users who must be covered: names, or globs that match at least one. Default: none."),

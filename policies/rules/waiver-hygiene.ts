@@ -18,7 +18,6 @@ export const waiverHygiene = defineStackRule({
   severity: "medium",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 CA-5", "NIST 800-53r5 IA-5 d"],
-  waivable: false,
   decidesForOthers: true,
   settings: v.strictObject({
     maxDays: v.optional(
