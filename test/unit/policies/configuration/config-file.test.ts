@@ -141,8 +141,8 @@ describe("readConfigFile", () => {
       says: /^:2: a second document begins here\. Keep one, in one file\.$/,
     },
     { title: "an alias without its anchor", content: "preset: *strict\n", says: /^: .*alias/i },
-    { title: "text", content: "strict\n", says: /^: it is no object/ },
-    { title: "a list", content: "- preset: strict\n", says: /^: it is no object/ },
+    { title: "text", content: "strict\n", says: /^: it is not an object/ },
+    { title: "a list", content: "- preset: strict\n", says: /^: it is not an object/ },
   ]) {
     it(`refuses ${title}`, async () => assert.match(await mistakeIn(content), says));
   }
