@@ -90,7 +90,7 @@ function changeSection(closing: AuditClosing): Section {
   const rest = describeLeftOut(leftOut);
   return {
     open: "### New and fixed\n\n",
-    rows: changes.map((change) => `- **${change.what}** ${sentence(describeChange(change))}\n`),
+    rows: changes.map((change) => `- **${change.what}** ${sentence(describeChange(change.finding))}\n`),
     close: `${rest === undefined ? "" : `\n… ${plain(rest)}.\n`}\n`,
     noun: "change",
   };

@@ -69,7 +69,7 @@ export function listChanges(
 }
 
 /** A changed finding's rule and message. */
-export function describeChange({ finding }: Change): string {
+export function describeChange(finding: RecordedFinding): string {
   return `${finding.rule}: ${nameMessage(finding)}${finding.isWaived ? " (waived)" : ""}`;
 }
 

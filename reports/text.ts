@@ -142,7 +142,7 @@ function writeChanges(closing: AuditClosing, paint: Paint): string {
   const rest = describeLeftOut(leftOut);
   const lines = changes.map((change) => {
     const mark = change.what === "new" ? paint.yellow("new  ") : paint.green("fixed");
-    return `  ${mark}  ${flow(describeChange(change), 9, paint).trimStart()}\n`;
+    return `  ${mark}  ${flow(describeChange(change.finding), 9, paint).trimStart()}\n`;
   });
   return [
     `${flow(`${titleChanges(closing)}: ${sentence}`, 0, paint)}\n`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { Ledger } from "../../../history/ledger";
-import type { SinceLastRun } from "../../../audit/result";
+import type { Finding, SinceLastRun } from "../../../audit/result";
 import { sinceLastRun } from "../../../history/since-last-run";
 import { API, begin, day, finding, newPlace, record, type Run, START, token } from "./support";
 
@@ -43,12 +43,14 @@ describe("since the last run", () => {
       [B_FINDING.fingerprint]: { standing: "open", openSince: day(0), daysOpen: 5 },
     });
     const origin = { apiUrl: API, organization: "acme" };
-    const { fact: _a, ...opened } = A_FINDING;
-    const { fact: _z, ...fixed } = finding("zoe");
-    assert.deepEqual(changes.opened, [{ ...opened, origin, isWaived: false }]);
+    const recorded = ({ fingerprint, message }: Finding) => ({
+      ...{ fingerprint, rule: "tokens-must-expire", severity: "high", enforcementLevel: "mandatory" },
+      ...{ origin, message, isWaived: false },
+    });
+    assert.deepEqual(changes.opened, [{ ...recorded(A_FINDING), username: "ada", tokenId: "a" }]);
     assert.deepEqual(changes.fixed, [
       {
-        ...{ ...fixed, origin, isWaived: false },
+        ...{ ...recorded(finding("zoe")), username: "zoe" },
         ...{ openSince: day(0), lastSeenAt: day(3), fixedBy: new Date(START + 5 * 86_400_000 + 60_000).toISOString() },
       },
     ]);

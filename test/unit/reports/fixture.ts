@@ -161,7 +161,7 @@ export const HOSTILE_USER: JudgedUser = {
 export function changes(fields: Partial<SinceLastRun> = {}): SinceLastRun {
   const [isNew, , isOpen] = USERS[1]?.findings ?? [];
   if (!isNew || !isOpen) throw new Error("no findings");
-  const { fact: _fact, fix: _fix, tokenName: _name, isKnown: _known, ...opened } = isNew;
+  const { fingerprint, rule, severity, enforcementLevel, username = "", tokenId = "", message } = isNew;
   return {
     previousRun: { runId: 4, judgedAt: at(-1) },
     findings: {
@@ -169,7 +169,7 @@ export function changes(fields: Partial<SinceLastRun> = {}): SinceLastRun {
       [isOpen.fingerprint]: { standing: "open", openSince: at(-41), daysOpen: 41 },
       "of a user whom two audits read": { standing: "unknown" },
     },
-    opened: [{ ...opened, isWaived: false }],
+    opened: [{ fingerprint, rule, severity, enforcementLevel, username, tokenId, message, isWaived: false }],
     fixed: [
       {
         ...{ fingerprint: fingerprintOf("fixed"), rule: "tokens-must-expire", severity: "high" },
@@ -196,6 +196,12 @@ export const TREND: readonly TrendPoint[] = [
     tokens: { expired: 0, within30Days: 2, within90Days: 1, later: 0, never: 3, unknown: 0 },
   },
 ];
+
+/** {@link changes} of a first run. */
+export function firstRun(): SinceLastRun {
+  const { findings } = changes();
+  return { findings, opened: [], fixed: [] };
+}
 
 /** What is known at the end, counted. */
 export function closingOf(
