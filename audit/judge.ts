@@ -45,7 +45,7 @@ export interface JudgeOptions {
 
 /** Judges evidence piece by piece, as the policy pack does, and keeps the tallies. */
 export interface Judge {
-  /** A user, judged; `undefined` for what is no user. */
+  /** A user, judged; `undefined` if the item is not a user. */
   take(item: EvidenceItem): JudgedUser | undefined;
   /** Something that could not be read or judged. */
   fail(failure: Failure): void;

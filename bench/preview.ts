@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { findHost } from "../tools/pulumi-cli/find-host";
 import { findPulumi, type PulumiCli } from "../tools/pulumi-cli/find-pulumi";
 import { PACK, ROOT, type RunResult, Sandbox } from "../tools/sandbox";
 import { stateOf } from "../tools/stack-state";
@@ -159,14 +160,15 @@ async function measurePreview(stack: Sandbox, scenario: Preview, { api }: Bench)
   return { wallSeconds, usage: tree.stop(), requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
-function makeStack(scenario: Preview, { cli, api }: Bench): Promise<Sandbox> {
+async function makeStack(scenario: Preview, { cli, api }: Bench): Promise<Sandbox> {
   const isChecked = scenario.language === "typescript, with type checks";
   const env = {
     ...api.env,
     PULUMI_NODEJS_TRANSPILE_ONLY: String(!isChecked),
     ...(scenario.settings && { MOTHERDUCK_TOKENS_CONFIG_TEXT: JSON.stringify(scenario.settings) }),
   };
-  return Sandbox.create({ cli, env, files: filesOf(scenario), config: scenario.config ?? {} });
+  const hosts = scenario.language === "yaml" ? [await findHost("yaml", cli, console.log)] : [];
+  return Sandbox.create({ cli, env, files: filesOf(scenario), config: scenario.config ?? {}, hosts });
 }
 
 function argumentsOf({ pack }: Preview): string[] {

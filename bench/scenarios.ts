@@ -1,15 +1,17 @@
 // What is measured: each line of the table, and the floor that it is compared with.
 import { count as countOf } from "../core/duration";
 import type { PolicyConfig } from "../policies/configuration/configuration";
+import path from "node:path";
 import { packFiles } from "../tools/project-files";
+import { ROOT } from "../tools/sandbox";
 
 /** A preview that is measured. */
 export interface Preview {
   readonly kind: "preview";
   readonly name: string;
-  /** The program, as JavaScript, or as TypeScript for what that costs. */
+  /** The program: JavaScript, TypeScript for what that costs, or what `Pulumi.yaml` has besides the name. */
   readonly program: string;
-  readonly language: "javascript" | "typescript" | "typescript, with type checks";
+  readonly language: "javascript" | "typescript" | "typescript, with type checks" | "yaml";
   /** The options of the runtime in `Pulumi.yaml`. */
   readonly runtimeOptions?: Record<string, unknown>;
   /** The stack's configuration. */
@@ -202,6 +204,28 @@ function organization(pack: Pack, latencyMs: number, concurrency: number): Previ
   };
 }
 
+/** The same users in a YAML program, by the plugin. */
+function declaredInYaml(count: number, latencyMs: number, isAhead: boolean): Preview {
+  const { name, ...same } = declared(count, "ours", latencyMs);
+  const resources = usernamesOf(count).map((username) => [
+    username,
+    { type: "motherduck-tokens:UserTokens", properties: { username } },
+  ]);
+  return {
+    ...same,
+    name: `${name}, in YAML${isAhead ? " with `readAhead`" : ""}`,
+    language: "yaml",
+    program: JSON.stringify({
+      runtime: "yaml",
+      packages: { "motherduck-tokens": path.join(ROOT, "plugin") },
+      ...(isAhead && { config: { "motherduck-tokens:readAhead": { value: ["u*"] } } }),
+      resources: Object.fromEntries(resources) as object,
+    }),
+    rounds: isAhead ? ROUNDS : 1,
+    floor: [name],
+  };
+}
+
 /** One user with the pack, in other ways of running a program. */
 function variant(
   title: string,
@@ -227,6 +251,12 @@ export const guards: readonly Scenario[] = [1, 100, USERS].flatMap((users) => [
   guarded(users, 50),
 ]);
 
+/** Programs of another language, by the plugin. */
+export const languages: readonly Scenario[] = [100, USERS].flatMap((count) => [
+  declaredInYaml(count, 50, false),
+  declaredInYaml(count, 50, true),
+]);
+
 /** All of them, in the order of the table. The first is what all are compared with. */
 export const scenarios: readonly Scenario[] = [
   empty("none"),
@@ -249,6 +279,7 @@ export const scenarios: readonly Scenario[] = [
     organization("ours", 50, concurrency),
   ]),
   ...guards,
+  ...languages,
   variant("`typescript: false`", { runtimeOptions: { typescript: false } }),
   variant("program in TypeScript", { source: OURS_TYPESCRIPT, language: "typescript" }),
   variant("program in TypeScript, with type checks", {
@@ -283,6 +314,9 @@ export const goals = {
 
 /** The project of a preview. */
 export function filesOf({ program, language, runtimeOptions = {} }: Preview): Record<string, string> {
+  if (language === "yaml") {
+    return { "Pulumi.yaml": JSON.stringify({ name: "bench", ...(JSON.parse(program) as object) }) };
+  }
   const main = language === "javascript" ? "index.js" : "index.ts";
   return {
     "Pulumi.yaml": JSON.stringify({ name: "bench", runtime: { name: "nodejs", options: runtimeOptions } }),

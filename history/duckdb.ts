@@ -89,7 +89,7 @@ export class Database {
   /**
    * Does something with the ledger's database, which is called `catalog` in SQL and is the current one.
    *
-   * @throws AuditError where the file is locked for too long, is missing (reading), or is no DuckDB database.
+   * @throws AuditError where the file is locked for too long, is missing (reading), or is not a DuckDB database.
    */
   async attached<T>(mode: "read" | "write", work: () => Promise<T>): Promise<T> {
     await this.#attach(mode);

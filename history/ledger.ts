@@ -88,7 +88,7 @@ export class Ledger {
       if (tables?.number === 0) return { kind: "nothing" };
     }
     const foreign = new AuditError(
-      `${this.name}: its schema ${SCHEMA} is no ledger of this package. Name another database.`,
+      `${this.name}: its schema ${SCHEMA} is not a ledger of this package. Name another database.`,
     );
     if (meta?.format !== "motherduck-tokens" || typeof meta.schema_version !== "number") throw foreign;
     if (meta.schema_version > this.#migrations.length) {

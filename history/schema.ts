@@ -73,8 +73,8 @@ export const MIGRATIONS: readonly string[] = [
     read_only BOOLEAN NOT NULL,
     created_ts VARCHAR NOT NULL,         -- as the API wrote it
     expire_at VARCHAR,                   -- as the API wrote it; NULL: never
-    created_at TIMESTAMP,                -- NULL where created_ts is no date
-    expires_at TIMESTAMP                 -- NULL where expire_at is no date, or absent
+    created_at TIMESTAMP,                -- NULL where created_ts is not a date
+    expires_at TIMESTAMP                 -- NULL where expire_at is not a date, or absent
   );
   CREATE TABLE token_ledger.states (     -- what a user was seen to be and to hold
     state_id INTEGER NOT NULL,

@@ -28,6 +28,29 @@ export function readConfig(config: Properties): ConfigLookup {
   };
 }
 
+/**
+ * The users whose reads start with the first one: the engine asks for one resource after the other, and does not tell which
+ * ones will follow.
+ *
+ * @throws Error for anything but a list of usernames and globs.
+ */
+export function usersAheadIn({ readAhead }: Properties): readonly string[] {
+  const value = plain(readAhead);
+  if (value === undefined || value === UNKNOWN_VALUE) return [];
+  // The engine hands over everything but text as JSON.
+  const names: unknown = typeof value === "string" ? parseJson(value) : value;
+  if (Array.isArray(names) && names.every((name) => typeof name === "string" && name !== "")) return names as string[];
+  throw new Error(`${CONFIG_NAMESPACE}:readAhead is not a list of usernames or globs. Use one such as ["*"].`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const WRAPPED = "secret";
 
 function isWrapped(value: unknown): value is Record<typeof WRAPPED, unknown> {

@@ -3,7 +3,7 @@ import type { CheckFailure, EvidenceResource, Properties } from "../resources/ev
 import { organizationTokens } from "../resources/organization-tokens";
 import { createSession, type Session } from "../resources/session";
 import { userTokens } from "../resources/user-tokens";
-import { checkConfig, readConfig } from "./provider-config";
+import { checkConfig, readConfig, usersAheadIn } from "./provider-config";
 import { GET_USER_TOKENS, schema } from "./schema";
 
 /** A provider without the words of the engine's protocol. */
@@ -13,7 +13,7 @@ export interface Provider {
   readonly schema: string;
   /** The configuration as it goes into state, and from there to `configure`. */
   checkConfig(config: Properties): Properties;
-  /** @throws Error if the API token was given as plain text. */
+  /** @throws Error if the API token was given as plain text, and where `readAhead` is not a list of names. */
   configure(config: Properties): void;
   /** @throws Error for a type that is not in the schema. */
   resource(type: string): EvidenceResource;
@@ -48,7 +48,7 @@ export function createProvider(env: NodeJS.ProcessEnv): Provider {
     schema: JSON.stringify(schema),
     checkConfig,
     configure(config) {
-      session = createSession(readConfig(config), env);
+      session = createSession(readConfig(config), env, usersAheadIn(config));
     },
     resource: (type) => named(RESOURCES, type),
     session: () => session,

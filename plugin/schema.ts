@@ -46,6 +46,13 @@ const configuration = {
     type: "integer",
     description: `Users whose tokens are read at the same time, at most; each takes one connection. ${byDefault("concurrency")}`,
   },
+  readAhead: {
+    type: "array",
+    items: { type: "string" },
+    description:
+      "Usernames or globs whose tokens are read together, with the first `UserTokens`: the engine asks for one resource after " +
+      'the other. `["*"]` reads everybody. It changes the speed alone. Default: none.',
+  },
 };
 
 const userTokensOutputs = {

@@ -67,7 +67,7 @@ function markForeign(evidence: Evidence, type: string, { __provider }: Record<st
 function readUser(props: Record<string, unknown>): Evidence {
   const { username, tokens } = props;
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
-  if (!isTokenList(tokens)) return unreadable("`tokens` is no list of tokens as this version knows them");
+  if (!isTokenList(tokens)) return unreadable("`tokens` is not a list of tokens that this version knows");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
   return { kind: "users", users: [toTrue({ username, tokens, ...readProvenance(props) })] };
 }
@@ -75,7 +75,7 @@ function readUser(props: Record<string, unknown>): Evidence {
 function readOrganization(props: Record<string, unknown>): Evidence {
   const { users } = props;
   if (users === undefined) return unreadable("`users` is missing: they were not read");
-  if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is no list of users, or empty");
+  if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is not a list of users, or is empty");
   const provenance = readProvenance(props);
   const evidence: UserEvidence[] = [];
   for (const user of users as (Record<string, unknown> | null)[]) {

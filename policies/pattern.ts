@@ -12,7 +12,7 @@ const compiled = new Map<string, (text: string) => boolean>();
  * Makes a test for texts that hold a match of a regular expression, anywhere: `^` and `$` are for the whole.
  *
  * @param flags `i`: case makes no difference.
- * @throws Error for what is no regular expression of RE2, with its words.
+ * @throws Error for a pattern that is not in the syntax of RE2, with the library's message.
  */
 export function compilePattern(pattern: string, flags = ""): (text: string) => boolean {
   const key = `${flags}/${pattern}`;

@@ -95,7 +95,7 @@ export interface Violation {
   readonly about?: string;
   /** The token that it is about; absent where it is about the user or the stack. */
   readonly tokenId?: string;
-  /** What it is about besides the user, where that is no token: a waiver's id, an expected username, a name. */
+  /** What it is about besides the user, where that is not a token: a waiver's id, an expected username, a name. */
   readonly subject?: string;
   /**
    * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. A baseline
@@ -182,6 +182,8 @@ export interface StackRule<
   Name extends string = string,
 > extends RuleMetadata<Name> {
   readonly kind: "stack";
+  /** Waivers are about users. */
+  readonly waivable: false;
   readonly settings: Schema;
   readonly presets?: PresetSettings<Schema>;
   /** Whether its settings decide what other rules report, so that a pack has to know them first. Default: false. */
@@ -205,7 +207,7 @@ export function defineUserRule<Schema extends SettingsSchema, const Name extends
 
 /** Gives a rule about a stack its type, from its settings. */
 export function defineStackRule<Schema extends SettingsSchema, const Name extends string>(
-  rule: Omit<StackRule<Schema, Name>, "kind">,
+  rule: Omit<StackRule<Schema, Name>, "kind" | "waivable">,
 ): StackRule<Schema, Name> {
-  return { kind: "stack", ...rule };
+  return { kind: "stack", ...rule, waivable: false };
 }

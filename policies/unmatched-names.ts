@@ -4,8 +4,8 @@ import { quotedName } from "../core/printable";
 import type { Violation } from "./rule";
 
 /**
- * Advisory notes on names in settings that match nobody, to be asked for where everybody is known: a slip of the pen
- * protects nobody, and says nothing.
+ * * Advisory notes on names in settings that match nobody. Everybody must be known. Without them, a typing mistake silently
+ * protects nobody.
  *
  * @param where the settings, as notes name them, for example `users of read-scaling-only`.
  * @param names usernames or globs.

@@ -63,7 +63,7 @@ export function findWaiverFaults(waiver: Waiver, { maxDays, requireTicket }: Wai
 }
 
 function findEndFault(expires: string, maxDays: number, now: number): string | undefined {
-  if (!isDay(expires)) return `expires ${expires} is no date`;
+  if (!isDay(expires)) return `expires ${expires} is not a date`;
   const lastDay = Date.parse(`${expires}T00:00:00Z`);
   if (lastDay + DAY <= now) return `it expired on ${expires}`;
   return lastDay > now + daysToMs(maxDays)

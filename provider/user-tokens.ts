@@ -3,7 +3,6 @@ import { DYNAMIC_PROVIDERS, DYNAMIC_TYPES } from "../core/resource-types";
 import type { UserToken } from "../core/user-token";
 import { READ_AHEAD } from "../resources/evidence-resource";
 import { usernamesAfter } from "./declared-usernames";
-import { pauseStackTraces } from "./pause-stack-traces";
 import { refusePlaintextToken } from "./program-config";
 import { refuseImport } from "./refuse-import";
 import { refuseUnreachable } from "./refuse-unreachable";
@@ -57,13 +56,7 @@ export class UserTokens extends pulumi.CustomResource {
     // Copies only known arguments. `tokens` is here because it is an output; only the provider sets its value.
     const { username } = args;
     const inputs = { username, tokens: undefined, [READ_AHEAD]: usernamesAfter(username), __provider };
-    const resumeStackTraces = pauseStackTraces();
-    try {
-      super(UserTokens.__pulumiType, name, inputs, opts);
-    } catch (error) {
-      throw resumeStackTraces(error);
-    }
-    resumeStackTraces();
+    super(UserTokens.__pulumiType, name, inputs, opts);
   }
 }
 

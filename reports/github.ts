@@ -4,7 +4,7 @@ import { describeChanges, titleChanges } from "./since-last-run";
 import { failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
 import { count, describeFinding, describeOutcome, describeScope } from "./wording";
 
-/** GitHub shows so many annotations of a kind for one step, and drops the others without a word. */
+/** GitHub shows so many annotations of a kind for one step, and silently drops the others. */
 const LIMIT = 10;
 
 const KINDS = ["error", "warning", "notice"] as const;

@@ -59,7 +59,7 @@ const FindingSchema = v.object({
     v.pipe(
       v.string(),
       v.description(
-        "What it is about besides the user, where that is no token: a waiver's id, an expected username, a name.",
+        "What it is about besides the user, where that is not a token: a waiver's id, an expected username, a name.",
       ),
     ),
   ),

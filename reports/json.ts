@@ -3,7 +3,7 @@ import type { ReportFormat } from "./report";
 /** The version of the report's shape. A key may join it; one that goes, or changes its meaning, makes a new version. */
 export const JSON_VERSION = 1;
 
-/** One JSON document, a user a line. Cut off, it is no JSON. */
+/** One JSON document, a user a line. Cut off, it is not JSON. */
 export const jsonReport: ReportFormat = (header) => {
   let before = `{\n  "version": ${JSON_VERSION},\n  "audit": ${pretty(header)},\n  "users": [`;
   return {

@@ -16,7 +16,7 @@ export interface ReportWriter {
 export interface ReportTarget {
   /** Whether colours are wanted. */
   readonly color: boolean;
-  /** Characters a line; absent where it is no terminal. */
+  /** Characters a line; absent if it is not a terminal. */
   readonly width?: number;
 }
 

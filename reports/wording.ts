@@ -43,7 +43,7 @@ export function describeOutcome(closing: AuditClosing): string {
     case "failed":
       return `Failed: ${found}.`;
     case "tolerated":
-      return `Passed, because nothing was to fail: ${found}.`;
+      return `Passed, because no finding fails this audit: ${found}.`;
     case "passed":
       return `Passed: ${found}.`;
     case "empty":

@@ -8,7 +8,7 @@ export interface XmlElement {
 const builder = new XmlBuilder({
   ignoreAttributes: false,
   attributeNamePrefix: "@",
-  // An attribute "true" is no flag.
+  // An attribute "true" is not a flag.
   suppressBooleanAttributes: false,
   suppressEmptyNode: true,
   format: true,

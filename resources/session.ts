@@ -1,5 +1,6 @@
 import type { Reader, UserTokensReading } from "../client/reader";
 import { type ConfigLookup, resolveSettings } from "../client/settings";
+import { compileGlobs, isGlob } from "../core/glob";
 
 /** What the resources of one operation share: the settings, and a reader that asks once for each user. */
 export interface Session {
@@ -11,10 +12,20 @@ export interface Session {
   readAhead(usernames: readonly string[]): void;
 }
 
-/** Makes a session. Its memory lasts as long as it does, which should be one operation. */
-export function createSession(config: ConfigLookup, env: NodeJS.ProcessEnv): Session {
+/**
+ * Makes a session. Its memory lasts as long as it does, which should be one operation.
+ *
+ * @param usersAhead usernames or globs whose reads start with the first one, because many of them will be asked for.
+ */
+export function createSession(
+  config: ConfigLookup,
+  env: NodeJS.ProcessEnv,
+  usersAhead: readonly string[] = [],
+): Session {
   let reader: Reader | undefined;
+  let isAhead = false;
   const ahead = new Map<string, Promise<UserTokensReading>>();
+  const asked = new Set<string>();
 
   async function getReader(): Promise<Reader> {
     if (reader) return reader;
@@ -26,22 +37,37 @@ export function createSession(config: ConfigLookup, env: NodeJS.ProcessEnv): Ses
 
   const readNow = async (username: string) => (await getReader()).read(username);
 
+  function readAhead(usernames: readonly string[]): void {
+    for (const username of usernames) {
+      if (ahead.has(username)) continue;
+      const reading = readNow(username);
+      // Nobody may ever ask: the resource can be left out by --target.
+      reading.catch(() => undefined);
+      ahead.set(username, reading);
+    }
+  }
+
+  /** Where users cannot be listed, each is read when it is asked for. */
+  async function readUsersAhead(): Promise<void> {
+    isAhead = true;
+    readAhead(usersAhead.filter((name) => !isGlob(name)));
+    const globs = usersAhead.filter(isGlob);
+    if (globs.length === 0) return;
+    const users = await (await getReader()).listUsers();
+    const matches = compileGlobs(globs);
+    readAhead(users.map(({ username }) => username).filter((username) => matches(username) && !asked.has(username)));
+  }
+
   return {
     reader: getReader,
     read(username) {
+      if (!isAhead) readUsersAhead().catch(() => undefined);
+      asked.add(username);
       const started = ahead.get(username);
       // Once only: a request after a failure starts another attempt.
       ahead.delete(username);
       return started ?? readNow(username);
     },
-    readAhead(usernames) {
-      for (const username of usernames) {
-        if (ahead.has(username)) continue;
-        const reading = readNow(username);
-        // Nobody may ever ask: the resource can be left out by --target.
-        reading.catch(() => undefined);
-        ahead.set(username, reading);
-      }
-    },
+    readAhead,
   };
 }

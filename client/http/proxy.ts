@@ -3,8 +3,10 @@ import { getProxyForUrl } from "proxy-from-env";
 import { SettingsError } from "../errors";
 import type * as tunnelAgent from "./tunnel-agent";
 
+const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
 /**
- * The proxy that the environment names for a URL, if any: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
+ * The proxy that this process' environment names for a URL, if any: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
  * For https only: http is loopback, and a proxy would read the API token.
  *
  * @throws SettingsError for one that cannot be used; it does not show the value, which may hold a password.
@@ -13,7 +15,7 @@ export function findProxy(url: string): URL | undefined {
   const found = url.startsWith("https:") ? getProxyForUrl(url) : "";
   if (found === "") return undefined;
   // The library gives a proxy without a scheme that of the target; for everybody else it is http.
-  const isComplete = Object.values(process.env).includes(found);
+  const isComplete = PROXY_VARIABLES.some((name) => process.env[name] === found);
   const proxy = parseProxy(isComplete ? found : found.replace(/^https:/, "http:"));
   if (proxy) return proxy;
   throw new SettingsError(

@@ -32,5 +32,5 @@ export type ApiSettings = v.InferOutput<typeof ApiSchema>;
 export function refuseSecret(api: object): string | undefined {
   const key = Object.keys(api).find((name) => /^(api)?[-_]?(token|key|secret|password|credential)s?$/i.test(name));
   if (key === undefined) return undefined;
-  return `${key} is no setting: a settings file is no place for an API token. Put it into an environment variable, and name that in tokenVariable`;
+  return `${key} is not a setting: a settings file is not the place for an API token. Put it into an environment variable, and name that in tokenVariable`;
 }

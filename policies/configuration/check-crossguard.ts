@@ -117,7 +117,7 @@ function toObject(value: unknown): Record<string, unknown> {
 function findLevelMistake(level: unknown): string | undefined {
   if (level === undefined || ENFORCEMENT_LEVELS.some((known) => known === level)) return undefined;
   const found = JSON.stringify(level);
-  return `${found} is no level; ${suggest(found, ENFORCEMENT_LEVELS)}`;
+  return `${found} is not a level; ${suggest(found, ENFORCEMENT_LEVELS)}`;
 }
 
 function findRuleMistake(name: string, settings: object, all: readonly Rule[]): string | undefined {

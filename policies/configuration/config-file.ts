@@ -25,7 +25,7 @@ export function parseConfig(text: string, file: string = CONFIG_TEXT_VARIABLE): 
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const refused = (mistake: Error) =>
-    new PolicyConfigError(`${file}: ${mistake.message.split("\n")[0] ?? "it is no YAML"}`);
+    new PolicyConfigError(`${file}: ${mistake.message.split("\n")[0] ?? "it is not YAML"}`);
   const [error] = document.errors;
   if (error?.code === "MULTIPLE_DOCS") {
     const { line } = lines.linePos(error.pos[0]);
@@ -45,7 +45,7 @@ export function parseConfig(text: string, file: string = CONFIG_TEXT_VARIABLE): 
       const written = isScalar(key) ? (key.source ?? String(key.value)) : String(key);
       const where = isNode(key) && key.range ? `:${lines.linePos(key.range[0]).line}` : "";
       throw new PolicyConfigError(
-        `${file}${where}: the key ${written} is no text to YAML. Put it in quotes: ${JSON.stringify(written)}.`,
+        `${file}${where}: the key ${written} is not text to YAML. Put it in quotes: ${JSON.stringify(written)}.`,
       );
     },
   });

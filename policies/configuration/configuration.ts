@@ -171,7 +171,7 @@ function checkSource(
 ): void {
   const at = (...path: PropertyKey[]) => `${name}${locate(path)}`;
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new PolicyConfigError(`${at()}: it is no object with keys such as preset, rules and waivers.`);
+    throw new PolicyConfigError(`${at()}: it is not an object with keys such as preset, rules and waivers.`);
   }
   if (Array.isArray(config.rules))
     throw new PolicyConfigError(`${at("rules")}: rules is a list, allowed is an object.`);
@@ -223,7 +223,7 @@ function checkWaivers(
     if (rule.waivable === false) throw new PolicyConfigError(`${at(index)}.rule: ${rule.name} cannot be waived.`);
     const refusal = refuseWaiver(waiver);
     if (refusal !== undefined) throw new PolicyConfigError(`${at(index)}: it ${refusal}.`);
-    if (ids.has(waiver.id)) throw new PolicyConfigError(`${at(index)}.id: ${waiver.id} is there twice.`);
+    if (ids.has(waiver.id)) throw new PolicyConfigError(`${at(index)}.id: ${waiver.id} is used twice.`);
     ids.add(waiver.id);
   }
 }

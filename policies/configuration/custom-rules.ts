@@ -4,7 +4,8 @@ import { PolicyConfigError } from "./config-error";
 import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
 import { describeIssue, pathOf } from "./settings";
 
-const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** What a rule may be called. */
+export const RULE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const Text = v.pipe(v.string(), v.minLength(1));
 
 /** What a rule must have. Its functions and the schema of its settings are the compiler's business. */
@@ -12,7 +13,7 @@ const RuleShape = v.looseObject({
   kind: v.picklist(["user", "stack"]),
   name: v.pipe(
     v.string(),
-    v.check((name) => NAME.test(name), "a name such as my-rule"),
+    v.check((name) => RULE_NAME.test(name), "a name such as my-rule"),
   ),
   displayName: Text,
   description: Text,

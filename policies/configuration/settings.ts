@@ -52,7 +52,7 @@ export function describeIssue(issue: v.BaseIssue<unknown>, known: readonly strin
   return `${key} is ${issue.received}, allowed is ${allowed}`;
 }
 
-/** To valibot, a list is an object, too: it would make an empty one of it, without a word. */
+/** To valibot, a list is an object, too: it would silently make an empty one of it. */
 function refuseLists(
   settings: object,
   output: Record<string, unknown>,

@@ -51,7 +51,7 @@ export const evidenceFresh = defineUserRule({
 function staleness(fetchedAt: string | undefined, maxAge: number, now: number): string | undefined {
   if (fetchedAt === undefined) return "it is not known when the tokens were read";
   const instant = parseInstant(fetchedAt);
-  if (instant === undefined) return `the tokens were read at ${quoted(fetchedAt, 60)}, which is no date`;
+  if (instant === undefined) return `the tokens were read at ${quoted(fetchedAt, 60)}, which is not a date`;
   if (instant > now + CLOCK_SKEW) return `the tokens were read at ${fetchedAt}, which is in the future`;
   if (now - instant <= maxAge) return undefined;
   return `the tokens were read ${duration(now - instant, "up", "hour")} ago (${fetchedAt})`;

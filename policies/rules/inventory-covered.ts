@@ -10,12 +10,11 @@ export const inventoryCovered = defineStackRule({
   displayName: "Expected users are covered",
   description: "Every expected user's tokens are declared in the stack.",
   rationale:
-    "Policies judge what is declared. A user who was removed from the program, or is only read by a function, would never be judged again, without a word.",
+    "Policies judge what is declared. A user who was removed from the program, or is only read by a function, would silently never be judged again.",
   remediation: "Declare UserTokens for the user, or take the user off the list.",
   severity: "high",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 CM-8", "CIS Controls v8 5.1"],
-  waivable: false,
   settings: v.strictObject({
     users: v.optional(
       setting.usernames("Users who must be covered: names, or globs that match at least one. Default: none."),

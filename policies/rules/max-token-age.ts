@@ -26,7 +26,7 @@ export const maxTokenAge = defineUserRule({
       const age = now - (created ?? -Infinity);
       if (!isActive(token, now) || age <= daysToMs(limit)) return [];
       const fact =
-        created === undefined ? "age cannot be told, createdTs is no date; it" : `age ${duration(age, "up")}`;
+        created === undefined ? "age cannot be told, createdTs is not a date; it" : `age ${duration(age, "up")}`;
       return {
         tokenId: token.id,
         fact: `${fact} exceeds ${count(limit, "day")}`,

@@ -32,7 +32,7 @@ export const maxTokenLifetime = defineUserRule({
       if (lifetime <= daysToMs(limit)) return [];
       const fact =
         created === undefined
-          ? "lifetime cannot be told, createdTs is no date; it"
+          ? "lifetime cannot be told, createdTs is not a date; it"
           : `lifetime ${duration(lifetime, "up")}`;
       return {
         tokenId: token.id,

@@ -52,9 +52,9 @@ function findOddities(token: UserToken, latestCreation: number): string[] {
     isKnown ? undefined : `tokenType ${quoted(token.tokenType, 60)} is not known`,
     // Whatever the rules about expiry are set to look at.
     typeof token.expireAt === "string" && expiry === undefined
-      ? `expireAt ${quoted(token.expireAt, 60)} is no date`
+      ? `expireAt ${quoted(token.expireAt, 60)} is not a date`
       : undefined,
-    created === undefined ? `createdTs ${quoted(token.createdTs, 60)} is no date` : undefined,
+    created === undefined ? `createdTs ${quoted(token.createdTs, 60)} is not a date` : undefined,
     token.tokenType === "read_write" && token.readOnly ? "it is read_write, but readOnly" : undefined,
     created !== undefined && created > latestCreation ? `it was created in the future (${token.createdTs})` : undefined,
     created !== undefined && expiry !== undefined && expiry < created ? "it expired before it was created" : undefined,

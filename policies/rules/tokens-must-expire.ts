@@ -44,5 +44,5 @@ function isNew(token: UserToken, graceDays: number, now: number): boolean {
 }
 
 function describeExpiry(token: UserToken): string {
-  return typeof token.expireAt === "string" ? `expireAt ${quoted(token.expireAt, 60)} is no date` : "never expires";
+  return typeof token.expireAt === "string" ? `expireAt ${quoted(token.expireAt, 60)} is not a date` : "never expires";
 }

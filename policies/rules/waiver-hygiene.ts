@@ -18,7 +18,6 @@ export const waiverHygiene = defineStackRule({
   severity: "medium",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 CA-5", "NIST 800-53r5 IA-5 d"],
-  waivable: false,
   decidesForOthers: true,
   settings: v.strictObject({
     maxDays: v.optional(
@@ -34,7 +33,7 @@ export const waiverHygiene = defineStackRule({
     return stack.waivers.flatMap((waiver) => {
       const { id, user, organization } = waiver;
       const faults = findWaiverFaults(waiver, settings, now);
-      // A waiver with a fault hides nothing, so that it is unused goes without saying.
+      // A waiver with a fault hides nothing, so it is unused anyway.
       if (faults.length === 0 && isUnused(waiver, stack)) faults.push("no violation matches it any more");
       const organizations = stack.waiverOrigins?.get(id)?.size ?? 0;
       if (organizations > 1) {

@@ -138,7 +138,7 @@ describe("the configuration, on the real engine", () => {
   describe("what the engine hides from a pack", () => {
     const HIDDEN = { "token-must-expire": "mandatory", "tokens-must-expire": "disabled" };
 
-    it("passes a preview without a word, and is caught by `rules --check-config`", async () => {
+    it("passes a preview silently, and is caught by `rules --check-config`", async () => {
       const result = await judge(["svc_bi"], undefined, HIDDEN);
       assertOk(result);
       assert.deepEqual(violationLines(result), []);
@@ -261,7 +261,7 @@ describe("the configuration, on the real engine", () => {
     lab.api.users.ada = [odd];
     for (const settings of [{ tokenTypes: ["read_write"] }, { graceDays: 7 }]) {
       const result = await judge(["ada"], { rules: { "tokens-must-expire": settings } });
-      assertFails(result, `expireAt "2026-02-30" is no date`);
+      assertFails(result, `expireAt "2026-02-30" is not a date`);
       assert.deepEqual(violationLines(result), ["mandatory token-fields-consistent ada"]);
     }
   });

@@ -122,10 +122,10 @@ describe("evidence that is not what it seems", () => {
       return run(odd, preview, "--policy-pack-config", "policies.json");
     };
 
-    it("an expiry that is no date counts as none", async () => {
+    it("an expiry that is not a date counts as none", async () => {
       for (const expire_at of ["soon", "2099-02-30T00:00:00Z", ""]) {
         const result = await judge([{ expire_at }]);
-        assertFails(result, "is no date");
+        assertFails(result, "is not a date");
         assert.deepEqual(violationLines(result), [
           "mandatory token-fields-consistent odd",
           "mandatory tokens-must-expire odd",
@@ -133,7 +133,7 @@ describe("evidence that is not what it seems", () => {
       }
     });
 
-    it("a creation that is no date gets no days of grace", async () => {
+    it("a creation that is not a date gets no days of grace", async () => {
       const config = { "tokens-must-expire": { graceDays: 365 } };
       assertOk(await judge([{ expire_at: null }], config));
       const result = await judge([{ expire_at: null, created_ts: "just now" }], config);
@@ -230,7 +230,7 @@ describe("evidence that is not what it seems", () => {
         }
       });
       const result = await stack.pulumi(["policy", "analyze", "--policy-pack", PACK]);
-      assertFails(result, "`tokens` is no list of tokens as this version knows them");
+      assertFails(result, "`tokens` is not a list of tokens that this version knows");
     });
   });
 

@@ -176,7 +176,7 @@ describe("a guard", () => {
 
   it("refuses an API token in the settings, and does not show it", async () => {
     const result = await run(empty, { guard: "everybody", api: { apiToken: lab.api.token } });
-    assertFails(result, "api.apiToken is no setting: a settings file is no place for an API token");
+    assertFails(result, "api.apiToken is not a setting: a settings file is not the place for an API token");
     assert.ok(!result.output.includes(lab.api.token));
     assert.equal(lab.api.requests.length, 0);
   });

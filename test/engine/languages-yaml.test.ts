@@ -139,6 +139,45 @@ describe("a YAML program with the packed and installed plugin", () => {
     });
   });
 
+  describe("with many users", () => {
+    const names = Array.from({ length: 20 }, (_, index) => `u${index}`);
+    const declare = (options = {}) => Object.fromEntries(names.map((name) => [name, userTokens(name, options)]));
+    const config = { "motherduck-tokens:readAhead": { value: ["u*"] } };
+    const provider = { type: "pulumi:providers:motherduck-tokens", properties: { readAhead: ["u*"] } };
+
+    for (const { title, program, isAhead } of [
+      { title: "reads one after the other", program: { resources: declare() }, isAhead: false },
+      { title: "reads together, by the project's setting", program: { config, resources: declare() }, isAhead: true },
+      {
+        title: "reads together, by that of an explicit provider",
+        program: { resources: { provider, ...declare({ provider: "${provider}" }) } },
+        isAhead: true,
+      },
+    ]) {
+      it(`${title}, each once`, async () => {
+        const { api } = language.lab;
+        Object.assign(api.users, Object.fromEntries(names.map((name) => [name, []])));
+        api.latencyMs = 100;
+        const stack = await language.sandbox({ files: yamlProject(language.plugin, program) });
+        assertOk(await stack.pulumi(["preview"]));
+        assert.deepEqual(
+          names.map((name) => api.readsOf(name)),
+          names.map(() => 1),
+        );
+        assert.equal(api.mostAtOnce > 4, isAhead, `${api.mostAtOnce} at once`);
+      });
+    }
+
+    it("refuses a setting that is not a list", async () => {
+      const text = { config: { "motherduck-tokens:readAhead": { value: "*" } }, resources: declare() };
+      const stack = await language.sandbox({ files: yamlProject(language.plugin, text) });
+      assertFails(
+        await stack.pulumi(["preview"]),
+        /readAhead is not a list of usernames or globs\. Use one such as \["\*"\]/,
+      );
+    });
+  });
+
   describe("with credentials", () => {
     const APITOKEN = "motherduck-tokens:apiToken";
     const program = (resources: Record<string, unknown>) => yamlProject(language.plugin, { resources });

@@ -65,7 +65,7 @@ describe("a name, on the real engine", () => {
     }
     assertOk(await judge("svc_b", ["a", "b", "c"], { rules }, "read_write"));
     const typed = "rules: { max-read-write-tokens: { perUser: { 0123: 0 } } }";
-    assertFails(await judge("0123", ["a"], typed, "read_write"), "the key 0123 is no text to YAML");
+    assertFails(await judge("0123", ["a"], typed, "read_write"), "the key 0123 is not text to YAML");
   });
 
   it("of a user is the one that settings and waivers mean, whatever it holds", async () => {

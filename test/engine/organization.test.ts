@@ -342,7 +342,7 @@ describe("OrganizationTokens", () => {
       assertFails(await run(EVERYBODY), "the API announced 2 users and listed 1");
     });
 
-    it("a listing that is no list", async () => {
+    it("a listing that is not a list", async () => {
       for (const body of [{}, { users: null }, [], "<html>"]) {
         lab.api.scriptListing({ body });
         assertFails(await run(EVERYBODY), "could not read the users of the organization");

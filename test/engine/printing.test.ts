@@ -89,7 +89,7 @@ describe("terminal escapes, line breaks and reordering marks", () => {
       ]) {
         assertPrintable(await run());
       }
-      assertFails(await preview(stack), "ada / ", "forged line", "is no date");
+      assertFails(await preview(stack), "ada / ", "forged line", "is not a date");
     });
   });
 });

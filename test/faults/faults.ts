@@ -333,7 +333,7 @@ export const FAULTS: readonly FaultGroup[] = [
     ],
   },
   {
-    title: "The API says no",
+    title: "The API refuses",
     faults: [
       {
         title: "400",

@@ -172,7 +172,7 @@ describe("the audit's judge", () => {
         more: [tokens(4, { tokenType: "read_scaling" })],
       },
       {
-        title: "another name that is there twice, or once more",
+        title: "another name that is used twice, or once more",
         rule: "unique-token-names",
         before: tokens(3, { name: "a" }),
         fewer: tokens(2, { name: "a" }),

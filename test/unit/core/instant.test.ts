@@ -68,7 +68,7 @@ describe("parseInstant", () => {
       ],
     },
     {
-      title: "what is no date",
+      title: "what is not a date",
       texts: ["", " ", "never", "null", "infinity", "1714521600", "2024", "2024-05", "2024-05-01 UTC", " 2024-05-01"],
     },
     { title: "a second line", texts: ["2024-05-01\n", "2024-05-01\n2024-05-02", "2024-05-01T10:20:30Z\u2028"] },

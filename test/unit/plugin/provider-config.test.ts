@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { plain, secret } from "../../../plugin/protocol";
-import { checkConfig, readConfig } from "../../../plugin/provider-config";
+import { checkConfig, readConfig, usersAheadIn } from "../../../plugin/provider-config";
 import { type Properties, UNKNOWN_VALUE } from "../../../resources/evidence-resource";
 import { assertHidden, failureOf } from "../support";
 
@@ -25,6 +25,20 @@ describe("the plugin's configuration", () => {
     const keys = ["apiToken", "apiUrl", "maxAttempts", "concurrency"];
     assert.deepEqual(keys.map(lookup), [TOKEN, "https://a.example", "2", undefined]);
   });
+
+  it("names users to read ahead, as a list or as the engine's JSON", () => {
+    for (const readAhead of [["svc_*", "ada"], '["svc_*","ada"]']) {
+      assert.deepEqual(usersAheadIn(throughEngine({ readAhead })), ["svc_*", "ada"]);
+    }
+    for (const config of [{}, { readAhead: UNKNOWN_VALUE }]) assert.deepEqual(usersAheadIn(config), []);
+  });
+
+  for (const readAhead of ["*", "", '{"a":1}', [1], [""], 7, null]) {
+    it(`refuses ${JSON.stringify(readAhead)} for users to read ahead`, async () => {
+      const { message } = await failureOf(() => usersAheadIn({ readAhead }));
+      assert.equal(message, 'motherduck-tokens:readAhead is not a list of usernames or globs. Use one such as ["*"].');
+    });
+  }
 
   it("is empty by default", () => {
     assert.deepEqual(throughEngine({}), {});

@@ -39,7 +39,7 @@ describe("createPolicies", () => {
     });
   });
 
-  it("puts one's own policies behind them", () => {
+  it("puts other policies behind them", () => {
     const own = { name: "own", description: "One of the pack's author.", validateStack: () => {} };
     assert.deepEqual(
       createPolicies({ policies: [own] }).map(({ name }) => name),

@@ -101,7 +101,7 @@ describe("readEvidence", () => {
     });
   }
 
-  const noList = "`tokens` is no list of tokens as this version knows them";
+  const noList = "`tokens` is not a list of tokens that this version knows";
   for (const { title, fields, reason } of [
     { title: "missing tokens", fields: { tokens: undefined }, reason: "`tokens` is missing: they were not read" },
     { title: "tokens that are null", fields: { tokens: null }, reason: noList },
@@ -149,9 +149,9 @@ describe("readEvidence", () => {
     const entry = "`users` holds an entry that this version does not know";
     for (const { title, value, reason } of [
       { title: "missing users", value: undefined, reason: "`users` is missing: they were not read" },
-      { title: "users that are null", value: null, reason: "`users` is no list of users, or empty" },
-      { title: "hidden users", value: "[secret]", reason: "`users` is no list of users, or empty" },
-      { title: "no users", value: [], reason: "`users` is no list of users, or empty" },
+      { title: "users that are null", value: null, reason: "`users` is not a list of users, or is empty" },
+      { title: "hidden users", value: "[secret]", reason: "`users` is not a list of users, or is empty" },
+      { title: "no users", value: [], reason: "`users` is not a list of users, or is empty" },
       { title: "a user that is null", value: [users[0], null], reason: entry },
       { title: "a user that is text", value: ["ada"], reason: entry },
       { title: "a user without a name", value: [{ tokens: [] }], reason: entry },

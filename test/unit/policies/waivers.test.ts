@@ -51,24 +51,24 @@ describe("findWaiverFaults", () => {
     {
       title: "a day that does not exist",
       fields: { expires: "2026-02-30" },
-      expected: ["expires 2026-02-30 is no date"],
+      expected: ["expires 2026-02-30 is not a date"],
     },
     {
       title: "a leap day of a year without one",
       fields: { expires: "2027-02-29" },
-      expected: ["expires 2027-02-29 is no date"],
+      expected: ["expires 2027-02-29 is not a date"],
     },
     {
       title: "a month that does not exist",
       fields: { expires: "2026-13-01" },
-      expected: ["expires 2026-13-01 is no date"],
+      expected: ["expires 2026-13-01 is not a date"],
     },
     {
       title: "an instant in place of a day",
       fields: { expires: "2026-03-05T00:00:00Z" },
-      expected: ["expires 2026-03-05T00:00:00Z is no date"],
+      expected: ["expires 2026-03-05T00:00:00Z is not a date"],
     },
-    { title: "no date at all", fields: { expires: "never" }, expected: ["expires never is no date"] },
+    { title: "no date at all", fields: { expires: "never" }, expected: ["expires never is not a date"] },
     { title: "the day ninety days from now", fields: { expires: "2026-05-30" } },
     {
       title: "the day after",

@@ -7,7 +7,7 @@ const read = async (usernames: Promise<string | undefined> | undefined) =>
   JSON.parse((await usernames) ?? "[]") as string[];
 
 describe("usernames that are declared next", () => {
-  it("are those after one's own, in the same tick", async () => {
+  it("are those declared later, in the same tick", async () => {
     const first = [usernamesAfter("a"), usernamesAfter("b"), usernamesAfter("c")];
     assert.deepEqual(await Promise.all(first), [`["b","c"]`, `["c"]`, undefined]);
     const second = [usernamesAfter("d"), usernamesAfter("e")];

@@ -58,6 +58,61 @@ describe("session", () => {
     });
   });
 
+  describe("users who are read ahead", () => {
+    const sessionOf = (...usersAhead: string[]) => createSession(() => undefined, api.standIn.env, usersAhead);
+    const reads = () => Object.keys(api.standIn.users).map((username) => api.standIn.readsOf(username));
+
+    it("are read with the first one, all at the same time, each once", async () => {
+      api.standIn.latencyMs = 50;
+      const names = Object.keys(api.standIn.users);
+      const ahead = sessionOf("*");
+      for (const username of names) assert.equal((await ahead.read(username)).username, username);
+      for (const username of names) await ahead.read(username);
+      assert.deepEqual(
+        reads(),
+        names.map(() => 1),
+      );
+      assert.ok(api.standIn.mostAtOnce >= names.length - 1, `${api.standIn.mostAtOnce} at once`);
+    });
+
+    it("are those who are named, without asking for the list of users", async () => {
+      const ahead = sessionOf("ada", "grace");
+      await ahead.read("ada");
+      await sleep(50);
+      assert.deepEqual(api.standIn.requests.map(({ url }) => url).sort(), [
+        "/v1/users/ada/tokens",
+        "/v1/users/grace/tokens",
+      ]);
+      await ahead.read("grace");
+      assert.equal(api.standIn.readsOf("grace"), 1);
+    });
+
+    it("are nobody before the first is asked for, and where there is no setting", async () => {
+      sessionOf("*");
+      const without = sessionOf();
+      await without.read("ada");
+      await sleep(50);
+      assert.equal(api.standIn.requests.length, 1);
+    });
+
+    it("keep their errors for themselves", async () => {
+      api.standIn.script("grace", ERRORS.internal);
+      const ahead = sessionOf("*");
+      await ahead.read("ada");
+      await sleep(50);
+      await ahead.read("svc_bi");
+      const { status } = await failureOf(() => ahead.read("grace"), ApiError);
+      assert.equal(status, 500);
+    });
+
+    it("are read one by one where the API token may not list users", async () => {
+      api.standIn.scriptListing(ERRORS.forbidden);
+      const ahead = sessionOf("*");
+      for (const username of ["ada", "grace"]) await ahead.read(username);
+      assert.deepEqual([api.standIn.readsOf("ada"), api.standIn.readsOf("grace")], [1, 1]);
+    });
+  });
+
   it("says what is wrong with the settings each time it is asked", async () => {
     const broken = createSession((key) => (key === "maxAttempts" ? "many" : undefined), api.standIn.env);
     for (const ask of [() => broken.read("ada"), () => broken.reader()]) {

@@ -60,7 +60,7 @@ describe("checkConfigFile", () => {
       title: "a waiver that ends on no day",
       content: { waivers: [waiver({ expires: "2026-11-31" })] },
       kind: "settings file",
-      mistakes: [":1: waivers.0 (WVR-1): expires 2026-11-31 is no date."],
+      mistakes: [":1: waivers.0 (WVR-1): expires 2026-11-31 is not a date."],
     },
     {
       title: "waivers that the gate would report",
@@ -219,13 +219,13 @@ describe("checkConfigFile", () => {
       title: "a level that does not exist",
       content: { "max-token-age": "mandatry" },
       kind: "CrossGuard configuration",
-      mistakes: [/^:1: max-token-age: "mandatry" is no level; did you mean mandatory\?/],
+      mistakes: [/^:1: max-token-age: "mandatry" is not a level; did you mean mandatory\?/],
     },
     {
       title: "a level of another type",
       content: { "max-token-age": { enforcementLevel: true } },
       kind: "CrossGuard configuration",
-      mistakes: [/^:1: max-token-age: true is no level/],
+      mistakes: [/^:1: max-token-age: true is not a level/],
     },
     {
       title: "a setting that does not exist",

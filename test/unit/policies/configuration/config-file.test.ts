@@ -70,10 +70,13 @@ describe("readConfigFile", () => {
   for (const key of ["0123", "1e3", "0x10", "1.0", "~", "true", "-1", ".inf"]) {
     it(`refuses the key ${key}, which YAML takes for something else, and takes it in quotes`, async () => {
       const content = (name: string) => `rules:\n  max-read-write-tokens:\n    perUser:\n      ${name}: 0\n`;
-      assert.equal(await mistakeIn(content(key)), `:4: the key ${key} is no text to YAML. Put it in quotes: "${key}".`);
+      assert.equal(
+        await mistakeIn(content(key)),
+        `:4: the key ${key} is not text to YAML. Put it in quotes: "${key}".`,
+      );
       assert.equal(
         await mistakeIn(content(`? ${key}\n      `)),
-        `:4: the key ${key} is no text to YAML. Put it in quotes: "${key}".`,
+        `:4: the key ${key} is not text to YAML. Put it in quotes: "${key}".`,
       );
       const { config } = readConfigFile(temporaryFile("s.yaml", content(`"${key}"`)));
       assert.deepEqual(config.rules?.["max-read-write-tokens"], { perUser: { [key]: 0 } });
@@ -81,7 +84,7 @@ describe("readConfigFile", () => {
   }
 
   it("refuses a list for a key", async () => {
-    assert.match(await mistakeIn("? [a, b]\n: 1\n"), /^:1: the key \["a","b"\] is no text to YAML/);
+    assert.match(await mistakeIn("? [a, b]\n: 1\n"), /^:1: the key \["a","b"\] is not text to YAML/);
   });
 
   it("follows anchors of the same file", () => {
@@ -111,17 +114,17 @@ describe("readConfigFile", () => {
 
   for (const { title, content, says } of [
     {
-      title: "a key that is there twice",
+      title: "a key that is used twice",
       content: "preset: strict\npreset: audit\n",
       says: /^: Map keys must be unique at line 2, column 1/,
     },
     {
-      title: "a rule that is there twice",
+      title: "a rule that is used twice",
       content: "rules:\n  max-token-age: advisory\n  max-token-age: disabled\n",
       says: /^: Map keys must be unique at line 3/,
     },
     {
-      title: "a key that is there twice in JSON",
+      title: "a key that is used twice in JSON",
       content: `{"preset":"strict",\n"preset":"audit"}`,
       says: /^: Map keys must be unique at line 2/,
     },

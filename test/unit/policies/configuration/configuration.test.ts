@@ -159,10 +159,10 @@ describe("resolveConfiguration", () => {
       {
         title: "what is no object",
         config: ["strict"],
-        says: ": it is no object with keys such as preset, rules and waivers.",
+        says: ": it is not an object with keys such as preset, rules and waivers.",
       },
-      { title: "text", config: "strict", says: ": it is no object with keys such as preset, rules and waivers." },
-      { title: "nothing", config: null, says: ": it is no object with keys such as preset, rules and waivers." },
+      { title: "text", config: "strict", says: ": it is not an object with keys such as preset, rules and waivers." },
+      { title: "nothing", config: null, says: ": it is not an object with keys such as preset, rules and waivers." },
       {
         title: "a key that does not exist",
         config: { rule: {} },
@@ -258,7 +258,7 @@ describe("resolveConfiguration", () => {
         says: ": waivers.0.until is not a setting",
       },
       {
-        title: "a waiver whose end is no date",
+        title: "a waiver whose end is not a date",
         config: { waivers: [waiver({ expires: "31.12.2026" })] },
         says: `: waivers.0.expires is "31.12.2026", allowed is a date, YYYY-MM-DD.`,
       },
@@ -290,7 +290,7 @@ describe("resolveConfiguration", () => {
       {
         title: "two waivers of one id",
         config: { waivers: [waiver(), waiver({ user: "ada" })] },
-        says: ": waivers.1.id: WVR-1 is there twice.",
+        says: ": waivers.1.id: WVR-1 is used twice.",
       },
     ]) {
       it(title, async () => {
@@ -307,7 +307,7 @@ describe("resolveConfiguration", () => {
     it("two waivers of one id in two sources, too: which one was used could not be told", async () => {
       assert.match(
         await messageOf({ waivers: [waiver()] }, { waivers: [waiver({ user: "ada" })] }),
-        /WVR-1 is there twice/,
+        /WVR-1 is used twice/,
       );
     });
 

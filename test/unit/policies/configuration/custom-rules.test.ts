@@ -79,6 +79,12 @@ describe("a custom rule", () => {
     assert.match(lines[0] ?? "", /^advisory short-names .* \[waived by WVR-1 until /);
   });
 
+  it("cannot be waived where it is about the stack: a waiver is about users", async () => {
+    const options = { customRules: custom, waivers: [waiver({ rule: "some-users" })] };
+    const { message } = await failureOf(() => createPolicies(options), PolicyConfigError);
+    assert.match(message, /waivers\.0\.rule: some-users cannot be waived/);
+  });
+
   it("comes behind the rules of its kind", () => {
     const names = createPolicies({ customRules: custom }).map(({ name }) => name);
     assert.ok(names.indexOf("short-names") < names.indexOf("inventory-covered"));

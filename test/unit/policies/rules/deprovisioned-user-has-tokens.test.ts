@@ -41,7 +41,7 @@ describe("deprovisioned-user-has-tokens", () => {
     { title: "a token that expires now", token: userToken({ id: "a", expireAt: at(0) }), counted: false },
     { title: "a token that has expired", token: userToken({ id: "a", expireAt: at(-1) }), counted: false },
     { title: "a token that never expires", token: endlessToken({ id: "a" }), counted: true },
-    { title: "a token whose expiry is no date", token: userToken({ id: "a", expireAt: "x" }), counted: true },
+    { title: "a token whose expiry is not a date", token: userToken({ id: "a", expireAt: "x" }), counted: true },
   ]) {
     it(`${counted ? "finds" : "passes"} ${title}`, () => {
       const user = (isDeprovisioned: true | "unknown") => ({ username, tokens: [token], isDeprovisioned });

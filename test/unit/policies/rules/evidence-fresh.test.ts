@@ -56,7 +56,7 @@ describe("evidence-fresh", () => {
     ["\u001b[1A", `"\\u001b[1A"`],
   ] as const) {
     it(`finds evidence read at ${JSON.stringify(fetchedAt)}`, () => {
-      assert.deepEqual(check(fetchedAt), violation(`the tokens were read at ${shown}, which is no date`));
+      assert.deepEqual(check(fetchedAt), violation(`the tokens were read at ${shown}, which is not a date`));
     });
   }
 });

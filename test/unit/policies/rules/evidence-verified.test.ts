@@ -32,7 +32,7 @@ describe("evidence-verified", () => {
       says: ['added, or revoked since "b" (b)'],
     },
     {
-      title: "a token that is there twice",
+      title: "a token that is used twice",
       user: { tokens: [a, a], own: read([a]) },
       says: ["a token is there more than once"],
     },

@@ -39,7 +39,7 @@ describe("max-read-write-tokens", () => {
       { title: "a token that expires a millisecond from now", fields: { expireAt: at(0, 1) }, counted: true },
       { title: "a token that expires now", fields: { expireAt: at(0) }, counted: false },
       { title: "a token that has expired", fields: { expireAt: at(-1) }, counted: false },
-      { title: "a token whose expiry is no date", fields: { expireAt: "yesterday" }, counted: true },
+      { title: "a token whose expiry is not a date", fields: { expireAt: "yesterday" }, counted: true },
       { title: "a read_scaling token", fields: { tokenType: "read_scaling" }, counted: false },
       { title: "a token of a type that is not known", fields: { tokenType: "read_future" }, counted: true },
       { title: "a read_write token that calls itself read-only", fields: { readOnly: true }, counted: true },

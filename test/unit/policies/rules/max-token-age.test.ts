@@ -38,7 +38,7 @@ describe("max-token-age", () => {
     { title: "too old, that expires in a second", createdTs: at(-91), expireAt: at(0, 1000), fires: true },
     { title: "too old, that expires now", createdTs: at(-91), expireAt: at(0) },
     { title: "too old, that has expired", createdTs: at(-91), expireAt: at(-1) },
-    { title: "too old, whose expiry is no date", createdTs: at(-91), expireAt: "soon", fires: true },
+    { title: "too old, whose expiry is not a date", createdTs: at(-91), expireAt: "soon", fires: true },
     { title: "made at no date", createdTs: "lately", maxDays: 3650, fires: true },
     { title: "made at no date, expired", createdTs: "lately", expireAt: at(-1) },
   ]) {
@@ -58,7 +58,7 @@ describe("max-token-age", () => {
       check(maxTokenAge, tokens).map(({ message }) => message.split(". ")[0]),
       [
         `svc_bi / "a" (a): age 90.1 days exceeds 90 days`,
-        `svc_bi / "a" (a): age cannot be told, createdTs is no date; it exceeds 90 days`,
+        `svc_bi / "a" (a): age cannot be told, createdTs is not a date; it exceeds 90 days`,
       ],
     );
   });

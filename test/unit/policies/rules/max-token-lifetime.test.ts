@@ -106,10 +106,10 @@ describe("max-token-lifetime", () => {
     assert.match(violation?.message ?? "", /: lifetime 2 days exceeds 1 day\. Create a replacement with ttl <= 86400,/);
   });
 
-  it("finds a token whose creation is no date: its lifetime cannot be told", () => {
+  it("finds a token whose creation is not a date: its lifetime cannot be told", () => {
     assert.deepEqual(
       check(maxTokenLifetime, [living("lately", "2026-03-02")]).map(({ message }) => message.split(". ")[0]),
-      [`svc_bi / "a" (a): lifetime cannot be told, createdTs is no date; it exceeds 90 days`],
+      [`svc_bi / "a" (a): lifetime cannot be told, createdTs is not a date; it exceeds 90 days`],
     );
   });
 

@@ -31,7 +31,7 @@ describe("max-tokens-per-user", () => {
     { title: "a read_scaling token", token: userToken({ id: "a", tokenType: "read_scaling" }), counted: true },
     { title: "a token of a type that is not known", token: userToken({ id: "a", tokenType: "x" }), counted: true },
     { title: "a token that never expires", token: endlessToken({ id: "a" }), counted: true },
-    { title: "a token whose expiry is no date", token: userToken({ id: "a", expireAt: "x" }), counted: true },
+    { title: "a token whose expiry is not a date", token: userToken({ id: "a", expireAt: "x" }), counted: true },
     {
       title: "a token that expires in a millisecond",
       token: userToken({ id: "a", expireAt: at(0, 1) }),

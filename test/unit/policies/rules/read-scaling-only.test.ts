@@ -56,7 +56,7 @@ describe("read-scaling-only", () => {
     { title: "a token that expires in a millisecond", token: userToken({ id: "a", expireAt: at(0, 1) }), fires: true },
     { title: "a token that expires now", token: userToken({ id: "a", expireAt: at(0) }), fires: false },
     { title: "a token that never expires", token: endlessToken({ id: "a" }), fires: true },
-    { title: "a token whose expiry is no date", token: userToken({ id: "a", expireAt: "x" }), fires: true },
+    { title: "a token whose expiry is not a date", token: userToken({ id: "a", expireAt: "x" }), fires: true },
   ]) {
     it(`${fires ? "finds" : "passes"} ${title}`, () => {
       assert.deepEqual(found(readScalingOnly, [token], { users }), fires ? ["a"] : []);

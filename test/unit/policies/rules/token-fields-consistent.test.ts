@@ -17,7 +17,7 @@ describe("token-fields-consistent", () => {
       {
         tokenId: "a",
         message:
-          `svc_bi / "x" (a): tokenType "admin" is not known; createdTs "lately" is no date. ` +
+          `svc_bi / "x" (a): tokenType "admin" is not known; createdTs "lately" is not a date. ` +
           "Look at it at MotherDuck, and for a newer version of this package.",
       },
     ]);
@@ -39,8 +39,12 @@ describe("token-fields-consistent", () => {
       fields: { tokenType: "\u001b" },
       says: `tokenType "\\u001b" is not known`,
     },
-    { title: "a creation on no day", fields: { createdTs: "2026-02-29" }, says: `createdTs "2026-02-29" is no date` },
-    { title: "an empty creation", fields: { createdTs: "" }, says: `createdTs "" is no date` },
+    {
+      title: "a creation on no day",
+      fields: { createdTs: "2026-02-29" },
+      says: `createdTs "2026-02-29" is not a date`,
+    },
+    { title: "an empty creation", fields: { createdTs: "" }, says: `createdTs "" is not a date` },
     { title: "a creation on a leap day", fields: { createdTs: "2024-02-29" } },
     { title: "a creation as far ahead as clocks may differ", fields: { createdTs: at(0, 300_000) } },
     {
@@ -72,12 +76,12 @@ describe("token-fields-consistent", () => {
       says: "it expired before it was created",
     },
     { title: "an expiry at the end of all dates", fields: { expireAt: "9999-12-31T23:59:59Z" } },
-    { title: "an expiry that is no date", fields: { expireAt: "never" }, says: `expireAt "never" is no date` },
-    { title: "an empty expiry", fields: { expireAt: "" }, says: `expireAt "" is no date` },
+    { title: "an expiry that is not a date", fields: { expireAt: "never" }, says: `expireAt "never" is not a date` },
+    { title: "an empty expiry", fields: { expireAt: "" }, says: `expireAt "" is not a date` },
     {
       title: "an expiry on no day, of a token that other rules may be told to pass over",
       fields: { tokenType: "read_scaling", createdTs: at(0), expireAt: "2026-02-30" },
-      says: `expireAt "2026-02-30" is no date`,
+      says: `expireAt "2026-02-30" is not a date`,
     },
     {
       title: "an expiry before a creation in the future",

@@ -30,11 +30,11 @@ describe("tokens-must-expire", () => {
   });
 
   for (const expireAt of ["", "never", "infinity", "2024-02-30", "1714521600"]) {
-    it(`finds a token that expires at ${JSON.stringify(expireAt)}, which is no date`, () => {
+    it(`finds a token that expires at ${JSON.stringify(expireAt)}, which is not a date`, () => {
       const [violation] = check([userToken({ id: "a", expireAt })]);
       assert.equal(
         violation?.message,
-        `svc_bi / "a" (a): expireAt "${expireAt}" is no date. ` +
+        `svc_bi / "a" (a): expireAt "${expireAt}" is not a date. ` +
           "Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.",
       );
     });

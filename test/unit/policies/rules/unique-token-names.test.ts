@@ -22,7 +22,7 @@ describe("unique-token-names", () => {
     { title: "passes a user without tokens", tokens: named(), expected: [] },
     { title: "passes different names", tokens: named("a", "b", "ab"), expected: [] },
     {
-      title: "finds each name that is there twice",
+      title: "finds each name that is used twice",
       tokens: named("a", "b", "b", "a"),
       expected: [
         ["a", "0, 3"],

@@ -36,7 +36,7 @@ describe("the scale of the timeline", () => {
       dates: [[NOW - 9000 * DAY, NOW + 9000 * DAY]],
       expected: [-548, 400],
     },
-    { title: "without what is no date", dates: [["once", "some day"]], expected: [-60, 60] },
+    { title: "without what is not a date", dates: [["once", "some day"]], expected: [-60, 60] },
   ] satisfies { title: string; dates: Dates; warnDays?: number; expected: number[] }[]) {
     it(`goes ${title}`, () => assert.deepEqual(daysOf(dates, warnDays), expected));
   }
