@@ -30,7 +30,7 @@ export function trendSection(trend: readonly TrendPoint[]): Html {
   const [first, last] = [trend.at(0), trend.at(-1)];
   if (!first || !last || trend.length < 2) return html``;
   return html`<section class="panel trend" aria-labelledby="trend">
-    <h2 id="trend">The last ${counted(trend.length, "run")}</h2>
+    <h2 id="trend">Over the runs in the ledger</h2>
     <div class="charts">
       ${chart("Findings by level", FINDINGS, trend, first, last)}
       ${chart("Tokens by when they expire", TOKENS, trend, first, last)}
@@ -53,9 +53,7 @@ function chart(
   const top = Math.max(1, ...trend.map((point) => shown.reduce((sum, { of }) => sum + of(point), 0)));
   const places = placesOf(trend);
   return html`<figure>
-    <figcaption>
-      ${title}<span class="muted">${day(Date.parse(first.judgedAt))} to ${day(Date.parse(last.judgedAt))}</span>
-    </figcaption>
+    <figcaption>${title}<span class="muted">${period(first, last)}</span></figcaption>
     <div class="plot">
       <span class="muted" aria-hidden="true">${thousands(top)}</span>
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false">
@@ -80,6 +78,11 @@ function chart(
       )}
     </dl>
   </figure>`;
+}
+
+function period(first: TrendPoint, last: TrendPoint): string {
+  const [from, to] = [day(Date.parse(first.judgedAt)), day(Date.parse(last.judgedAt))];
+  return from === to ? from : `${from} to ${to}`;
 }
 
 /** Where each run is, by its time; where clocks went back, never before the run that precedes it. */

@@ -68,7 +68,7 @@ describe("what changed, in the HTML report", () => {
 describe("the trend in the HTML report", () => {
   it("has an area for each kind, from the first run to the last, and its numbers in words", () => {
     const { text } = trendSection(TREND);
-    assert.match(text, /The last 2 runs/);
+    assert.match(text, /Over the runs in the ledger/);
     assert.match(text, /2026-02-28 to 2026-03-01/);
     // Of 4 findings, 3 and then 2 are mandatory, and no more than those 4 there ever were.
     assert.match(text, /<path class="trend-mandatory" d="M0 30L1000 60L1000 120L0 120z" \/>/);
