@@ -81,7 +81,7 @@ describe("a ledger", () => {
     for (const sql of ["CREATE TABLE token_ledger.other (a INT)", "CREATE TABLE token_ledger.meta (a INT)"]) {
       const place = newPlace();
       await own(place, `CREATE SCHEMA token_ledger; ${sql}`);
-      assert.match((await failureOf(() => record(place, RUN), AuditError)).message, /token_ledger is no ledger/);
+      assert.match((await failureOf(() => record(place, RUN), AuditError)).message, /token_ledger is not a ledger/);
     }
   });
 
