@@ -139,7 +139,75 @@ export interface AuditClosing {
   readonly failures: readonly Failure[];
   /** What enabled rules could not judge, because evidence of this kind never tells; absent if nothing. */
   readonly notJudged?: readonly Gap[];
+  /** What changed since the last run; absent where the audit is not recorded in a ledger. */
+  readonly sinceLastRun?: SinceLastRun;
+  /** The organization's runs in the ledger, the oldest first; absent without a ledger, or where nobody asked for it. */
+  readonly trend?: readonly TrendPoint[];
   readonly summary: AuditSummary;
+}
+
+/** What an audit changed, compared with the ledger in which it is recorded. */
+export interface SinceLastRun {
+  /** The last complete run of the same scope, source and organization; absent where there is none. */
+  readonly previousRun?: { readonly runId: number; readonly judgedAt: string };
+  /** The findings of this audit, by their fingerprints. One that is not here is of unknown age. */
+  readonly findings: Readonly<Record<string, FindingAge>>;
+  /** Those that are new. */
+  readonly opened: readonly RecordedFinding[];
+  /** About users whom this run read; empty without a previous run. */
+  readonly fixed: readonly FixedFinding[];
+}
+
+/** How a finding stands, compared with {@link SinceLastRun.previousRun}. */
+export interface FindingAge {
+  /**
+   * `new`: whoever looked at the previous run or since did not find it, and would have. `open`: it was there. `unknown`: nobody
+   * can tell, because nobody looked, or by other settings.
+   */
+  readonly standing: "new" | "open" | "unknown";
+  /** The first run that saw it without an interruption, ISO 8601; absent where its place in time is not certain. */
+  readonly openSince?: string;
+  /** Whole days from then to this run. */
+  readonly daysOpen?: number;
+}
+
+/** A finding as the ledger has it, with the message that it had when it was first seen. Safe to print. */
+export interface RecordedFinding extends Pick<
+  Finding,
+  "fingerprint" | "rule" | "severity" | "enforcementLevel" | "username" | "origin" | "tokenId" | "message"
+> {
+  /** Whether it is waived, or was when it was last seen. */
+  readonly isWaived: boolean;
+}
+
+/** A finding that is not there any more, though the same rule looked again. */
+export interface FixedFinding extends RecordedFinding {
+  /** The first run that saw it without an interruption, ISO 8601. */
+  readonly openSince: string;
+  /** It was fixed after this instant, ISO 8601. */
+  readonly lastSeenAt: string;
+  /** And before this one. */
+  readonly fixedBy: string;
+}
+
+/** What there was after a run. Users who were not read count as they were last seen. */
+export interface TrendPoint {
+  readonly runId: number;
+  /** ISO 8601. */
+  readonly judgedAt: string;
+  readonly findings: { readonly mandatory: number; readonly advisory: number; readonly waived: number };
+  /** By what was left of their life then. */
+  readonly tokens: {
+    readonly expired: number;
+    readonly within30Days: number;
+    readonly within90Days: number;
+    readonly later: number;
+    readonly never: number;
+    readonly unknown: number;
+  };
+  readonly usersNotRead: number;
+  /** Whether this run judged by other settings than the one before. */
+  readonly settingsChanged: boolean;
 }
 
 /** The tallies. A waived finding counts only as waived, and with `failOnNew` a known one counts only as known. */

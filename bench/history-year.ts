@@ -80,7 +80,7 @@ export async function simulateYear(place: string, { users, tokensPerUser, nights
       ...counts,
       exitCode: fails ? 2 : 0,
     } as const;
-    await recorder.finish({ findings: [], failures, summary }, "everybody", Date.parse(now) + 60_000);
+    await recorder.finish({ findings: [], failures, summary }, "everybody", {}, Date.parse(now) + 60_000);
     recorder.close();
     appends.push(performance.now() - begin);
   }

@@ -79,9 +79,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
       progress.stop();
     }
     const judged = close(judge, failures);
-    // If the ledger cannot record the audit, that is a failure in the reports.
-    const refused = recorder && (await recordAudit(recorder, judged, options));
-    const closing = refused === undefined ? judged : withFailure(judged, refused);
+    const closing = recorder ? await recordAudit(recorder, judged, options) : judged;
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
     return closing.summary.exitCode;
@@ -103,18 +101,24 @@ async function openLedger(
   return Recorder.start(place, header, { env });
 }
 
-/** @returns why the audit was not recorded, if so. */
+/** @returns the closing with what changed; if the ledger cannot record the audit, with a failure. */
 async function recordAudit(
   recorder: Recorder,
   closing: AuditClosing,
-  { user, all, accounts }: AuditOptions,
-): Promise<Failure | undefined> {
+  { user, all, accounts, report = [] }: AuditOptions,
+): Promise<AuditClosing> {
   const scope = user !== undefined ? "selection" : !all ? "stack" : accounts === "all" ? "everybody" : "selection";
+  // It costs more than the comparison, and the other formats do not show it.
+  const trend = report.some(({ format }) => format === "html" || format === "json");
   try {
-    await recorder.finish(closing, scope);
-    return undefined;
+    const { runId, isKnown, ...changes } = await recorder.finish(closing, scope, { sinceLastRun: true, trend });
+    void [runId, isKnown];
+    return { ...closing, ...changes };
   } catch (error) {
-    return { subject: THE_AUDIT, message: printable(`not recorded: ${messageOf(error)}`, 2000) };
+    return withFailure(closing, {
+      subject: THE_AUDIT,
+      message: printable(`not recorded: ${messageOf(error)}`, 2000),
+    });
   }
 }
 

@@ -2,7 +2,15 @@ import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
 import { appendRun, type Recorded, type Scope } from "./append";
 import type { DatabaseOptions } from "./duckdb";
 import { Ledger } from "./ledger";
+import { sinceLastRun } from "./since-last-run";
 import { Staging } from "./staging";
+import { readTrend } from "./trend";
+
+/** What to read from the ledger once the run is in it. */
+export interface Wanted {
+  readonly sinceLastRun?: boolean;
+  readonly trend?: boolean;
+}
 
 /** Records an audit in a ledger, in one step at its end. The ledger is locked at the beginning and at the end only. */
 export class Recorder {
@@ -40,12 +48,28 @@ export class Recorder {
     this.#staging.add(user, this.#header);
   }
 
-  /** Writes the run. @throws AuditError where the ledger cannot be written: then it is as it was. */
-  async finish(closing: AuditClosing, scope: Scope, finishedAt = Date.now()): Promise<Recorded> {
+  /**
+   * Writes the run, and compares it with those before.
+   *
+   * @throws AuditError where the ledger cannot be written or read: then it is as it was.
+   */
+  async finish(
+    closing: AuditClosing,
+    scope: Scope,
+    wanted: Wanted = {},
+    finishedAt = Date.now(),
+  ): Promise<Recorded & Pick<AuditClosing, "sinceLastRun" | "trend">> {
     const header = this.#header;
     const digest = this.#staging.end(closing, subjectOf(header, scope));
     const facts = { header, closing, scope, digest, finishedAt, beganAfter: this.#beganAfter };
-    return this.#ledger.write(() => appendRun(this.#ledger, facts));
+    return this.#ledger.write(async () => {
+      const recorded = await appendRun(this.#ledger, facts);
+      return {
+        ...recorded,
+        ...(wanted.sinceLastRun && { sinceLastRun: await sinceLastRun(this.#ledger, recorded.runId) }),
+        ...(wanted.trend && { trend: await readTrend(this.#ledger, recorded.runId) }),
+      };
+    });
   }
 
   close(): void {

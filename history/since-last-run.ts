@@ -1,47 +1,7 @@
-import type { Row } from "./duckdb";
+import type { FindingAge, FixedFinding, RecordedFinding, SinceLastRun } from "../audit/result";
+import { printable } from "../core/printable";
+import { isoText, type Row } from "./duckdb";
 import type { Ledger } from "./ledger";
-
-/** How a finding of a run stands, compared with {@link SinceLastRun.previousRun}. */
-export interface FindingAge {
-  /**
-   * `new`: whoever looked at the previous run or since did not find it, and would have. `open`: it was there. `unknown`: nobody
-   * can tell, because nobody looked, or by other settings.
-   */
-  readonly standing: "new" | "open" | "unknown";
-  /** The first run that saw it without an interruption, ISO 8601. */
-  readonly openSince: string;
-  /** Whole days from then to this run. */
-  readonly daysOpen: number;
-}
-
-/** A finding that is not there any more, though the same rule looked again. */
-export interface FixedFinding {
-  readonly fingerprint: string;
-  readonly rule: string;
-  readonly level: "mandatory" | "advisory";
-  /** Absent where it was about the stack or the configuration. */
-  readonly username?: string;
-  /** Absent where it was about the user as a whole. */
-  readonly tokenId?: string;
-  readonly message: string;
-  readonly openSince: string;
-  /** It was fixed after this instant, ISO 8601. */
-  readonly lastSeenAt: string;
-  /** And before this one. */
-  readonly fixedBy: string;
-}
-
-/** What a run changed. */
-export interface SinceLastRun {
-  /** The last complete one of the same scope, source and organization; absent where there is none. */
-  readonly previousRun?: { readonly runId: number; readonly judgedAt: string };
-  /** The findings of this run, by their fingerprints; without those of users whose place in time is not certain. */
-  readonly findings: ReadonlyMap<string, FindingAge>;
-  /** About users whom this run read; empty without a previous run. */
-  readonly fixed: readonly FixedFinding[];
-}
-
-const ISO = (column: string) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
 
 /**
  * To be called inside of {@link Ledger.read} or {@link Ledger.write}.
@@ -50,7 +10,7 @@ const ISO = (column: string) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
  */
 export async function sinceLastRun({ database }: Ledger, runId: number): Promise<SinceLastRun> {
   const [previous] = await database.rows(
-    `SELECT p.run_id, ${ISO("p.judged_at")} AS judged_at
+    `SELECT p.run_id, ${isoText("p.judged_at")} AS judged_at
      FROM token_ledger.runs r JOIN token_ledger.runs p
        ON p.scope = r.scope AND p.source = r.source AND p.source_name = r.source_name
        AND p.organization_id IS NOT DISTINCT FROM r.organization_id AND p.order_at < r.order_at
@@ -59,13 +19,25 @@ export async function sinceLastRun({ database }: Ledger, runId: number): Promise
     { run: runId },
   );
   const rows = await database.rows(FINDINGS, { run: runId, previous: previous?.run_id ?? null });
+  const unplaced = await database.rows(UNPLACED, { run: runId });
   const ages = rows.filter(({ standing }) => standing !== "fixed");
   return {
     ...(previous && { previousRun: { runId: Number(previous.run_id), judgedAt: String(previous.judged_at) } }),
-    findings: new Map(ages.map((row) => [String(row.fingerprint), toAge(row)])),
+    findings: Object.fromEntries([
+      ...unplaced.map(({ fingerprint }): [string, FindingAge] => [String(fingerprint), { standing: "unknown" }]),
+      ...ages.map((row): [string, FindingAge] => [String(row.fingerprint), toAge(row)]),
+    ]),
+    opened: ages.filter(({ standing }) => standing === "new").map(toFinding),
     fixed: rows.filter(({ standing }) => standing === "fixed").map(toFixed),
   };
 }
+
+/** Of users whose place in time is not certain, such as one whom two audits read at the same time. */
+const UNPLACED = `
+  SELECT DISTINCT f.fingerprint
+  FROM token_ledger.observations o JOIN token_ledger.verdict_findings v USING (verdict_id)
+  JOIN token_ledger.findings f USING (finding_id)
+  WHERE o.run_id = $run AND NOT o.in_order ORDER BY ALL`;
 
 const FINDINGS = `
   WITH run AS (SELECT order_at FROM token_ledger.runs WHERE run_id = $run),
@@ -79,8 +51,8 @@ const FINDINGS = `
     LEFT JOIN orders looked ON looked.run_id = f.opened_after_run
     LEFT JOIN orders closed ON closed.run_id = f.closed_by_run
   )
-  SELECT fingerprint, rule, level, username, token_id, message, ${ISO("first_seen_at")} AS open_since,
-    ${ISO("last_seen_at")} AS last_seen_at, ${ISO("closed_by_at")} AS fixed_by,
+  SELECT fingerprint, rule, severity, level, api_url, organization, username, token_id, message, is_waived, ${isoText("first_seen_at")} AS open_since,
+    ${isoText("last_seen_at")} AS last_seen_at, ${isoText("closed_by_at")} AS fixed_by,
     date_diff('day', first_seen_at, last_seen_at)::INTEGER AS days_open,
     CASE
       WHEN NOT is_there THEN 'fixed'
@@ -102,12 +74,22 @@ function toAge({ standing, open_since: openSince, days_open: days }: Row): Findi
   return { standing: standing as FindingAge["standing"], openSince: String(openSince), daysOpen: Number(days) };
 }
 
-function toFixed(row: Row): FixedFinding {
+function toFinding(row: Row): RecordedFinding {
+  // The file may be anybody's.
+  const text = (column: string) => printable(String(row[column]), Infinity);
   return {
-    ...{ fingerprint: String(row.fingerprint), rule: String(row.rule), level: row.level as FixedFinding["level"] },
-    ...(row.username !== null && { username: String(row.username) }),
-    ...(row.token_id !== null && { tokenId: String(row.token_id) }),
-    ...{ message: String(row.message), openSince: String(row.open_since) },
-    ...{ lastSeenAt: String(row.last_seen_at), fixedBy: String(row.fixed_by) },
+    ...{ fingerprint: text("fingerprint"), rule: text("rule"), severity: row.severity as RecordedFinding["severity"] },
+    enforcementLevel: row.level as RecordedFinding["enforcementLevel"],
+    ...(row.username !== null && { username: text("username") }),
+    ...(row.api_url !== "" && {
+      origin: { apiUrl: text("api_url"), ...(row.organization !== "" && { organization: text("organization") }) },
+    }),
+    ...(row.token_id !== null && { tokenId: text("token_id") }),
+    ...{ message: text("message"), isWaived: row.is_waived === true },
   };
+}
+
+function toFixed(row: Row): FixedFinding {
+  const times = { openSince: String(row.open_since), lastSeenAt: String(row.last_seen_at) };
+  return { ...toFinding(row), ...times, fixedBy: String(row.fixed_by) };
 }

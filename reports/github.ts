@@ -1,5 +1,6 @@
 import type { AuditHeader, Failure, Finding } from "../audit/result";
 import type { ReportFormat } from "./report";
+import { describeChanges, titleChanges } from "./since-last-run";
 import { failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
 import { count, describeFinding, describeOutcome, describeScope } from "./wording";
 
@@ -29,6 +30,7 @@ export const githubReport: ReportFormat = (header) => {
         ...failuresOf(closing).map(fromFailure),
         ...mostUrgentFirst([...found, ...closing.findings], header).map((finding) => fromFinding(finding, header)),
       ];
+      const changes = describeChanges(closing);
       const isIncomplete = failuresOf(closing).length > 0;
       const kindOfFirst: Kind = isIncomplete ? "error" : "notice";
       // How it ended takes a place, too.
@@ -42,6 +44,7 @@ export const githubReport: ReportFormat = (header) => {
         message: [
           describeOutcome(closing),
           describeScope(header, closing),
+          ...(changes === undefined ? [] : [`${titleChanges(closing)}: ${changes}`]),
           ...(annotations.length > shown.length ? [describeRest(annotations, shown)] : []),
         ].join(" "),
       };

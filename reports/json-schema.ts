@@ -1,6 +1,19 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, Gap, JudgedUser } from "../audit/result";
+import type {
+  AuditHeader,
+  AuditRule,
+  AuditSummary,
+  Failure,
+  Finding,
+  FindingAge,
+  FixedFinding,
+  Gap,
+  JudgedUser,
+  RecordedFinding,
+  SinceLastRun,
+  TrendPoint,
+} from "../audit/result";
 import type { UserToken } from "../core/user-token";
 import { WaiverSchema } from "../policies/waivers";
 import { JSON_VERSION } from "./json";
@@ -116,6 +129,61 @@ const GapSchema = v.object({
   reason: v.string(),
 });
 
+const FindingAgeSchema = v.object({
+  standing: v.pipe(
+    v.picklist(["new", "open", "unknown"]),
+    v.description("new: it was not there, though the rule looked. open: it was there. unknown: nobody can tell."),
+  ),
+  openSince: v.exactOptional(v.pipe(Instant, v.description("The first run that saw it without an interruption."))),
+  daysOpen: v.exactOptional(v.pipe(v.number(), v.description("Whole days from then to this run."))),
+});
+
+const RecordedFindingSchema = v.object({
+  fingerprint: v.string(),
+  rule: v.string(),
+  severity: SeveritySchema,
+  enforcementLevel: Level,
+  username: v.exactOptional(v.string()),
+  origin: v.exactOptional(OriginSchema),
+  tokenId: v.exactOptional(v.string()),
+  message: v.pipe(v.string(), v.description("As it was when the finding was first seen.")),
+  isWaived: v.boolean(),
+});
+
+const SinceLastRunSchema = v.object({
+  previousRun: v.exactOptional(
+    v.pipe(
+      v.object({ runId: v.number(), judgedAt: Instant }),
+      v.description("The last complete run of the same scope, source and organization. Absent: there is none."),
+    ),
+  ),
+  findings: v.pipe(
+    v.record(v.string(), FindingAgeSchema),
+    v.description("The findings of this audit, by their fingerprints. One that is not here is of unknown age."),
+  ),
+  opened: v.pipe(list(RecordedFindingSchema), v.description("Findings that are new.")),
+  fixed: v.pipe(
+    list(v.object({ ...RecordedFindingSchema.entries, openSince: Instant, lastSeenAt: Instant, fixedBy: Instant })),
+    v.description("Findings that are not there any more, though the same rule looked again."),
+  ),
+});
+
+const TrendPointSchema = v.object({
+  runId: v.number(),
+  judgedAt: Instant,
+  findings: v.object({ mandatory: Count, advisory: Count, waived: Count }),
+  tokens: v.object({
+    expired: Count,
+    within30Days: Count,
+    within90Days: Count,
+    later: Count,
+    never: Count,
+    unknown: Count,
+  }),
+  usersNotRead: v.pipe(Count, v.description("Users who were not read in this run: they count as they were last seen.")),
+  settingsChanged: v.boolean(),
+});
+
 const HeaderSchema = v.object({
   version: v.pipe(v.string(), v.description("The version of the package pulumi-motherduck-tokens.")),
   now: v.pipe(v.string(), v.description("The instant at which tokens are judged, ISO 8601 in UTC.")),
@@ -143,6 +211,12 @@ export const JsonReportSchema = v.object({
   notJudged: v.exactOptional(
     v.pipe(list(GapSchema), v.description("What enabled rules could not judge, because the evidence never tells.")),
   ),
+  sinceLastRun: v.exactOptional(
+    v.pipe(SinceLastRunSchema, v.description("What changed. Absent where the audit is not recorded in a ledger.")),
+  ),
+  trend: v.exactOptional(
+    v.pipe(list(TrendPointSchema), v.description("The organization's runs in the ledger, the oldest first.")),
+  ),
   summary: SummarySchema,
 });
 
@@ -167,4 +241,9 @@ export type SchemaAgreesWithValues = [
   Assert<Same<v.InferOutput<typeof FailureSchema>, Failure>>,
   Assert<Same<v.InferOutput<typeof GapSchema>, Gap>>,
   Assert<Same<v.InferOutput<typeof SummarySchema>, AuditSummary>>,
+  Assert<Same<v.InferOutput<typeof FindingAgeSchema>, FindingAge>>,
+  Assert<Same<v.InferOutput<typeof RecordedFindingSchema>, RecordedFinding>>,
+  Assert<Same<v.InferOutput<typeof SinceLastRunSchema>, SinceLastRun>>,
+  Assert<Same<v.InferOutput<typeof SinceLastRunSchema>["fixed"][number], FixedFinding>>,
+  Assert<Same<v.InferOutput<typeof TrendPointSchema>, TrendPoint>>,
 ];

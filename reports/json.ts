@@ -12,11 +12,12 @@ export const jsonReport: ReportFormat = (header) => {
       before = ",";
       return text;
     },
-    end: ({ findings, failures, notJudged, summary }) => {
+    end: ({ findings, failures, notJudged, sinceLastRun, trend, summary }) => {
       // Without users, the beginning is still to be written; with some, the comma is one too many.
       const text = before === "," ? "\n  " : before;
-      const gaps = notJudged === undefined ? "" : `  "notJudged": ${pretty(notJudged)},\n`;
-      return `${text}],\n  "findings": ${pretty(findings)},\n  "failures": ${pretty(failures)},\n${gaps}  "summary": ${pretty(summary)}\n}\n`;
+      const rest = { findings, failures, notJudged, sinceLastRun, trend, summary };
+      const parts = Object.entries(rest).filter(([, value]) => value !== undefined);
+      return `${text}],\n${parts.map(([name, value]) => `  "${name}": ${pretty(value)}`).join(",\n")}\n}\n`;
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
 import type { ReportFormat } from "./report";
+import { describeChanges, titleChanges } from "./since-last-run";
 import { COULD_NOT_JUDGE, failuresOf, standingOf } from "./standing";
 import {
   describeFinding,
@@ -92,6 +93,7 @@ function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite
 /** The last suite: what is about no user, what could not be judged, and how it ended. */
 function toAuditSuite(name: string, closing: AuditClosing, header: AuditHeader): Suite {
   const failures = failuresOf(closing);
+  const changes = describeChanges(closing);
   const cases = [
     ...failures.map((failure) => toErrorCase(failure, name)),
     ...closing.findings.map((finding) => toCase(finding, name, header)),
@@ -105,6 +107,7 @@ function toAuditSuite(name: string, closing: AuditClosing, header: AuditHeader):
       failOn: header.failOn,
       exitCode: String(closing.summary.exitCode),
       outcome: `${describeOutcome(closing)} ${describeScope(header, closing)}`,
+      ...(changes !== undefined && { sinceLastRun: `${titleChanges(closing)}: ${changes}` }),
     },
     cases: cases.length > 0 ? cases : [{ name: "everything was judged", classname: name, outcome: "passed" }],
     errorOutput: failures.map(({ subject, message }) => `${subject}: ${message}`).join("\n"),

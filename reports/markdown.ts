@@ -3,6 +3,7 @@ import { originKey } from "../core/identity";
 import { printable } from "../core/printable";
 import { code, htmlCode, plain, sentence } from "./markdown-text";
 import type { ReportFormat } from "./report";
+import { describeChange, describeChanges, describeLeftOut, listChanges, titleChanges } from "./since-last-run";
 import { failuresOf, mostUrgentFirst, standingOf } from "./standing";
 import { type RuleTally, Tally } from "./tally";
 import {
@@ -38,6 +39,7 @@ export const markdownReport: ReportFormat = (header) => {
       const findings = mostUrgentFirst([...found, ...closing.findings], header);
       return fit(writeHead(header, closing, tally.rules()), [
         failureSection(closing),
+        changeSection(closing),
         ruleSection(tally.rules()),
         ...userSections(findings, header),
         waiverSection(findings),
@@ -59,10 +61,12 @@ const MARKS = { incomplete: "⛔", failed: "❌", tolerated: "⚠️", empty: "�
 
 function writeHead(header: AuditHeader, closing: AuditClosing, rules: readonly RuleTally[]): string {
   const first = describeFirstStep(closing, rules);
+  const changes = describeChanges(closing);
   return [
     `## ${MARKS[outcomeOf(closing)]} MotherDuck tokens`,
     `**${plain(describeOutcome(closing))}**`,
     `${plain(describeScope(header, closing))} Evidence: ${code(printable(describeSource(header.source), HEAD_TEXT))}, judged at ${header.now}.`,
+    ...(changes === undefined ? [] : [`**${plain(titleChanges(closing))}**: ${plain(changes)}`]),
     ...(first === undefined ? [] : [`**Do first**: ${sentence(printable(first, HEAD_TEXT))}`]),
   ]
     .map((paragraph) => `${paragraph}\n\n`)
@@ -75,6 +79,20 @@ function failureSection(closing: AuditClosing): Section {
     rows: failuresOf(closing).map(({ subject, message }) => `- ${code(subject)}: ${sentence(message)}\n`),
     close: "\n",
     noun: "failure",
+  };
+}
+
+/** Findings of each kind that are named; the others are counted. */
+const NAMED_CHANGES = 20;
+
+function changeSection(closing: AuditClosing): Section {
+  const { changes, leftOut } = listChanges(closing, NAMED_CHANGES);
+  const rest = describeLeftOut(leftOut);
+  return {
+    open: "### New and fixed\n\n",
+    rows: changes.map((change) => `- **${change.what}** ${sentence(describeChange(change.finding))}\n`),
+    close: `${rest === undefined ? "" : `\n… ${plain(rest)}.\n`}\n`,
+    noun: "change",
   };
 }
 

@@ -3,7 +3,7 @@ import { posix, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
-import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding } from "../audit/result";
+import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding, FindingAge } from "../audit/result";
 import type { Severity } from "../policies/rule";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import { TOKENS_PAGE } from "../core/vendor";
@@ -110,10 +110,11 @@ function toLog(header: AuditHeader, { failures, findings, leftOut }: Content, cl
           }),
           ...findings.map((finding) => {
             const fingerprints = toFingerprints(finding.fingerprint, next(finding.fingerprint));
-            return toResult(finding, ruleIndex.get(finding.rule), fingerprints, locationOf(header));
+            const age = closing.sinceLastRun?.findings[finding.fingerprint];
+            return toResult(finding, ruleIndex.get(finding.rule), fingerprints, locationOf(header), age);
           }),
         ],
-        properties: { now: header.now, summary: closing.summary },
+        properties: { now: header.now, summary: closing.summary, ...toChanges(closing) },
       },
     ],
   };
@@ -265,8 +266,10 @@ function toResult(
   ruleIndex: number | undefined,
   partialFingerprints: Record<string, string>,
   uri: string,
+  age: FindingAge | undefined,
 ): Result {
   const { waiver } = finding;
+  const baselineState = toBaselineState(finding, age);
   return {
     ruleId: finding.rule,
     ...(ruleIndex !== undefined && { ruleIndex }),
@@ -276,7 +279,7 @@ function toResult(
     partialFingerprints,
     // An empty list says that nothing is suppressed; none at all would say that nobody knows.
     suppressions: waiver ? [toSuppression(waiver)] : [],
-    ...(finding.isKnown !== undefined && { baselineState: finding.isKnown ? "unchanged" : "new" }),
+    ...(baselineState && { baselineState }),
     properties: {
       severity: finding.severity,
       enforcementLevel: finding.enforcementLevel,
@@ -285,8 +288,34 @@ function toResult(
       ...(finding.tokenId !== undefined && { tokenId: finding.tokenId }),
       ...(finding.tokenName !== undefined && { tokenName: finding.tokenName }),
       ...(waiver && { waiver }),
+      ...(age && { age }),
     },
   };
+}
+
+/** Compared with the baseline where there is one, or else with the last run in the ledger; absent where nobody can tell. */
+function toBaselineState({ isKnown }: Finding, age: FindingAge | undefined): Result["baselineState"] {
+  if (isKnown !== undefined) return isKnown ? "unchanged" : "new";
+  return { new: "new" as const, open: "unchanged" as const, unknown: undefined }[age?.standing ?? "unknown"];
+}
+
+/**
+ * What was fixed is a property of the run and no result, not even one of the state `absent`: GitHub does not look at the
+ * state, so that the alert would stay open.
+ */
+function toChanges({ sinceLastRun }: AuditClosing): object {
+  if (!sinceLastRun) return {};
+  const { previousRun, fixed } = sinceLastRun;
+  return {
+    sinceLastRun: { ...(previousRun && { previousRun }), fixed: fixed.slice(0, MAX_FIXED), ...leftOutOf(fixed) },
+  };
+}
+
+/** Fixed findings that a report names, at most. */
+const MAX_FIXED = 1000;
+
+function leftOutOf({ length }: readonly unknown[]): object {
+  return length > MAX_FIXED ? { fixedLeftOut: length - MAX_FIXED } : {};
 }
 
 function toLocation({ urn, username, origin }: Pick<Finding, "urn" | "username" | "origin">, uri: string): Location {

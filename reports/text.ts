@@ -5,6 +5,7 @@ import type { Severity } from "../policies/rule";
 import { describeWaiver } from "../policies/waivers";
 import { padEnd, widest, wrap } from "./layout";
 import type { ReportFormat, ReportTarget } from "./report";
+import { describeChange, describeChanges, describeLeftOut, listChanges, titleChanges } from "./since-last-run";
 import { failuresOf, type Standing, standingOf } from "./standing";
 import { type RuleTally, Tally } from "./tally";
 import {
@@ -127,11 +128,31 @@ function writeClosing(closing: AuditClosing, rules: readonly RuleTally[], header
     `${paint.outcome[outcomeOf(closing)](flow(describeOutcome(closing), 0, paint))}\n` + failures.join(""),
     `${flow(describeScope(header, closing), 0, paint)}\n`,
     table,
+    writeChanges(closing, paint),
     first === undefined ? "" : `${paint.bold(flow(`Do first: ${first}`, 0, paint))}\n`,
   ]
     .filter((part) => part !== "")
     .join("\n");
 }
+
+function writeChanges(closing: AuditClosing, paint: Paint): string {
+  const sentence = describeChanges(closing);
+  if (sentence === undefined) return "";
+  const { changes, leftOut } = listChanges(closing, NAMED_CHANGES);
+  const rest = describeLeftOut(leftOut);
+  const lines = changes.map((change) => {
+    const mark = change.what === "new" ? paint.yellow("new  ") : paint.green("fixed");
+    return `  ${mark}  ${flow(describeChange(change.finding), 9, paint).trimStart()}\n`;
+  });
+  return [
+    `${flow(`${titleChanges(closing)}: ${sentence}`, 0, paint)}\n`,
+    ...lines,
+    rest === undefined ? "" : `  ${paint.dim(rest)}\n`,
+  ].join("");
+}
+
+/** Findings of each kind that are named; the others are counted. */
+const NAMED_CHANGES = 10;
 
 function writeTable(rules: readonly RuleTally[], paint: Paint): string {
   const names = widest(rules.map(({ rule }) => rule.name));

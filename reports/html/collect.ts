@@ -7,6 +7,7 @@ import type { Waiver } from "../../policies/waivers";
 import { DAY, daysToMs } from "../../core/duration";
 import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
 import { describeGaps } from "../wording";
+import { collectChanges } from "./changes";
 import { readLimits } from "./limits";
 import type {
   End,
@@ -34,6 +35,8 @@ export class Collector {
   readonly #rules: RuleData[];
   readonly #users: UserData[] = [];
   readonly #findings: FindingData[] = [];
+  /** The fingerprint of each finding, at the same place. */
+  readonly #fingerprints: string[] = [];
   readonly #fixes = new Interned<string>();
   readonly #waivers = new Interned<WaiverData>();
   readonly #ends: Record<End, number> = { expired: 0, soon: 0, quarter: 0, later: 0, never: 0 };
@@ -63,8 +66,10 @@ export class Collector {
     }
   }
 
-  end({ findings, failures, notJudged = [], summary }: AuditClosing): { data: PageData; facts: PageFacts } {
-    for (const finding of findings) this.#add(finding, {});
+  end(closing: AuditClosing): { data: PageData; facts: PageFacts } {
+    const { failures, notJudged = [], sinceLastRun, trend, summary } = closing;
+    for (const finding of closing.findings) this.#add(finding, {});
+    const changes = collectChanges(closing);
     const gaps = describeGaps(notJudged);
     const { source, configFile } = this.#header;
     const data: PageData = {
@@ -72,7 +77,13 @@ export class Collector {
       limits: readLimits(this.#header.rules),
       rules: this.#rules,
       users: this.#users,
-      findings: this.#findings,
+      findings: this.#findings.map((finding, place) => {
+        const age = sinceLastRun?.findings[this.#fingerprints[place] ?? ""];
+        if (age?.standing === "new") return { ...finding, fresh: true };
+        return age?.standing === "open" && age.daysOpen !== undefined
+          ? { ...finding, daysOpen: age.daysOpen }
+          : finding;
+      }),
       fixes: this.#fixes.values,
       waivers: this.#waivers.values,
       hasBaseline: this.#findings.some(({ known }) => known !== undefined),
@@ -85,6 +96,8 @@ export class Collector {
       failOnNew: this.#header.failOnNew,
       failures: failures.map(({ subject, message }) => ({ subject: printable(subject), message: printable(message) })),
       ...(gaps !== undefined && { notJudged: printable(gaps, 2000) }),
+      ...(changes && { changes }),
+      ...(trend && { trend }),
       totals: { ...summary, ends: this.#ends, types: this.#types },
       leftOut: this.#leftOut,
     };
@@ -114,6 +127,7 @@ export class Collector {
       ...(severityOf(this.#rules, data) !== severity && { severity }),
     };
     this.#findings.push({ ...data, ...own });
+    this.#fingerprints.push(finding.fingerprint);
   }
 
   /** A finding is never lost, not even one of a rule that the header does not name. */

@@ -1,5 +1,5 @@
 /** The data of the page: the audit writes it into the file as JSON, and the page's script reads it. */
-import type { FailOn } from "../../audit/result";
+import type { FailOn, TrendPoint } from "../../audit/result";
 import type { EnforcementLevel, Severity } from "../../policies/rule";
 
 export interface PageData {
@@ -88,6 +88,10 @@ export interface FindingData {
   readonly known?: boolean;
   /** Does not count, because only new findings do. */
   readonly excused?: true;
+  /** Was not there in the last run of the ledger. */
+  readonly fresh?: true;
+  /** The whole days for which the ledger has it, where it was there in the last run. */
+  readonly daysOpen?: number;
 }
 
 export interface WaiverData {
@@ -108,9 +112,27 @@ export interface PageFacts {
   readonly failures: readonly { readonly subject: string; readonly message: string }[];
   /** What rules could not judge because the evidence never tells, in a sentence. */
   readonly notJudged?: string;
+  /** What changed; absent without a ledger. */
+  readonly changes?: ChangeFacts;
+  readonly trend?: readonly TrendPoint[];
   readonly totals: Totals;
   /** Tokens without findings that are not in this file. */
   readonly leftOut: number;
+}
+
+/** What changed since the last run. */
+export interface ChangeFacts {
+  readonly title: string;
+  readonly sentence: string;
+  /** Absent where there is nothing to compare with. */
+  readonly counts?: { readonly new: number; readonly fixed: number };
+  readonly opened: readonly string[];
+  readonly fixed: readonly {
+    readonly text: string;
+    readonly since: number;
+    readonly after: number;
+    readonly by: number;
+  }[];
 }
 
 /** The audit's own tallies, and those of all tokens, left out or not. */

@@ -1,5 +1,6 @@
 import { readAssets } from "./assets";
 import type { PageData, PageFacts } from "./model";
+import { changesSection } from "./view/changes";
 import { checksTable } from "./view/checks";
 import { controls, describeSelection, pager } from "./view/controls";
 import { findingsList, groupByRule, unfoldFirst } from "./view/findings";
@@ -8,6 +9,7 @@ import { scaleOf } from "./view/scale";
 import { EVERYTHING, paginate, select } from "./view/selection";
 import { endsBar, totalCards, verdictBanner } from "./view/summary";
 import { timelineAxis, timelineDefinitions, timelineLegend } from "./view/timeline";
+import { trendSection } from "./view/trend";
 import { userNames, usersList } from "./view/users";
 import { verdictOf } from "./view/verdict";
 import { thousands } from "./view/words";
@@ -55,7 +57,9 @@ export function renderPage(data: PageData, facts: PageFacts): string {
         </header>
         <main>
           ${verdictBanner(data, facts, verdict, groups)} ${totalCards(facts)}
-          ${when(facts.totals.tokens > 0, () => endsBar(facts, data.limits.warnDays))} ${controls(data)}
+          ${when(facts.totals.tokens > 0, () => endsBar(facts, data.limits.warnDays))}
+          ${facts.changes && changesSection(facts.changes)} ${facts.trend && trendSection(facts.trend)}
+          ${controls(data)}
           <section aria-labelledby="findings">
             <h2 id="findings" tabindex="-1">Findings by rule</h2>
             <div id="findings-list">${findingsList(data, groups, unfoldFirst(groups), true)}</div>

@@ -1,6 +1,7 @@
 import type { FindingData, PageData } from "../model";
 import { levelOf } from "./finding";
 import { html, when, type Html } from "./html";
+import { counted } from "./words";
 
 /** The fact of a finding and its state: waived, on a custom level, in the baseline. */
 export function factOf(data: PageData, finding: FindingData, withFix: boolean): Html {
@@ -14,6 +15,9 @@ export function factOf(data: PageData, finding: FindingData, withFix: boolean): 
       )}${when(finding.known, () => html` <span class="pill calm">known to the baseline</span>`)}${when(
         finding.known === false,
         () => html` <span class="pill new">new</span>`,
+      )}${when(finding.fresh, () => html` <span class="pill new">new since the last run</span>`)}${when(
+        finding.daysOpen !== undefined,
+        () => html` <span class="muted age">open for ${openFor(finding.daysOpen ?? 0)}</span>`,
       )}
     </p>
     ${when(
@@ -25,4 +29,8 @@ export function factOf(data: PageData, finding: FindingData, withFix: boolean): 
           <bdi>${waiver?.reason}</bdi>
         </p>`,
     )}`;
+}
+
+function openFor(days: number): string {
+  return days === 0 ? "less than a day" : counted(days, "day");
 }

@@ -63,7 +63,7 @@ export function verdictBanner(data: PageData, facts: PageFacts, verdict: Verdict
 }
 
 /** The totals, as cards; those that can be looked at are links. */
-export function totalCards({ totals, leftOut }: PageFacts): Html {
+export function totalCards({ totals, leftOut, changes }: PageFacts): Html {
   const { types } = totals;
   const split = [
     `${thousands(types.read_write)} read_write`,
@@ -76,6 +76,12 @@ export function totalCards({ totals, leftOut }: PageFacts): Html {
     ${card("Waived", totals.waived, "", "shown, do not count", hashOfView({ status: "waived" }))}
     ${when(totals.known > 0, () => card("Known", totals.known, "", "to the baseline, do not count", hashOfView({ status: "known" })))}
     ${when(totals.failures > 0, () => card("Not judged", totals.failures, "fail", "failures, see above"))}
+    ${when(
+      changes?.counts,
+      () =>
+        html`${card("New", changes?.counts?.new ?? 0, "", "since the last run", "#changes")}
+        ${card("Fixed", changes?.counts?.fixed ?? 0, "", "since the last run", "#changes")}`,
+    )}
     ${card("Users", totals.users, "", "judged")}
     ${card("Tokens", totals.tokens, "", leftOut > 0 ? `${thousands(leftOut)} without findings not in this file` : split)}
   </section>`;
@@ -107,7 +113,7 @@ export function endsBar({ totals }: PageFacts, warnDays = 14): Html {
     at += width;
     return width > 0 ? [part] : [];
   });
-  return html`<section class="ends" aria-labelledby="ends">
+  return html`<section class="panel ends" aria-labelledby="ends">
     <h2 id="ends">When tokens expire</h2>
     <svg class="ends-bar" aria-hidden="true" focusable="false">${parts}</svg>
     <dl>

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
-import type { AuditClosing } from "../../../audit/result";
+import type { AuditClosing, JudgedUser } from "../../../audit/result";
 import { findContradiction } from "../../../cli/audit-options";
 import { findFileConflict } from "../../../cli/find-file-conflict";
 import { findLedger } from "../../../cli/find-ledger";
 import { runAudit } from "../../../cli/run-audit";
 import { importReports, showHistory, upgradeLedger } from "../../../cli/run-history";
+import { Ledger } from "../../../history/ledger";
 import { ANSWERS } from "../../../history/views";
 import { failureOf, temporaryFile, useStandIn, wireToken } from "../support";
 import { newPlace, query } from "../history/support";
@@ -48,6 +49,58 @@ describe("a ledger on the command line", () => {
     const { events } = JSON.parse(await show(history, { format: "json", since: 0 })) as { events: unknown[] };
     assert.ok(events.length > 5);
     assert.ok(!readFileSync(history).includes(api.standIn.token), "the API token in the ledger");
+  });
+
+  it("tells in its reports what is new and what is fixed since the last run", async () => {
+    const [history, file] = [newPlace(), temporaryFile("since.json", "")];
+    const report = [{ format: "json", file }] as const;
+    const read = () => JSON.parse(readFileSync(file, "utf8")) as AuditClosing & { users: JudgedUser[] };
+    await audit({ history, report });
+    const before = read();
+    assert.deepEqual(before.sinceLastRun?.fixed, []);
+    assert.deepEqual(
+      new Set(Object.values(before.sinceLastRun.findings).map(({ standing }) => standing)),
+      new Set(["unknown"]),
+    );
+    assert.equal(before.trend?.length, 1);
+    const gone = before.users.flatMap(({ findings }) => findings).find(({ tokenId }) => tokenId !== undefined);
+    const tokens = api.standIn.users[gone?.username ?? ""];
+    assert.ok(gone && tokens);
+    const endless = wireToken("0e9d1c5e-0000-4000-8000-000000000001");
+    tokens.splice(
+      tokens.findIndex(({ id }) => id === gone.tokenId),
+      1,
+      endless,
+    );
+    let text = "";
+    const stdout = {
+      write: (part: string, done?: () => void) => ((text += part), done?.(), true),
+      on: () => stdout,
+    } as never;
+    await runAudit(
+      { ...DEFAULTS, quiet: false, all: true, history, report },
+      { ...ioOf(), stdout, env: api.standIn.env },
+    );
+    const { sinceLastRun, trend } = read();
+    assert.equal(sinceLastRun?.previousRun?.runId, 1);
+    assert.ok(sinceLastRun.opened.some(({ rule, tokenId }) => rule === "tokens-must-expire" && tokenId === endless.id));
+    assert.ok(sinceLastRun.fixed.some(({ fingerprint }) => fingerprint === gone.fingerprint));
+    assert.equal(trend?.length, 2);
+    assert.match(text, new RegExp(`\\n  new    tokens-must-expire: .*${endless.id}`));
+    assert.match(text, new RegExp(`\\n  fixed  ${gone.rule}: .*${gone.tokenId}`));
+  });
+
+  it("that cannot tell what changed makes the audit incomplete, and records nothing", async () => {
+    const [history, file] = [newPlace(), temporaryFile("unread.json", "")];
+    await audit({ history });
+    const ledger = await Ledger.open(history, { env: {} });
+    await ledger.write(() => ledger.database.run("DROP VIEW token_ledger.findings_over_time"));
+    ledger.close();
+    assert.equal(await audit({ history, report: [{ format: "json", file }] }), 2);
+    const { failures, sinceLastRun } = JSON.parse(readFileSync(file, "utf8")) as AuditClosing;
+    assert.match(failures[0]?.message ?? "", /^not recorded: .*findings_over_time/);
+    assert.equal(sinceLastRun, undefined);
+    assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
   });
 
   it("exports the views as Parquet", async () => {

@@ -231,7 +231,7 @@ describe("the ledger's events", () => {
         failures: 0,
         exitCode: 0,
       } as const;
-      await recorder.finish({ findings: [], failures: [], summary }, "stack", START + DAY);
+      await recorder.finish({ findings: [], failures: [], summary }, "stack", {}, START + DAY);
       recorder.close();
       assert.equal((await eventsOf(place)).length, 2);
     });

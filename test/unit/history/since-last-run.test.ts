@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { Ledger } from "../../../history/ledger";
-import { sinceLastRun, type SinceLastRun } from "../../../history/since-last-run";
-import { day, finding, newPlace, record, type Run, START, token } from "./support";
+import type { Finding, SinceLastRun } from "../../../audit/result";
+import { sinceLastRun } from "../../../history/since-last-run";
+import { API, begin, day, finding, newPlace, record, type Run, START, token } from "./support";
 
 const [A, B] = [token("a"), token("b")];
 const A_FINDING = finding("ada", "a");
@@ -24,7 +25,9 @@ async function since(...runs: readonly Run[]): Promise<SinceLastRun> {
 }
 
 const standings = ({ findings }: SinceLastRun) =>
-  [...findings].map(([print, { standing }]) => [print === A_FINDING.fingerprint ? "ada" : "bob", standing]).sort();
+  Object.entries(findings)
+    .map(([print, { standing }]) => [print === A_FINDING.fingerprint ? "ada" : "bob", standing])
+    .sort();
 const fixedOf = ({ fixed }: SinceLastRun) => fixed.map(({ username }) => username);
 
 describe("since the last run", () => {
@@ -35,17 +38,19 @@ describe("since the last run", () => {
       { now: 5, users: { ada, bob, zoe: clean() } },
     );
     assert.deepEqual(changes.previousRun, { runId: 2, judgedAt: day(3) });
-    assert.deepEqual(
-      changes.findings,
-      new Map([
-        [A_FINDING.fingerprint, { standing: "new", openSince: day(5), daysOpen: 0 }],
-        [B_FINDING.fingerprint, { standing: "open", openSince: day(0), daysOpen: 5 }],
-      ]),
-    );
-    const { fingerprint } = finding("zoe");
+    assert.deepEqual(changes.findings, {
+      [A_FINDING.fingerprint]: { standing: "new", openSince: day(5), daysOpen: 0 },
+      [B_FINDING.fingerprint]: { standing: "open", openSince: day(0), daysOpen: 5 },
+    });
+    const origin = { apiUrl: API, organization: "acme" };
+    const recorded = ({ fingerprint, message }: Finding) => ({
+      ...{ fingerprint, rule: "tokens-must-expire", severity: "high", enforcementLevel: "mandatory" },
+      ...{ origin, message, isWaived: false },
+    });
+    assert.deepEqual(changes.opened, [{ ...recorded(A_FINDING), username: "ada", tokenId: "a" }]);
     assert.deepEqual(changes.fixed, [
       {
-        ...{ fingerprint, rule: "tokens-must-expire", level: "mandatory", username: "zoe", message: "zoe: not good" },
+        ...{ ...recorded(finding("zoe")), username: "zoe" },
         ...{ openSince: day(0), lastSeenAt: day(3), fixedBy: new Date(START + 5 * 86_400_000 + 60_000).toISOString() },
       },
     ]);
@@ -66,7 +71,7 @@ describe("since the last run", () => {
     );
     assert.equal(changes.previousRun?.runId, 1);
     assert.deepEqual(standings(changes), [["ada", "new"]]);
-    assert.equal(changes.findings.get(A_FINDING.fingerprint)?.openSince, day(1));
+    assert.equal(changes.findings[A_FINDING.fingerprint]?.openSince, day(1));
     assert.deepEqual(fixedOf(changes), ["bob"]);
   });
 
@@ -118,5 +123,28 @@ describe("since the last run", () => {
   it("a user who is gone has nothing fixed", async () => {
     const changes = await since({ now: 0, users: { ada, bob } }, { now: 1, users: { ada } });
     assert.deepEqual(fixedOf(changes), []);
+  });
+
+  it("findings of a user whom two audits read at the same time are of unknown age", async () => {
+    const place = newPlace();
+    await record(place, { now: 0, users: { ada } });
+    const second = await begin(place, { now: 1, users: { ada, bob } });
+    await record(place, { now: 1, users: { ada } });
+    const { runId } = await second.end();
+    const ledger = await Ledger.open(place, { env: {} });
+    try {
+      const changes = await ledger.read(() => sinceLastRun(ledger, runId));
+      assert.deepEqual(changes.findings[A_FINDING.fingerprint], { standing: "unknown" });
+      assert.deepEqual([changes.opened, changes.fixed], [[], []]);
+    } finally {
+      ledger.close();
+    }
+  });
+
+  it("what somebody else wrote into the file is safe to print", async () => {
+    const hostile = { ...finding("zoe"), message: "zoe\u001b[2J" };
+    const zoe = { tokens: [], findings: [hostile] };
+    const { fixed } = await since({ now: 0, users: { zoe } }, { now: 1, users: { zoe: clean() } });
+    assert.equal(fixed[0]?.message, "zoe\\u001b[2J");
   });
 });

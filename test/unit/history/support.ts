@@ -98,7 +98,7 @@ export async function begin(place: string, run: Run): Promise<{ recorder: Record
     try {
       for (const user of usersOf(run)) recorder.add(user);
       const finished = Date.parse(header.now) + (run.takes ?? 60_000);
-      return await recorder.finish(closingOf(run), run.scope ?? "everybody", finished);
+      return await recorder.finish(closingOf(run), run.scope ?? "everybody", {}, finished);
     } finally {
       recorder.close();
     }

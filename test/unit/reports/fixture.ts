@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
+import type {
+  AuditClosing,
+  AuditHeader,
+  Failure,
+  Finding,
+  JudgedUser,
+  SinceLastRun,
+  TrendPoint,
+} from "../../../audit/result";
 import { encodeText } from "../../../core/printable";
 import { encodeToken, type UserToken } from "../../../core/user-token";
 import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
@@ -149,10 +157,56 @@ export const HOSTILE_USER: JudgedUser = {
   urn: "urn:pulumi:dev::tokens::pulumi-nodejs:dynamic/motherduck:UserTokens::](http://evil.example)|%,`",
 };
 
+/** What changed: of {@link USERS}, one finding is new, one is open, two are of unknown age; and one is fixed. */
+export function changes(fields: Partial<SinceLastRun> = {}): SinceLastRun {
+  const [isNew, , isOpen] = USERS[1]?.findings ?? [];
+  if (!isNew || !isOpen) throw new Error("no findings");
+  const { fingerprint, rule, severity, enforcementLevel, username = "", tokenId = "", message } = isNew;
+  return {
+    previousRun: { runId: 4, judgedAt: at(-1) },
+    findings: {
+      [isNew.fingerprint]: { standing: "new", openSince: at(0), daysOpen: 0 },
+      [isOpen.fingerprint]: { standing: "open", openSince: at(-41), daysOpen: 41 },
+      "of a user whom two audits read": { standing: "unknown" },
+    },
+    opened: [{ fingerprint, rule, severity, enforcementLevel, username, tokenId, message, isWaived: false }],
+    fixed: [
+      {
+        ...{ fingerprint: fingerprintOf("fixed"), rule: "tokens-must-expire", severity: "high" },
+        ...{ enforcementLevel: "mandatory", username: "svc_etl", tokenId: "etl-1", isWaived: true },
+        origin: { apiUrl: "https://api.motherduck.com", organization: "acme" },
+        message: `svc_etl / "::error::*nightly*" (etl-1): never expires.`,
+        ...{ openSince: at(-9), lastSeenAt: at(-1), fixedBy: at(0) },
+      },
+    ],
+    ...fields,
+  };
+}
+
+/** Two runs; of the second, somebody was not read, and its settings were others. */
+export const TREND: readonly TrendPoint[] = [
+  {
+    ...{ runId: 4, judgedAt: at(-1), usersNotRead: 0, settingsChanged: false },
+    findings: { mandatory: 3, advisory: 0, waived: 1 },
+    tokens: { expired: 0, within30Days: 1, within90Days: 2, later: 0, never: 3, unknown: 0 },
+  },
+  {
+    ...{ runId: 5, judgedAt: at(0), usersNotRead: 1, settingsChanged: true },
+    findings: { mandatory: 2, advisory: 1, waived: 1 },
+    tokens: { expired: 0, within30Days: 2, within90Days: 1, later: 0, never: 3, unknown: 0 },
+  },
+];
+
+/** {@link changes} of a first run. */
+export function firstRun(): SinceLastRun {
+  const { findings } = changes();
+  return { findings, opened: [], fixed: [] };
+}
+
 /** What is known at the end, counted. */
 export function closingOf(
   users: readonly JudgedUser[],
-  { findings = [], failures = [] }: Partial<Pick<AuditClosing, "findings" | "failures">> = {},
+  { findings = [], failures = [], ...others }: Partial<Omit<AuditClosing, "summary">> = {},
   header: AuditHeader = auditHeader(),
 ): AuditClosing {
   const tally = { mandatory: 0, advisory: 0, waived: 0, known: 0 };
@@ -161,6 +215,7 @@ export function closingOf(
   return {
     findings,
     failures,
+    ...others,
     summary: {
       users: users.length,
       tokens: users.reduce((sum, { tokens }) => sum + tokens.length, 0),
@@ -175,7 +230,7 @@ export function closingOf(
 export function write(
   format: ReportFormat,
   users: readonly JudgedUser[],
-  rest: Partial<Pick<AuditClosing, "findings" | "failures">> = {},
+  rest: Partial<Omit<AuditClosing, "summary">> = {},
   header: AuditHeader = auditHeader(),
   target: ReportTarget = { color: false },
 ): string {
