@@ -37,7 +37,11 @@ describe("any sequence of audits, with failures, selections and clocks that go w
         const snapshots = new Map<number, Snapshot>();
         for (const [index, { deeds, failing, selection, isInterrupted, clock }] of steps.entries()) {
           world.now = START + index * DAY;
-          deeds.forEach((deed, place) => world.act(deed, START + (index - 0.9 + place / 10) * DAY));
+          deeds.forEach((deed, place) => {
+            // The owner of the API token stays: a listing of nobody is an error of the API, not an audit.
+            if (deed.kind === "leave" && deed.user === 0) return;
+            world.act(deed, START + (index - 0.9 + place / 10) * DAY);
+          });
           const listed = world.list();
           const asked = selection ?? [...listed.keys()];
           const failed = failing.filter((user) => asked.includes(user));
@@ -45,8 +49,9 @@ describe("any sequence of audits, with failures, selections and clocks that go w
           if (isInterrupted && selection === undefined && read.size > 1) read.delete([...read.keys()][0] ?? "");
           const isWhole = selection === undefined && failed.length === 0 && !isInterrupted;
           const run: Run = {
-            // A clock that is ahead is found out by the next audit: the last one's is right.
-            now: world.now + (index === steps.length - 1 ? 0 : clock) * DAY,
+            // A clock that is ahead is found out by the next audit: the last one's is right. Of one that stays behind, nobody
+            // can tell.
+            now: world.now + (index === steps.length - 1 || staysBehind(steps, index) ? 0 : clock) * DAY,
             organization: "acme",
             users: Object.fromEntries(read),
             failing: [...failed, ...(isInterrupted ? ["the audit"] : [])],
@@ -66,6 +71,12 @@ describe("any sequence of audits, with failures, selections and clocks that go w
     );
   }).timeout(300_000);
 });
+
+/** Whether the clocks of this audit and of the three before it are all behind. */
+function staysBehind(steps: readonly { readonly clock: number }[], index: number): boolean {
+  const last = steps.slice(Math.max(0, index - 3), index + 1);
+  return last.length === 4 && last.every(({ clock }) => clock < 0);
+}
 
 async function claimsOf(place: string): Promise<Claim[]> {
   const ledger = await Ledger.open(place, { env: {} });
