@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import type { AuditClosing, JudgedUser } from "../../../audit/result";
@@ -86,6 +87,8 @@ describe("a ledger on the command line", () => {
     assert.ok(sinceLastRun.opened.some(({ rule, tokenId }) => rule === "tokens-must-expire" && tokenId === endless.id));
     assert.ok(sinceLastRun.fixed.some(({ fingerprint }) => fingerprint === gone.fingerprint));
     assert.equal(trend?.length, 2);
+    // In CI, reports are coloured.
+    text = stripVTControlCharacters(text);
     assert.match(text, new RegExp(`\\n  new    tokens-must-expire: .*${endless.id}`));
     assert.match(text, new RegExp(`\\n  fixed  ${gone.rule}: .*${gone.tokenId}`));
   });
