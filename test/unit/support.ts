@@ -110,11 +110,17 @@ export function evidenceOf(username: string, tokens: readonly UserToken[] = []):
 }
 
 let folder: string | undefined;
-after(() => folder !== undefined && rmSync(folder, { recursive: true }));
+
+/** Not a hook of one file's tests: one process may run the files of many, with this module loaded once. */
+export function makeFolder(prefix: string): string {
+  const made = mkdtempSync(path.join(tmpdir(), prefix));
+  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
 
 /** Writes a file that is gone after the tests, and gives its absolute path. */
 export function temporaryFile(name: string, content: string): string {
-  folder ??= mkdtempSync(path.join(tmpdir(), "motherduck-tokens-"));
+  folder ??= makeFolder("motherduck-tokens-");
   const file = path.join(folder, name);
   writeFileSync(file, content);
   return file;

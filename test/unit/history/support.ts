@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after } from "mocha";
 import { describeRules } from "../../../audit/judge";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
 import type { UserToken } from "../../../core/user-token";
@@ -10,6 +7,7 @@ import { Recorder } from "../../../history/record";
 import { Ledger } from "../../../history/ledger";
 import type { Row } from "../../../history/duckdb";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
+import { makeFolder } from "../support";
 import { fingerprint } from "../../../audit/baseline";
 
 export const API = "https://api.example.com";
@@ -145,10 +143,8 @@ export async function findingsOf(place: string): Promise<string[]> {
 
 let folder: string | undefined;
 let files = 0;
-after(() => folder !== undefined && rmSync(folder, { recursive: true, force: true }));
-
 /** The path of a ledger that is not there yet. */
 export function newPlace(): string {
-  folder ??= mkdtempSync(path.join(tmpdir(), "motherduck-tokens-history-"));
+  folder ??= makeFolder("motherduck-tokens-history-");
   return path.join(folder, `ledger-${files++}.duckdb`);
 }
