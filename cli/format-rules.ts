@@ -1,6 +1,6 @@
 import { toConfigSchema } from "../policies/policy";
 import type { Rule } from "../policies/rule";
-import { rules as builtIn } from "../policies/rules";
+import { pageOf, rules as builtIn } from "../policies/rules";
 
 /** Formats the list of rules: as text for a terminal, as JSON or as a Markdown table. */
 export function formatRules(format: "text" | "json" | "markdown", rules: readonly Rule[] = builtIn): string {
@@ -30,9 +30,14 @@ function formatText(rules: readonly Rule[]): string {
 function formatMarkdown(rules: readonly Rule[]): string {
   const rows = rules.map(
     ({ name, description, severity, enforcementLevel }) =>
-      `| [\`${name}\`](docs/rules/${name}.md) | ${description} | ${severity} | ${enforcementLevel} |`,
+      `| ${linkTo(name)} | ${description} | ${severity} | ${enforcementLevel} |`,
   );
   return ["| Rule | What must hold | Severity | Level |", "| --- | --- | --- | --- |", ...rows].join("\n").concat("\n");
+}
+
+function linkTo(name: string): string {
+  const page = pageOf(name);
+  return page === undefined ? `\`${name}\`` : `[\`${name}\`](${page})`;
 }
 
 function toJson(rule: Rule) {

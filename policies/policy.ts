@@ -15,7 +15,7 @@ import { judgeUser, type Report, toReport } from "./judge";
 import { limitsInForce } from "./limits";
 import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
-import { rules } from "./rules";
+import { pageOf } from "./rules";
 import { evidenceFresh } from "./rules/evidence-fresh";
 import { evidenceOrigin } from "./rules/evidence-origin";
 import { waiverHygiene } from "./rules/waiver-hygiene";
@@ -224,6 +224,7 @@ function reporter(reportViolation: ReportViolation): (report: Report) => void {
 }
 
 function describeRule(rule: Rule, configuration: Configuration) {
+  const page = pageOf(rule.name);
   return {
     name: rule.name,
     displayName: rule.displayName,
@@ -232,9 +233,10 @@ function describeRule(rule: Rule, configuration: Configuration) {
     severity: rule.severity,
     framework: FRAMEWORK,
     tags: ["motherduck", "tokens", ...rule.controls],
-    remediationSteps: rules.includes(rule)
-      ? `${rule.remediation} See docs/rules/${rule.name}.md in the package pulumi-motherduck-tokens.`
-      : rule.remediation,
+    remediationSteps:
+      page === undefined
+        ? rule.remediation
+        : `${rule.remediation} See ${page} in the package pulumi-motherduck-tokens.`,
     url: TOKENS_PAGE,
     configSchema: toConfigSchema(rule.settings),
   };

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
 import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding, FindingAge } from "../audit/result";
 import type { Severity } from "../policies/rule";
+import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import { TOKENS_PAGE } from "../core/vendor";
 import type { ReportFormat } from "./report";
@@ -128,6 +129,7 @@ function toAutomationId({ kind, name }: AuditSource): string {
 
 function toDescriptor(rule: AuditRule): ReportingDescriptor {
   const controls = rule.controls.map((control) => `- ${control}`).join("\n");
+  const page = pageOf(rule.name);
   return {
     id: rule.name,
     name: rule.name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
@@ -140,7 +142,7 @@ function toDescriptor(rule: AuditRule): ReportingDescriptor {
         `**Why**: ${rule.rationale}`,
         `**How to fix**: ${rule.remediation}`,
         ...(controls === "" ? [] : [`**Controls**:\n\n${controls}`]),
-        `More in \`docs/rules/${rule.name}.md\` of the package \`pulumi-motherduck-tokens\`.`,
+        ...(page === undefined ? [] : [`More in \`${page}\` of the package \`pulumi-motherduck-tokens\`.`]),
       ].join("\n\n"),
     },
     helpUri: TOKENS_PAGE,

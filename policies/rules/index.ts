@@ -58,4 +58,9 @@ export type RulesConfig<Custom extends Rule = never> = {
     | ({ readonly enforcementLevel?: EnforcementLevel | undefined } & DeepReadonly<InferInput<R["settings"]>>);
 };
 
+/** The page about a rule, in this package; `undefined` for a custom rule. */
+export function pageOf(ruleName: string): string | undefined {
+  return rules.some(({ name }) => name === ruleName) ? `docs/rules/${ruleName}.md` : undefined;
+}
+
 export * from "./all";

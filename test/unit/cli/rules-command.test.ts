@@ -19,6 +19,13 @@ describe("the command rules", () => {
     });
   }
 
+  it("lists custom rules, without a page of this package", async () => {
+    const rules = "examples/custom-policy-pack/rules.ts";
+    const { stdout } = await run("--format", "markdown", "--rules", rules);
+    assert.match(stdout, /^\| `tokens-carry-the-service-name` \|/m);
+    assert.match(stdout, /^\| \[`max-token-age`\]\(docs\/rules\/max-token-age\.md\) \|/m);
+  });
+
   it("refuses a format that it does not know", async () => {
     const { message } = await failureOf(() => run("--format", "xml"), CommanderError);
     assert.match(message, /'xml' is invalid\. Allowed choices are text, json, markdown/);
