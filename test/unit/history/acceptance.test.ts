@@ -76,7 +76,7 @@ describe("an accepted run", () => {
   });
 
   it("does not make waived findings known: they are new once the waiver ends", async () => {
-    const waiver = { id: "W-1", expires: day(10) };
+    const waiver = { id: "W-1", rule: A_FINDING.rule, user: "ada", expires: day(10) };
     const runs = [{ now: 0, users: { ada: { findings: [finding("ada", "a", { waiver })] }, bob } }];
     assert.deepEqual(await knows(runs, [1], A_FINDING, B_FINDING), [false, true]);
   });
