@@ -139,7 +139,7 @@ export interface RuleMetadata<Name extends string = string> {
   readonly severity: Severity;
   /** The level where nothing else is configured. */
   readonly enforcementLevel: EnforcementLevel;
-  /** Controls it serves, for example `NIST 800-53r5 IA-5 f`. */
+  /** Controls it serves and risks it bounds, for example `NIST 800-53r5 IA-5 f` or `OWASP NHI7:2025 Long-Lived Secrets`. */
   readonly controls: readonly string[];
   /** Rules about the evidence itself, and about waivers, cannot be waived. Default: `true`. */
   readonly waivable?: boolean;
