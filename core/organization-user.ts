@@ -2,8 +2,10 @@ import { decodeText, encodeText } from "./printable";
 import { hasDetails, sameDetails, type User } from "./user";
 import { decodeToken, encodeToken, isTokenList, sameTokens, type UserToken } from "./user-token";
 
-/** One user or service account of an organization, with its tokens. Unsafe characters are escaped, as in `\u001b`. */
+/** One user or service account of an organization, with its tokens. */
 export interface OrganizationUser extends User {
+  /** Characters that are unsafe to print are escaped, as in `\u001b`. */
+  readonly username: string;
   /** In the order of their creation. */
   readonly tokens: UserToken[];
 }

@@ -1,9 +1,8 @@
-/**
- * What the listing of users tells of a user, in the API's own words. A field is absent where the API does not tell, or does
- * not allow this API token to list users.
- */
+/** What the listing of users tells of a user, in the API's own words. */
 export interface UserDetails {
+  /** Absent if the API does not tell, or does not allow this API token to list users. */
   readonly isServiceAccount?: boolean;
+  /** Absent if the API does not tell, or does not allow this API token to list users. */
   readonly isDeprovisioned?: boolean;
 }
 
