@@ -10,6 +10,7 @@ import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AU
 import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { version } from "../core/version";
 import {
   CONFIG_TEXT_VARIABLE,
@@ -161,7 +162,7 @@ async function openSource(
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
     return verified(
-      stateSource(nameOfFile(state), () => openFile(state, io)),
+      stateSource(state, () => openFile(state, io)),
       configuration,
       io,
     );
@@ -169,7 +170,7 @@ async function openSource(
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
     return verified(
-      eventsSource(nameOfFile(events), () => openFile(events, io)),
+      eventsSource(events, () => openFile(events, io)),
       configuration,
       io,
     );
@@ -197,11 +198,7 @@ async function verified(
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
-  return file === "-" ? stdin : createReadStream(file);
-}
-
-function nameOfFile(file: string): string {
-  return file === "-" ? "standard input" : printable(file, Infinity);
+  return file === STANDARD_STREAM ? stdin : createReadStream(file);
 }
 
 function readBaseline(file: string | undefined): Baseline | undefined {

@@ -7,6 +7,7 @@ import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Findin
 import type { Severity } from "../policies/rule";
 import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { TOKENS_PAGE } from "../core/vendor";
 import type { ReportFormat } from "./report";
 import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst } from "./standing";
@@ -123,7 +124,7 @@ function toLog(header: AuditHeader, { failures, findings, leftOut }: Content, cl
 
 /** Code hosts keep the results of one id apart from those of others: one for each file of evidence. */
 function toAutomationId({ kind, name }: AuditSource): string {
-  const file = kind === "api" || name === "-" ? "" : `${posix.basename(name.replaceAll("\\", "/"))}/`;
+  const file = kind === "api" || name === STANDARD_STREAM ? "" : `${posix.basename(name.replaceAll("\\", "/"))}/`;
   return `motherduck-tokens/${kind}/${file}`;
 }
 

@@ -10,6 +10,7 @@ import { count } from "../core/duration";
 import { nameOrigin } from "../core/identity";
 import { decodeText } from "../core/printable";
 import type { Origin } from "../core/provenance";
+import { nameInput } from "../core/standard-stream";
 import type { UserToken } from "../core/user-token";
 import { formatViolation } from "../policies/rule";
 import { nameToken } from "../policies/token-facts";
@@ -148,8 +149,8 @@ export function describeBelowUser(finding: Finding): string {
 
 /** Where the evidence comes from. */
 export function describeSource({ kind, name }: AuditSource): string {
-  const from = name === "-" ? "standard input" : name;
-  return { api: from, state: `stack export ${from}`, events: `engine events ${from}` }[kind];
+  if (kind === "api") return name;
+  return `${kind === "state" ? "stack export" : "engine events"} from ${nameInput(name)}`;
 }
 
 function capital(text: string): string {

@@ -6,7 +6,7 @@ import type { UserToken } from "../../core/user-token";
 import type { Waiver } from "../../policies/waivers";
 import { DAY, daysToMs } from "../../core/duration";
 import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
-import { describeGaps } from "../wording";
+import { describeGaps, describeSource } from "../wording";
 import { collectChanges } from "./changes";
 import { readLimits } from "./limits";
 import type {
@@ -90,7 +90,7 @@ export class Collector {
     };
     const facts: PageFacts = {
       version: this.#header.version,
-      source: describeSource(source),
+      source: printable(describeSource(source)),
       ...(configFile !== undefined && { configFile: printable(configFile) }),
       failOn: this.#header.failOn,
       failOnNew: this.#header.failOnNew,
@@ -209,11 +209,6 @@ function toWaiver({ id, owner = "", reason = "", expires, ticket }: Waiver): Wai
     expires: printable(expires),
     ...(ticket !== undefined && { ticket: printable(ticket) }),
   };
-}
-
-function describeSource({ kind, name }: AuditHeader["source"]): string {
-  const shown = name === "-" ? "standard input" : printable(name);
-  return { api: `the live API, ${shown}`, state: `a stack export, ${shown}`, events: `engine events, ${shown}` }[kind];
 }
 
 function endOf(token: UserToken, now: number, warnDays: number): End {

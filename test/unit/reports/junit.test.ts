@@ -99,7 +99,7 @@ skipped token-expiring-soon: &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3
 <testsuite name="the audit" package="motherduck-tokens" id="1" tests="1" failures="0" errors="0" skipped="0" time="0" timestamp="2026-03-01T12:00:00" hostname="localhost">
   <properties>
     <property name="version" value="1.2.3"/>
-    <property name="source" value="stack export prod.json"/>
+    <property name="source" value="stack export from prod.json"/>
     <property name="now" value="2026-03-01T12:00:00.000Z"/>
     <property name="failOn" value="mandatory"/>
     <property name="exitCode" value="1"/>

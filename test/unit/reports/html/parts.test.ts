@@ -33,7 +33,7 @@ describe("the parts of the HTML report", () => {
     assert.match(says([endless], { failOn: "advisory" }), /Fails on mandatory and advisory findings\./);
     const audit = judge([endless], { failOnNew: true, isKnown: () => false, configFile: "rules.yaml" });
     const text = words(htmlOf({ ...audit, header: { ...audit.header, source: { kind: "events", name: "-" } } }));
-    assert.match(text, /from engine events, standard input, by the rules in rules\.yaml\./);
+    assert.match(text, /from engine events from standard input, by the rules in rules\.yaml\./);
     assert.match(text, /Fails on mandatory findings that the baseline does not know\./);
     assert.match(text, /never expires\. new/);
   });
