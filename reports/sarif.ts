@@ -1,17 +1,21 @@
-import { createHash } from "node:crypto";
 import { posix, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
+import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding, FindingAge } from "../audit/result";
+import { count } from "../core/count";
+import { STANDARD_STREAM } from "../core/standard-stream";
+import { TOKENS_PAGE } from "../core/vendor";
 import type { Severity } from "../policies/rule";
 import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
-import { STANDARD_STREAM } from "../core/standard-stream";
-import { TOKENS_PAGE } from "../core/vendor";
+import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
 import type { ReportFormat } from "./report";
-import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst } from "./standing";
-import { count, describeOutcome, describeScope, describeSource, nameMessage, nameUser } from "./wording";
+import { nameMessage } from "./vocabulary/finding";
+import { describeSource, nameUser } from "./vocabulary/names";
+import { describeOutcome, describeScope } from "./vocabulary/outcome";
+import { mostUrgentFirst } from "./vocabulary/urgency";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 // The scale of CVSS, by which GitHub sorts: critical above 9.0, high from 7.0, medium from 4.0.
@@ -226,7 +230,7 @@ function describeLeftOut({ failures, findings }: Content["leftOut"]): string | u
 }
 
 function toLeftOutResult(text: string, ruleIndex: number, header: AuditHeader): Result {
-  const print = createHash("sha256").update(LEFT_OUT).digest("hex");
+  const print = sha256(LEFT_OUT);
   return {
     ruleId: LEFT_OUT,
     ruleIndex,

@@ -81,7 +81,7 @@ Judged 3 users with 6 tokens by 14 rules. Disabled: max-token-age. Evidence: \`h
 
 Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age. Evidence: \`https://api.motherduck.com\`, judged at 2026-03-01T12:00:00.000Z.
 
-**Do first**: make the evidence whole: svc_etl could not be judged.
+**Do first**: complete the evidence: svc_etl could not be judged.
 
 ### Not judged
 
@@ -144,7 +144,7 @@ Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age. Evidence: \`ht
     }
     const many = write(markdownReport, [], { failures: Array.from({ length: 20_000 }, () => FAILURE) });
     assert.ok(bytes(many) < MARKDOWN_LIMIT);
-    assert.match(many, /\*\*Incomplete: 20000 failures\./);
+    assert.match(many, /\*\*Incomplete: 20,000 failures\./);
     assert.match(many, /Left out here, because a step summary ends at 1 MiB: \d+ failures\./);
   });
 });
