@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
 import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding, FindingAge } from "../audit/result";
-import { count } from "../core/count";
+import { count, thousands } from "../core/count";
 import { STANDARD_STREAM } from "../core/standard-stream";
 import { TOKENS_PAGE } from "../core/vendor";
 import type { Severity } from "../policies/rule";
@@ -226,7 +226,7 @@ function describeLeftOut({ failures, findings }: Content["leftOut"]): string | u
     ...(findings > 0 ? [count(findings, "finding")] : []),
   ];
   if (parts.length === 0) return undefined;
-  return `Left out here: ${parts.join(" and ")}. GitHub takes ${MAX_RESULTS} results and 10 MB; the most severe are here, the other reports have them all.`;
+  return `Left out here: ${parts.join(" and ")}. GitHub takes ${thousands(MAX_RESULTS)} results and 10 MB; the most severe are here, the other reports have them all.`;
 }
 
 function toLeftOutResult(text: string, ruleIndex: number, header: AuditHeader): Result {

@@ -85,10 +85,10 @@ export function renderPage(data: PageData, facts: PageFacts): string {
         <footer class="muted">
           <p>
             ${describeSelection(selection)} in this
-            file${when(
+            file.${when(
               facts.leftOut > 0,
-              () => html`; left out to keep it small: ${count(facts.leftOut, "token")} without findings`,
-            )}.
+              () => html` Left out to keep it small: ${count(facts.leftOut, "token")} without findings.`,
+            )}
             Fails on ${describeFailOn(facts.failOn, data.failOnNew)}. Days are 24 hours in UTC. Made by
             pulumi-motherduck-tokens ${facts.version}.
           </p>

@@ -4,10 +4,7 @@ import { count, thousands } from "../../../core/count";
 
 describe("numbers", () => {
   it("have commas between their thousands, and none in their decimals", () => {
-    assert.deepEqual(
-      [0, 999, 1000, 1234567, 1234.5].map(thousands),
-      ["0", "999", "1,000", "1,234,567", "1,234.5"],
-    );
+    assert.deepEqual([0, 999, 1000, 1234567, 1234.5].map(thousands), ["0", "999", "1,000", "1,234,567", "1,234.5"]);
   });
 
   it("are followed by what they count", () => {

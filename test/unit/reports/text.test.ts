@@ -97,10 +97,7 @@ Judged 2 users with 2 tokens by 14 rules. Disabled: max-token-age.
 
   it("does not call a mandatory finding passed without saying why", () => {
     const text = write(textReport, USERS, {}, auditHeader({ failOn: "none" }));
-    assert.match(
-      text,
-      /^Passed: 2 mandatory findings, 1 advisory finding, 1 waived\. No finding fails this audit\.$/m,
-    );
+    assert.match(text, /^Passed: 2 mandatory findings, 1 advisory finding, 1 waived\. No finding fails this audit\.$/m);
   });
 
   it("says that nothing counts where all is waived or known", () => {
