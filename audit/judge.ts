@@ -9,8 +9,8 @@ import { findUnmatchedNames } from "../policies/unmatched-names";
 import { createWaiverUse } from "../policies/waiver-use";
 import { createWaiverMatcher } from "../policies/waivers";
 import { originKey } from "../core/identity";
-import { encodeText, printable } from "../core/printable";
-import { encodeToken } from "../core/user-token";
+import { encodeUser } from "../core/organization-user";
+import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
 import type { Baseline } from "./baseline";
 import type { EvidenceItem } from "./evidence";
@@ -187,12 +187,11 @@ export function createJudge({
 
 /** Rules judge names as they are; reports get them in a form that is safe to print. */
 function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
-  const { username, tokens, fetchedAt, origin, hasForeignProvider, own, ...rest } = user;
+  const { fetchedAt, origin, hasForeignProvider, own, isListingExpected = false, ...rest } = user;
   void [hasForeignProvider, own]; // Findings say it.
   return {
-    ...rest,
-    username: encodeText(username),
-    tokens: tokens.map(encodeToken),
+    ...encodeUser(rest),
+    ...(isListingExpected && user.isDeprovisioned === undefined && { isDeprovisioned: "unknown" }),
     ...(origin && { origin: encodeOrigin(origin) }),
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
   };

@@ -1,16 +1,16 @@
 import type { Reader, UserTokensReading } from "../client/reader";
 import { isForbidden } from "../client/errors";
 import { readUsers } from "../client/read-users";
-import type { ListedUser } from "../client/api/parse";
 import { type UserSelection, selectUsers } from "../client/select-users";
 import { compileGlob, isGlob } from "../core/glob";
 import { encodeText } from "../core/printable";
 import type { Origin } from "../core/provenance";
+import { type User, usersNamed } from "../core/user";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
 
-/** A user to read, with what the listing says. */
-type Listed = Pick<UserEvidence, "isDeprovisioned" | "isServiceAccount"> & { readonly username: string };
+/** A user to read, and whether the listing was asked. */
+type AskedUser = User & Pick<UserEvidence, "isListingExpected">;
 
 /**
  * Evidence from the live API.
@@ -30,15 +30,10 @@ export function apiSource(
     const { users, failures } = await findUsers(reader, selection, asksListing);
     expected = users.length;
     yield* failures;
-    for await (const outcome of readUsers(
-      users.map(toRead),
-      (username) => reader.readAnew(username),
-      reader.concurrency,
-    )) {
-      const { listed } = outcome.user;
+    for await (const outcome of readUsers(users, (username) => reader.readAnew(username), reader.concurrency)) {
       yield "error" in outcome
-        ? failed(encodeText(listed.username), outcome.error)
-        : { kind: "user", user: toEvidence(listed, outcome.reading, now, reader.origin) };
+        ? failed(encodeText(outcome.user.username), outcome.error)
+        : { kind: "user", user: toEvidence(outcome.user, outcome.reading, now, reader.origin) };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
@@ -46,12 +41,12 @@ export function apiSource(
 
 /** The audit reads this itself, so a rule that compares evidence with the judge's own reading finds no difference. */
 function toEvidence(
-  listed: Listed,
+  user: AskedUser,
   { tokens, fetchedAt }: UserTokensReading,
   now: string,
   origin: Origin,
 ): UserEvidence {
-  return { ...listed, tokens, fetchedAt: now, origin, own: { kind: "tokens", tokens, fetchedAt } };
+  return { ...user, tokens, fetchedAt: now, origin, own: { kind: "tokens", tokens, fetchedAt } };
 }
 
 /** @param username safe to print. */
@@ -61,29 +56,28 @@ function failed(username: string, { message }: Error): EvidenceItem {
 
 /** Whom to read, and what is wrong with the selection or the listing. */
 interface Found {
-  readonly users: readonly Listed[];
+  readonly users: readonly AskedUser[];
   readonly failures: readonly EvidenceItem[];
 }
 
 async function findUsers(reader: Reader, selection: UserSelection, asksListing: boolean): Promise<Found> {
   const { usernames, accounts = "all" } = selection;
   if (!usernames || accounts !== "all") {
-    return { users: selectUsers(await reader.listUsers(), selection).map(toListed), failures: [] };
+    return { users: selectUsers(await reader.listUsers(), selection).map(toAsked), failures: [] };
   }
   if (!usernames.some(isGlob)) return findNamed(reader, usernames, asksListing);
   return matchUsers(await reader.listUsers(), usernames);
 }
 
-/** Plain names can be read without the listing, which only adds whether each was deprovisioned. */
+/** Plain names can be read without the listing, which only adds their details. */
 async function findNamed(reader: Reader, usernames: readonly string[], asksListing: boolean): Promise<Found> {
-  const names = [...new Set(usernames)];
-  if (!asksListing) return { users: names.map((username) => ({ username })), failures: [] };
-  const unlisted = (username: string): Listed => ({ username, isDeprovisioned: "unknown" });
+  const named = usersNamed(usernames);
+  if (!asksListing) return { users: named, failures: [] };
   try {
-    const listed = new Map((await reader.listUsers()).map((user) => [user.username, toListed(user)]));
-    return { users: names.map((username) => listed.get(username) ?? unlisted(username)), failures: [] };
+    const listed = new Map((await reader.listUsers()).map((user) => [user.username, user]));
+    return { users: named.map((user) => toAsked(listed.get(user.username) ?? user)), failures: [] };
   } catch (error) {
-    const users = names.map(unlisted);
+    const users = named.map(toAsked);
     // This API token is not allowed to list users: the rule reports for each user that it cannot judge.
     if (isForbidden(error)) return { users, failures: [] };
     if (!(error instanceof Error)) throw error;
@@ -95,7 +89,7 @@ async function findNamed(reader: Reader, usernames: readonly string[], asksListi
 }
 
 /** Selects the users that match, and reports each pattern that matches nobody. */
-function matchUsers(listed: readonly ListedUser[], patterns: readonly string[]): Found {
+function matchUsers(listed: readonly User[], patterns: readonly string[]): Found {
   const wanted = new Set<string>();
   const failures: EvidenceItem[] = [];
   for (const pattern of new Set(patterns)) {
@@ -103,7 +97,7 @@ function matchUsers(listed: readonly ListedUser[], patterns: readonly string[]):
     if (matches.length === 0) failures.push(notListed(pattern));
     for (const username of matches) wanted.add(username);
   }
-  return { users: listed.filter(({ username }) => wanted.has(username)).map(toListed), failures };
+  return { users: listed.filter(({ username }) => wanted.has(username)).map(toAsked), failures };
 }
 
 function notListed(pattern: string): EvidenceItem {
@@ -113,14 +107,6 @@ function notListed(pattern: string): EvidenceItem {
   return { kind: "failure", failure: { subject, ...(!isGlob(pattern) && { username: subject }), message } };
 }
 
-function toListed({ username, isServiceAccount, isDeprovisioned }: ListedUser): Listed {
-  return {
-    username,
-    isDeprovisioned: isDeprovisioned ?? "unknown",
-    ...(isServiceAccount !== undefined && { isServiceAccount }),
-  };
-}
-
-function toRead(listed: Listed) {
-  return { listed, username: listed.username, isDeprovisioned: listed.isDeprovisioned === true };
+function toAsked(user: User): AskedUser {
+  return { ...user, isListingExpected: true };
 }

@@ -1,17 +1,12 @@
 import { Readable } from "node:stream";
 import { ApiError, NetworkError, NotAskedError } from "./errors";
+import type { User } from "../core/user";
 import { tokensOf } from "./api/list-user-tokens";
 import type { UserTokensReading } from "./reader";
 
-/** A user to read; `isDeprovisioned` where the listing told. */
-export interface UserToRead {
-  readonly username: string;
-  readonly isDeprovisioned?: boolean;
-}
-
 /** The outcome of one user's read. */
-export type UserOutcome<User extends UserToRead> =
-  { readonly user: User; readonly reading: UserTokensReading } | { readonly user: User; readonly error: Error };
+export type UserOutcome<Item extends User> =
+  { readonly user: Item; readonly reading: UserTokensReading } | { readonly user: Item; readonly error: Error };
 
 type ReadUser = (username: string) => Promise<UserTokensReading>;
 
@@ -26,16 +21,16 @@ const HOPELESS_AFTER = 5;
  * @param read reads one user.
  * @param concurrency how many users are read ahead; memory is bounded by it, whatever the number of users.
  */
-export function readUsers<User extends UserToRead>(
-  users: readonly User[],
+export function readUsers<Item extends User>(
+  users: readonly Item[],
   read: ReadUser,
   concurrency: number,
-): AsyncIterable<UserOutcome<User>> {
-  return Readable.from(users).map(createOutcomes<User>(read), { concurrency }) as AsyncIterable<UserOutcome<User>>;
+): AsyncIterable<UserOutcome<Item>> {
+  return Readable.from(users).map(createOutcomes<Item>(read), { concurrency }) as AsyncIterable<UserOutcome<Item>>;
 }
 
 /** {@link readUsers}, one by one: what gives a user's outcome, and never fails. It counts the failures itself. */
-export function createOutcomes<User extends UserToRead>(read: ReadUser): (user: User) => Promise<UserOutcome<User>> {
+export function createOutcomes<Item extends User>(read: ReadUser): (user: Item) => Promise<UserOutcome<Item>> {
   let failedInARow = 0;
   return async function outcomeOf(user) {
     if (failedInARow >= HOPELESS_AFTER) {
@@ -55,7 +50,7 @@ export function createOutcomes<User extends UserToRead>(read: ReadUser): (user: 
 }
 
 /** A deprovisioned user whom the API does not know any more holds no token. */
-async function readListed(read: ReadUser, { username, isDeprovisioned }: UserToRead): Promise<UserTokensReading> {
+async function readListed(read: ReadUser, { username, isDeprovisioned }: User): Promise<UserTokensReading> {
   try {
     return await read(username);
   } catch (error) {

@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import type { Origin } from "../core/provenance";
+import type { User } from "../core/user";
 import type { UserToken } from "../core/user-token";
 import { listUserTokens } from "./api/list-user-tokens";
 import { listUsers } from "./api/list-users";
-import type { ListedUser } from "./api/parse";
 import type { ClientSettings } from "./settings";
 import type { RetryTiming } from "./http/retry";
 import { createTransport } from "./http/transport";
@@ -28,7 +28,7 @@ export interface Reader {
    *
    * @throws ApiError, NetworkError or ResponseError.
    */
-  listUsers(): Promise<ListedUser[]>;
+  listUsers(): Promise<User[]>;
   /** @throws SettingsError, ApiError, NetworkError or ResponseError. */
   read(username: string): Promise<UserTokensReading>;
   /** {@link read}, always anew, and not remembered: for so many users that memory counts. */
@@ -41,7 +41,7 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
   // Here and not in the pool of connections: a read that waits for its turn must not use up its own time.
   const inTurn = pLimit(settings.concurrency);
   const readings = new Map<string, Promise<UserTokensReading>>();
-  let listing: Promise<ListedUser[]> | undefined;
+  let listing: Promise<User[]> | undefined;
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
     const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);

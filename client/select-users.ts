@@ -1,8 +1,8 @@
 import { ACCOUNTS, type Accounts } from "../core/accounts";
 import { quoted } from "../core/printable";
+import type { User } from "../core/user";
 import { ResponseError, SettingsError } from "./errors";
 import { ALL_USERS } from "./api/list-users";
-import type { ListedUser } from "./api/parse";
 
 export { ACCOUNTS, type Accounts };
 
@@ -23,7 +23,7 @@ const NAMED = 10;
  * @throws SettingsError for a name that is not listed and for a selection that is empty: nobody read would look like
  *   nothing found. ResponseError where the API does not tell what a filter needs.
  */
-export function selectUsers(listed: readonly ListedUser[], selection: UserSelection): readonly ListedUser[] {
+export function selectUsers(listed: readonly User[], selection: UserSelection): readonly User[] {
   const { usernames, accounts = "all" } = selection;
   if (usernames?.length === 0) throw new SettingsError("the list of usernames is empty. Name at least one.");
   const named = usernames === undefined ? listed : pickByName(listed, usernames);
@@ -36,7 +36,7 @@ export function selectUsers(listed: readonly ListedUser[], selection: UserSelect
   return users;
 }
 
-function pickByName(listed: readonly ListedUser[], usernames: readonly string[]): ListedUser[] {
+function pickByName(listed: readonly User[], usernames: readonly string[]): User[] {
   const known = new Set(listed.map(({ username }) => username));
   const unlisted = usernames.filter((username) => !known.has(username));
   if (unlisted.length > 0) {
@@ -48,7 +48,7 @@ function pickByName(listed: readonly ListedUser[], usernames: readonly string[])
   return listed.filter(({ username }) => picked.has(username));
 }
 
-function isMeant({ username, isServiceAccount }: ListedUser, accounts: "humans" | "serviceAccounts"): boolean {
+function isMeant({ username, isServiceAccount }: User, accounts: "humans" | "serviceAccounts"): boolean {
   if (isServiceAccount === undefined) {
     throw new ResponseError(
       ALL_USERS,

@@ -1,26 +1,31 @@
-import { encodeText } from "./printable";
-import { encodeToken, isTokenList, sameTokens, type UserToken } from "./user-token";
+import { decodeText, encodeText } from "./printable";
+import { hasDetails, sameDetails, type User } from "./user";
+import { decodeToken, encodeToken, isTokenList, sameTokens, type UserToken } from "./user-token";
 
 /** One user or service account of an organization, with its tokens. */
-export interface OrganizationUser {
+export interface OrganizationUser extends User {
   /** Characters that are unsafe to print are escaped, as in `\u001b`. */
   readonly username: string;
-  /** Absent if the API does not tell, or does not allow this API token to list users. */
-  readonly isServiceAccount?: boolean;
-  /** Absent if the API does not tell, or does not allow this API token to list users. */
-  readonly isDeprovisioned?: boolean;
   /** In the order of their creation. */
   readonly tokens: UserToken[];
 }
+
+/** Any user with tokens. */
+type TokenHolder = User & { readonly tokens: readonly UserToken[] };
 
 /** Returns the users in canonical order, by username. */
 export function sortUsers(users: readonly OrganizationUser[]): OrganizationUser[] {
   return [...users].sort((a, b) => (a.username < b.username ? -1 : a.username > b.username ? 1 : 0));
 }
 
-/** The user as the engine receives it, with texts that are safe to print. */
-export function encodeUser(user: OrganizationUser): OrganizationUser {
+/** The user as the engine and reports receive it, with texts that are safe to print. */
+export function encodeUser<Holder extends TokenHolder>(user: Holder): Holder & { tokens: UserToken[] } {
   return { ...user, username: encodeText(user.username), tokens: user.tokens.map(encodeToken) };
+}
+
+/** Restores the user that {@link encodeUser} encoded: what rules judge. */
+export function decodeUser<Holder extends TokenHolder>(user: Holder): Holder & { tokens: UserToken[] } {
+  return { ...user, username: decodeText(user.username), tokens: user.tokens.map(decodeToken) };
 }
 
 /** Whether two values, in canonical order, hold the same users with the same tokens. */
@@ -34,20 +39,11 @@ export function isUserList(value: unknown): value is OrganizationUser[] {
 }
 
 function sameUser(a: OrganizationUser, b: OrganizationUser | undefined): boolean {
-  return (
-    a.username === b?.username &&
-    a.isServiceAccount === b.isServiceAccount &&
-    a.isDeprovisioned === b.isDeprovisioned &&
-    sameTokens(a.tokens, b.tokens)
-  );
+  return a.username === b?.username && sameDetails(a, b) && sameTokens(a.tokens, b.tokens);
 }
 
 function isUser(value: unknown): value is OrganizationUser {
   if (typeof value !== "object" || value === null) return false;
-  const { username, isServiceAccount, isDeprovisioned, tokens } = value as Record<string, unknown>;
-  return typeof username === "string" && isFlag(isServiceAccount) && isFlag(isDeprovisioned) && isTokenList(tokens);
-}
-
-function isFlag(value: unknown): boolean {
-  return value === undefined || typeof value === "boolean";
+  const { username, tokens } = value as Record<string, unknown>;
+  return typeof username === "string" && hasDetails(value) && isTokenList(tokens);
 }

@@ -1,5 +1,7 @@
 import { readProvenance } from "../core/provenance";
-import { decodeToken, isTokenList } from "../core/user-token";
+import { decodeUser } from "../core/organization-user";
+import { detailsOf } from "../core/user";
+import { isTokenList } from "../core/user-token";
 import { decodeText, printable } from "../core/printable";
 import { DYNAMIC_PROVIDERS, DYNAMIC_TYPES, PLUGIN_TYPES } from "../core/resource-types";
 import type { UserEvidence, Violation } from "./rule";
@@ -69,7 +71,7 @@ function readUser(props: Record<string, unknown>): Evidence {
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is not a list of tokens that this version knows");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
-  return { kind: "users", users: [toTrue({ username, tokens, ...readProvenance(props) })] };
+  return { kind: "users", users: [decodeUser({ username, tokens, ...readProvenance(props) })] };
 }
 
 function readOrganization(props: Record<string, unknown>): Evidence {
@@ -79,27 +81,13 @@ function readOrganization(props: Record<string, unknown>): Evidence {
   const provenance = readProvenance(props);
   const evidence: UserEvidence[] = [];
   for (const user of users as (Record<string, unknown> | null)[]) {
-    const { username, tokens, isDeprovisioned, isServiceAccount } = user ?? {};
-    if (typeof username !== "string" || !isTokenList(tokens)) {
+    const { username, tokens } = user ?? {};
+    if (user === null || typeof username !== "string" || !isTokenList(tokens)) {
       return unreadable("`users` holds an entry that this version does not know");
     }
-    const flag = typeof isDeprovisioned === "boolean" ? isDeprovisioned : "unknown";
-    evidence.push(
-      toTrue({
-        username,
-        tokens,
-        isDeprovisioned: flag,
-        ...(typeof isServiceAccount === "boolean" && { isServiceAccount }),
-        ...provenance,
-      }),
-    );
+    evidence.push(decodeUser({ username, tokens, isListingExpected: true, ...detailsOf(user), ...provenance }));
   }
   return { kind: "users", users: evidence };
-}
-
-/** The user as MotherDuck has it: the engine was given texts that are safe to print. */
-function toTrue(user: UserEvidence): UserEvidence {
-  return { ...user, username: decodeText(user.username), tokens: user.tokens.map(decodeToken) };
 }
 
 function unreadable(reason: string): Evidence {

@@ -3,19 +3,19 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import os from "node:os";
 import path from "node:path";
 import { SettingsError } from "../client/errors";
-import type { ListedUser } from "../client/api/parse";
 import { parseInstant } from "../core/instant";
+import type { User } from "../core/user";
 import { isTokenList, type UserToken } from "../core/user-token";
 import type { OwnReading, UserEvidence } from "./rule";
 
 /** What the guard read before: metadata alone, never an API token. */
 export interface GuardCache {
   /** The listing of users; absent where it is not there or too old. */
-  readonly users: readonly ListedUser[] | undefined;
+  readonly users: readonly User[] | undefined;
   /** A user's tokens; `undefined` where they are not there or too old. */
   find(username: string): Extract<OwnReading, { readonly kind: "tokens" }> | undefined;
   /** Keeps what was read. What it cannot write is read again next time. */
-  save(users: readonly ListedUser[] | undefined, evidence: readonly UserEvidence[]): void;
+  save(users: readonly User[] | undefined, evidence: readonly UserEvidence[]): void;
 }
 
 /** What a cache needs. */
@@ -31,7 +31,7 @@ export interface GuardCacheOptions {
 /** The content of a cache file. */
 interface Content {
   readonly version: 1;
-  readonly listing?: { readonly fetchedAt: string; readonly users: readonly ListedUser[] } | undefined;
+  readonly listing?: { readonly fetchedAt: string; readonly users: readonly User[] } | undefined;
   readonly tokens: Readonly<Record<string, { readonly fetchedAt: string; readonly tokens: readonly UserToken[] }>>;
 }
 

@@ -1,8 +1,7 @@
 // The pack's own reads: the HTTP client, in a bundle of its own. It is loaded when something is read, and never otherwise.
 import { Readable } from "node:stream";
 import { isForbidden, SettingsError } from "../client/errors";
-import type { ListedUser } from "../client/api/parse";
-import { createOutcomes, type UserToRead } from "../client/read-users";
+import { createOutcomes } from "../client/read-users";
 import { createReader, type Reader } from "../client/reader";
 import type { RetryTiming } from "../client/http/retry";
 import { nameSome, selectUsers } from "../client/select-users";
@@ -10,6 +9,7 @@ import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
 import type { Origin } from "../core/provenance";
+import { type User, usersNamed } from "../core/user";
 import { describeFailedReads, type FailedRead, toFailedRead } from "../client/failed-reads";
 import type { ApiSettings } from "./configuration/api";
 import type { GuardSettings } from "./configuration/guard";
@@ -17,7 +17,7 @@ import { createGuardCache, type GuardCache } from "./guard-cache";
 import type { OwnReading, UserEvidence } from "./rule";
 
 /** Everybody in the organization, or why they cannot be told. */
-export type Listing = { readonly users: readonly ListedUser[] } | Unlisted;
+export type Listing = { readonly users: readonly User[] } | Unlisted;
 
 interface Unlisted {
   /** Safe to print. */
@@ -33,9 +33,6 @@ export interface GuardReading {
   readonly failure?: string;
 }
 
-/** A user to read, and what the listing told. */
-type Member = Omit<ListedUser, "id">;
-
 /** What a read of one user gives. */
 export type OwnOutcome = Exclude<OwnReading, { readonly kind: "leftOut" }>;
 
@@ -48,7 +45,7 @@ export interface OwnReader {
    *
    * @param begunAfter milliseconds since the epoch: a reading that began before is made anew. Default: any will do.
    */
-  read(user: UserToRead, begunAfter?: number): Promise<OwnOutcome>;
+  read(user: User, begunAfter?: number): Promise<OwnOutcome>;
   listUsers(): Promise<Listing>;
   /** Calls a function for each of many, so many at the same time as users may be read. */
   inTurn<In, Out>(items: readonly In[], call: (item: In) => Promise<Out>): Promise<Out[]>;
@@ -94,7 +91,7 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
   const readings = new Map<string, { readonly began: number; readonly reading: Promise<OwnOutcome> }>();
   let listing: Promise<Listing> | undefined;
 
-  async function readNow(user: UserToRead): Promise<OwnOutcome> {
+  async function readNow(user: User): Promise<OwnOutcome> {
     const outcome = await outcomeOf(user);
     if ("error" in outcome) {
       const { reason, isNotAsked = false } = toFailedRead(user.username, outcome.error);
@@ -159,20 +156,19 @@ async function readGuarded(
   const listing: Listing = cache?.users ? { users: cache.users } : await reader.listUsers();
   const { members, unmatched } = findMembers(guard, listing);
   const failed: FailedRead[] = [];
-  const users = await reader.inTurn(members, async ({ username, isServiceAccount, isDeprovisioned }) => {
-    const user = { username, ...(isDeprovisioned !== undefined && { isDeprovisioned }) };
+  const users = await reader.inTurn(members, async (user) => {
+    const { username } = user;
     const own = cache?.find(username) ?? (await reader.read(user));
     if (own.kind === "failed") {
       failed.push({ username, ...own });
       return [];
     }
     const evidence: UserEvidence = {
-      username,
+      ...user,
+      isListingExpected: true,
       tokens: own.tokens,
       fetchedAt: own.fetchedAt,
       ...(reader.origin && { origin: reader.origin }),
-      isDeprovisioned: isDeprovisioned ?? "unknown",
-      ...(isServiceAccount !== undefined && { isServiceAccount }),
       own,
     };
     return [evidence];
@@ -190,7 +186,7 @@ async function readGuarded(
 function findMembers(
   { usernames, accounts = "all" }: GuardSettings,
   listing: Listing,
-): { readonly members: readonly Member[]; readonly unmatched: readonly string[] } {
+): { readonly members: readonly User[]; readonly unmatched: readonly string[] } {
   if (!("users" in listing)) return { members: withoutListing({ usernames, accounts }, listing), unmatched: [] };
   const names = listing.users.map(({ username }) => username);
   const unmatched = (usernames ?? []).filter((pattern) => !names.some(compileGlob(pattern)));
@@ -199,11 +195,11 @@ function findMembers(
   return { members: selectUsers(listing.users, { usernames: matched, accounts }), unmatched };
 }
 
-/** Where the API token may not list users, those that are named can be read all the same, without their flags. */
-function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing: Unlisted): Member[] {
+/** Where the API token may not list users, those that are named can be read all the same, without their details. */
+function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing: Unlisted): User[] {
   const isNamed = listing.isForbidden && accounts === "all" && usernames !== undefined && !usernames.some(isGlob);
   if (!isNamed) throw new SettingsError(listing.reason);
-  return [...new Set(usernames)].map((username) => ({ username }));
+  return usersNamed(usernames);
 }
 
 function messageOf(error: unknown): string {

@@ -1,14 +1,16 @@
 import type { InferInput, InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import { isOfOrganization } from "../core/identity";
 import type { Origin } from "../core/provenance";
+import type { User, UserDetails } from "../core/user";
 import type { UserToken } from "../core/user-token";
 import type { TokenLimits } from "./token-facts";
 import type { Waiver } from "./waivers";
 
-/** What is known about one user when a rule judges it. */
-export interface UserEvidence {
-  /** As MotherDuck has it, like all texts here: what prints makes it safe to print. */
-  readonly username: string;
+/**
+ * What is known about one user when a rule judges it. Texts are as MotherDuck has them: what prints makes them safe to
+ * print.
+ */
+export interface UserEvidence extends User {
   /** In canonical order. */
   readonly tokens: readonly UserToken[];
   /** When the tokens were read, ISO 8601; absent where the evidence does not tell. */
@@ -18,29 +20,23 @@ export interface UserEvidence {
   /** Whether a provider other than this package's gave it. States and events tell; the engine hides it from policies. */
   readonly hasForeignProvider?: boolean;
   /**
-   * Whether the user was deprovisioned. Absent where evidence of this kind never tells (`UserTokens`), `"unknown"` where
-   * it should and does not (the listing of users was forbidden).
+   * Whether evidence of this kind holds what the listing of users tells, as that of `UserTokens` never does. Where it does, a
+   * detail that is absent all the same could not be told: the listing was forbidden, or is silent. Default: false.
    */
-  readonly isDeprovisioned?: boolean | "unknown";
-  /** Absent where the evidence does not tell. */
-  readonly isServiceAccount?: boolean;
+  readonly isListingExpected?: boolean;
   /** What the judge read itself, for rules that ask for it; absent where nobody did. */
   readonly own?: OwnReading;
 }
 
 /** What the pack, or the audit, knows of a user from the API itself, with its own credentials. */
 export type OwnReading =
-  | {
+  | (UserDetails & {
       readonly kind: "tokens";
       /** In canonical order. */
       readonly tokens: readonly UserToken[];
       /** ISO 8601, by this machine's clock. */
       readonly fetchedAt: string;
-      /** Absent where the API does not tell, or was not asked. */
-      readonly isServiceAccount?: boolean;
-      /** Absent where the API does not tell, or was not asked. */
-      readonly isDeprovisioned?: boolean;
-    }
+    })
   /** They could not be read. */
   | {
       readonly kind: "failed";
@@ -142,7 +138,7 @@ export interface RuleMetadata<Name extends string = string> {
   readonly severity: Severity;
   /** The level where nothing else is configured. */
   readonly enforcementLevel: EnforcementLevel;
-  /** Controls it serves, for example `NIST 800-53r5 IA-5 f`. */
+  /** Controls it serves and risks it bounds, for example `NIST 800-53r5 IA-5 f` or `OWASP NHI7:2025 Long-Lived Secrets`. */
   readonly controls: readonly string[];
   /** Rules about the evidence itself, and about waivers, cannot be waived. Default: `true`. */
   readonly waivable?: boolean;

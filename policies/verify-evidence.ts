@@ -1,3 +1,4 @@
+import { detailsOf, type User } from "../core/user";
 import { sameTokens } from "../core/user-token";
 import type { OwnReader } from "./own-reader";
 import type { OwnReading, UserEvidence } from "./rule";
@@ -31,16 +32,11 @@ export async function verifyEvidence(
   const listed = new Map(listing && "users" in listing ? listing.users.map((user) => [user.username, user]) : []);
 
   async function verify(user: UserEvidence): Promise<UserEvidence> {
-    const { isServiceAccount, isDeprovisioned } = listed.get(user.username) ?? {};
-    const flags = {
-      ...(isServiceAccount !== undefined && { isServiceAccount }),
-      ...(isDeprovisioned !== undefined && { isDeprovisioned }),
-    };
-    let own = await reader.read({ username: user.username, ...flags });
-    if (own.kind === "tokens" && !sameTokens(own.tokens, user.tokens)) {
-      own = await reader.read({ username: user.username, ...flags }, began);
-    }
-    return { ...user, own: own.kind === "tokens" ? { ...own, ...flags } : own };
+    const { username } = user;
+    const real = listed.get(username) ?? { username };
+    let own = await reader.read(real);
+    if (own.kind === "tokens" && !sameTokens(own.tokens, user.tokens)) own = await reader.read(real, began);
+    return { ...user, own: own.kind === "tokens" ? { ...own, ...detailsOf(real) } : own };
   }
 
   const verified = await reader.inTurn(users, verify);
@@ -68,7 +64,7 @@ function leftOut(expected: unknown, users: readonly UserEvidence[]): UserEvidenc
 }
 
 /** What `accounts` of `OrganizationTokens` selects; who cannot be told is expected to be there. */
-function isMeant({ isServiceAccount }: { isServiceAccount?: boolean }, accounts: unknown): boolean {
+function isMeant({ isServiceAccount }: User, accounts: unknown): boolean {
   if (accounts === "humans") return isServiceAccount !== true;
   if (accounts === "serviceAccounts") return isServiceAccount !== false;
   return true;

@@ -1,17 +1,14 @@
 import { isForbidden, SettingsError } from "../client/errors";
-import type { ListedUser } from "../client/api/parse";
 import { isUnknownUser, readUsers } from "../client/read-users";
 import type { Reader } from "../client/reader";
 import { ACCOUNTS, type Accounts, selectUsers, type UserSelection } from "../client/select-users";
 import { checkUsername } from "../client/api/username";
 import { quoted } from "../core/printable";
 import { sortUsers, type OrganizationUser } from "../core/organization-user";
+import { type User, usersNamed } from "../core/user";
 import type { Properties } from "./evidence-resource";
 import { describeFailedReads, type FailedRead, toFailedRead } from "../client/failed-reads";
 import type { Session } from "./session";
-
-/** A user to read. The flags are absent where nobody tells. */
-type Member = Omit<ListedUser, "id">;
 
 /** Many users' tokens, and when the reading began. */
 export interface OrganizationReading {
@@ -54,32 +51,23 @@ export async function readOrganization(
   return { users: sortUsers(users), fetchedAt };
 }
 
-/** If the API token may not list users, users given by name are still read, without their flags. */
-async function findMembers(selection: UserSelection, reader: Reader, withoutGone: boolean): Promise<Member[]> {
+/** If the API token may not list users, users given by name are still read, without their details. */
+async function findMembers(selection: UserSelection, reader: Reader, withoutGone: boolean): Promise<readonly User[]> {
   const { usernames, accounts = "all" } = selection;
-  let listed: readonly ListedUser[];
+  let listed: readonly User[];
   try {
     listed = await reader.listUsers();
   } catch (error) {
     if (usernames === undefined || accounts !== "all" || !isForbidden(error)) throw error;
-    return [...new Set(usernames)].map((username) => ({ username }));
+    return usersNamed(usernames);
   }
   if (withoutGone && usernames !== undefined) {
     const names = new Set(listed.map(({ username }) => username));
     const left = usernames.filter((username) => names.has(username));
     if (left.length === 0) return [];
-    return selectUsers(listed, { accounts, usernames: left }).map(toMember);
+    return selectUsers(listed, { accounts, usernames: left });
   }
-  return selectUsers(listed, selection).map(toMember);
-}
-
-/** Without the id, which would make state larger and says nothing to a rule. */
-function toMember({ username, isServiceAccount, isDeprovisioned }: ListedUser): Member {
-  return {
-    username,
-    ...(isServiceAccount !== undefined && { isServiceAccount }),
-    ...(isDeprovisioned !== undefined && { isDeprovisioned }),
-  };
+  return selectUsers(listed, selection);
 }
 
 function checkSelection({ usernames, accounts }: Properties): UserSelection {

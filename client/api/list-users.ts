@@ -1,3 +1,4 @@
+import { agreedDetails, detailsOf, type User } from "../../core/user";
 import { type ReadTarget, ResponseError } from "../errors";
 import { walkPages } from "./pages";
 import { type ListedUser, parseUsersPage } from "./parse";
@@ -17,7 +18,7 @@ const PAGE_SIZE = "1000";
  * @throws ApiError (403 where the token may not list members), NetworkError, or ResponseError for a listing that is empty
  *   or has fewer users than its `total_count`.
  */
-export async function listUsers(transport: Transport, deadlineSeconds: number): Promise<ListedUser[]> {
+export async function listUsers(transport: Transport, deadlineSeconds: number): Promise<User[]> {
   const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
   const listings = [listByStatus(transport, false, deadline), listByStatus(transport, true, deadline)];
   // If one fails, the other still finishes first: no request is left running.
@@ -52,18 +53,15 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
   return [...users.values()];
 }
 
-/** By code unit, so that two machines agree. Where two entries of a name contradict each other, a flag is not known. */
-function mergeByUsername(listed: readonly ListedUser[]): ListedUser[] {
-  const users = new Map<string, ListedUser>();
+/**
+ * By code unit, so that two machines agree. The ids end here: they would make state larger, and no rule asks for them.
+ */
+function mergeByUsername(listed: readonly ListedUser[]): User[] {
+  const users = new Map<string, User>();
   for (const user of listed) {
-    const other = users.get(user.username);
-    users.set(user.username, other ? withoutContradictions(other, user) : user);
+    const { username } = user;
+    const other = users.get(username);
+    users.set(username, { username, ...(other ? agreedDetails(other, user) : detailsOf(user)) });
   }
   return [...users.values()].sort((a, b) => (a.username < b.username ? -1 : 1));
-}
-
-function withoutContradictions(one: ListedUser, other: ListedUser): ListedUser {
-  const agreed = (flag: "isServiceAccount" | "isDeprovisioned") =>
-    one[flag] === other[flag] && one[flag] !== undefined ? { [flag]: one[flag] } : {};
-  return { id: one.id, username: one.username, ...agreed("isServiceAccount"), ...agreed("isDeprovisioned") };
 }

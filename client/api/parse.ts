@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { printable, quoted } from "../../core/printable";
+import { detailsOf, type User } from "../../core/user";
 import type { UserToken } from "../../core/user-token";
 import { type ReadTarget, ResponseError } from "../errors";
 
@@ -40,12 +41,9 @@ export interface UsersPage {
   readonly nextPageToken?: string;
 }
 
-/** A user of the listing. The flags are absent where the API does not tell. */
-export interface ListedUser {
+/** A user with the id by which the listing tells users apart. */
+export interface ListedUser extends User {
   readonly id: string;
-  readonly username: string;
-  readonly isServiceAccount?: boolean;
-  readonly isDeprovisioned?: boolean;
 }
 
 const WireUser = v.object({
@@ -68,8 +66,7 @@ export function parseUsersPage(body: unknown, target: ReadTarget): UsersPage {
     users: users.map(({ id, username, is_service_account, is_deprovisioned }) => ({
       id,
       username,
-      ...(typeof is_service_account === "boolean" && { isServiceAccount: is_service_account }),
-      ...(typeof is_deprovisioned === "boolean" && { isDeprovisioned: is_deprovisioned }),
+      ...detailsOf({ isServiceAccount: is_service_account, isDeprovisioned: is_deprovisioned }),
     })),
     ...(typeof total_count === "number" && { totalCount: total_count }),
     ...nextPage(body, target),

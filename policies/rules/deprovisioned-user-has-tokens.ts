@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import { isActive } from "../token-facts";
 
@@ -11,16 +12,18 @@ export const deprovisionedUserHasTokens = defineUserRule({
   remediation: "Revoke the tokens of the deprovisioned user.",
   severity: "critical",
   enforcementLevel: "mandatory",
-  controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3"],
+  controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3", owaspNhi(1)],
   settings: v.strictObject({}),
-  findGap: ({ isDeprovisioned }) =>
-    isDeprovisioned === undefined ? "the evidence does not tell whether they were deprovisioned" : undefined,
-  check(user, _settings, now) {
-    // Evidence of `UserTokens` does not tell; `OrganizationTokens` and `audit --all` do.
-    if (user.isDeprovisioned === undefined || user.isDeprovisioned === false) return [];
-    const active = user.tokens.filter((token) => isActive(token, now));
-    if (user.isDeprovisioned === "unknown") {
-      if (active.length === 0) return [];
+  findGap: ({ isDeprovisioned, isListingExpected = false }) =>
+    isDeprovisioned === undefined && !isListingExpected
+      ? "the evidence does not tell whether they were deprovisioned"
+      : undefined,
+  check({ isDeprovisioned, isListingExpected = false, tokens }, _settings, now) {
+    if (isDeprovisioned === false) return [];
+    const active = tokens.filter((token) => isActive(token, now));
+    if (isDeprovisioned === undefined) {
+      // Evidence of `UserTokens` never tells; that of `OrganizationTokens` and `audit --all` should.
+      if (!isListingExpected || active.length === 0) return [];
       return [
         {
           parts: active.map(({ id }) => id),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
 import { quotedName } from "../../core/printable";
+import { DETAIL_NAMES } from "../../core/user";
 import { sameTokens, type UserToken } from "../../core/user-token";
 import { defineUserRule, type OwnReading, type UserEvidence, type Violation } from "../rule";
 import { nameToken } from "../token-facts";
@@ -47,17 +48,17 @@ const NOT_READ: OwnReading = {
 const FIND_OUT = "Find out who changed the evidence on its way to the pack.";
 
 function compare(user: UserEvidence, own: OwnTokens): Violation[] {
-  const differences = [...compareFlags(user, own), ...compareTokens(user, own)];
+  const differences = [...compareDetails(user, own), ...compareTokens(user, own)];
   if (differences.length === 0) return [];
   return [{ fact: `the evidence is not what the API tells: ${differences.join("; ")}`, fix: FIND_OUT }];
 }
 
 /** Where both tell. */
-function compareFlags(user: UserEvidence, own: OwnTokens): string[] {
-  return (["isServiceAccount", "isDeprovisioned"] as const).flatMap((flag) => {
-    const [given, real] = [user[flag], own[flag]];
-    if (typeof given !== "boolean" || real === undefined || given === real) return [];
-    return [`${flag} is ${given} in place of ${real}`];
+function compareDetails(user: UserEvidence, own: OwnTokens): string[] {
+  return DETAIL_NAMES.flatMap((name) => {
+    const [given, real] = [user[name], own[name]];
+    if (given === undefined || real === undefined || given === real) return [];
+    return [`${name} is ${given} in place of ${real}`];
   });
 }
 

@@ -20,7 +20,8 @@ export function judgeFirst({ users, settings }: Case, now: number): string[] {
       readOnly: token.readOnly,
       tokenType: token.type,
     }));
-    const user = { username: name, tokens: sortTokens(evidence), isDeprovisioned: deprovisioned };
+    const details = deprovisioned === "unknown" ? {} : { isDeprovisioned: deprovisioned };
+    const user = { username: name, tokens: sortTokens(evidence), isListingExpected: true, ...details };
     const judged = judge.take({ kind: "user", user: { ...user, ...(readAt !== undefined && { fetchedAt: readAt }) } });
     for (const { rule, enforcementLevel, tokenId = null, waiver } of judged?.findings ?? []) {
       if (!KNOWN_RULES.includes(rule)) continue;

@@ -226,7 +226,7 @@ describe("the audit's judge", () => {
     });
 
     it("does not know more tokens of a user of whom it cannot be told whether they were deprovisioned", () => {
-      const unknown = (number: number) => userItem("ada", tokens(number), { isDeprovisioned: "unknown" });
+      const unknown = (number: number) => userItem("ada", tokens(number), { isListingExpected: true });
       const accepted = judgeWith().take(unknown(1))?.findings ?? [];
       const baseline = parseBaseline("b.json", formatBaseline(accepted));
       const isKnown = (number: number) =>
@@ -247,7 +247,7 @@ describe("the audit's judge", () => {
     const judge = judgeWith();
     judge.take(GOOD);
     judge.take(userItem("bob", [], { isDeprovisioned: false }));
-    judge.take(userItem("eve", [], { isDeprovisioned: "unknown" }));
+    judge.take(userItem("eve", [], { isListingExpected: true }));
     const { notJudged, summary } = judge.close();
     const reason = "the evidence does not tell whether they were deprovisioned";
     assert.deepEqual(notJudged, [{ rule: "deprovisioned-user-has-tokens", users: 1, reason }]);

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { NotAskedError, ApiError, NetworkError, ResponseError, SettingsError } from "../../../client/errors";
-import { readUsers, type UserToRead } from "../../../client/read-users";
+import { readUsers } from "../../../client/read-users";
+import type { User } from "../../../core/user";
 import type { UserTokensReading } from "../../../client/reader";
 
 const READ_AT = "2026-03-01T12:00:00.000Z";
 const TARGET = { name: "the tokens", username: "linus" };
 const NOT_FOUND = new ApiError(TARGET, "gone", { status: 404, code: "NOT_FOUND" });
 
-const users = (count: number): UserToRead[] => Array.from({ length: count }, (_, index) => ({ username: `u${index}` }));
+const users = (count: number): User[] => Array.from({ length: count }, (_, index) => ({ username: `u${index}` }));
 
 /** Reads with answers by username: an error, or a list without tokens. */
-async function outcomes(toRead: readonly UserToRead[], failing: Record<string, Error> | Error = {}, concurrency = 1) {
+async function outcomes(toRead: readonly User[], failing: Record<string, Error> | Error = {}, concurrency = 1) {
   const asked: string[] = [];
   const read = (username: string): Promise<UserTokensReading> => {
     asked.push(username);

@@ -5,10 +5,10 @@ import { selectUsers, type UserSelection } from "../../../client/select-users";
 import { failureOf } from "../support";
 
 const LISTED = [
-  { id: "1", username: "ada", isServiceAccount: false },
-  { id: "2", username: "linus", isServiceAccount: false, isDeprovisioned: true },
-  { id: "3", username: "svc_bi", isServiceAccount: true },
-  { id: "4", username: "svc_etl", isServiceAccount: true },
+  { username: "ada", isServiceAccount: false },
+  { username: "linus", isServiceAccount: false, isDeprovisioned: true },
+  { username: "svc_bi", isServiceAccount: true },
+  { username: "svc_etl", isServiceAccount: true },
 ];
 
 const select = (selection: UserSelection) => selectUsers(LISTED, selection).map(({ username }) => username);
@@ -62,7 +62,7 @@ describe("selectUsers", () => {
   });
 
   it("fails where the API does not tell what a filter needs", async () => {
-    const listed = [{ id: "1", username: "ada" }];
+    const listed = [{ username: "ada" }];
     const { message } = await failureOf(() => selectUsers(listed, { accounts: "humans" }), ResponseError);
     assert.equal(
       message,

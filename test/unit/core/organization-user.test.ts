@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { encodeUser, isUserList, sameUsers, sortUsers } from "../../../core/organization-user";
+import { decodeUser, encodeUser, isUserList, sameUsers, sortUsers } from "../../../core/organization-user";
 import { userToken } from "../support";
 
 const a = userToken({ id: "a" });
@@ -22,11 +22,10 @@ describe("encodeUser", () => {
   it("makes the texts of the user and of the tokens safe to print, however long, and keeps all else", () => {
     const name = `\u001b${"x".repeat(600)}`;
     const shown = `\\u001b${"x".repeat(600)}`;
-    assert.deepEqual(encodeUser({ ...ada, username: name, tokens: [a, { ...b, name }] }), {
-      ...ada,
-      username: shown,
-      tokens: [a, { ...b, name: shown }],
-    });
+    const user = { ...ada, username: name, tokens: [a, { ...b, name }] };
+    const encoded = { ...ada, username: shown, tokens: [a, { ...b, name: shown }] };
+    assert.deepEqual(encodeUser(user), encoded);
+    assert.deepEqual(decodeUser(encoded), user);
   });
 });
 

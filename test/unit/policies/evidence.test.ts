@@ -132,16 +132,17 @@ describe("readEvidence", () => {
       it(`reads each user from ${type}, with where and when it was read`, () => {
         assert.deepEqual(readEvidence(type, { users, ...readAt, more: 1 }), {
           kind: "users",
-          users: users.map((user) => ({ ...user, origin, fetchedAt: at(0) })),
+          users: users.map((user) => ({ ...user, isListingExpected: true, origin, fetchedAt: at(0) })),
         });
       });
     }
 
     it("takes what is no yes or no for an unknown state of the user", () => {
       for (const isDeprovisioned of [undefined, null, "false", 0]) {
-        assert.deepEqual(read({ users: [{ ...users[0], isDeprovisioned }] }), {
+        const ada = { username: "ada", tokens: [userToken({ id: "a" })] };
+        assert.deepEqual(read({ users: [{ ...ada, isDeprovisioned }] }), {
           kind: "users",
-          users: [{ ...users[0], isDeprovisioned: "unknown" }],
+          users: [{ ...ada, isListingExpected: true }],
         });
       }
     });

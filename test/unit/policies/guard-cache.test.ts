@@ -21,7 +21,7 @@ import { failureOf, userToken } from "../support";
 
 const KEY = "canary-7d01-this-is-not-a-real-token";
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-const users = [{ id: "1", username: "ada", isServiceAccount: false, isDeprovisioned: false }];
+const users = [{ username: "ada", isServiceAccount: false, isDeprovisioned: false }];
 const tokens = [userToken({ id: "a" })];
 const adaAt = (fetchedAt: string) => ({ username: "ada", tokens, fetchedAt });
 

@@ -59,7 +59,8 @@ const user: fc.Arbitrary<UserEvidence> = fc.record(
     username: fc.constantFrom("ada", "svc_bi", "constructor"),
     tokens,
     fetchedAt: date,
-    isDeprovisioned: fc.constantFrom(true, false, "unknown" as const),
+    isDeprovisioned: fc.boolean(),
+    isListingExpected: fc.boolean(),
   },
   { requiredKeys: ["username", "tokens"], noNullPrototype: true },
 );

@@ -14,9 +14,7 @@ import { reportedRules } from "./fixture";
 const reportedUserRules = reportedRules.filter((rule): rule is UserRule => rule.kind === "user");
 
 /** Who holds what. */
-export interface Holder extends Omit<UserEvidence, "fetchedAt"> {
-  readonly isServiceAccount?: boolean;
-}
+export type Holder = Omit<UserEvidence, "fetchedAt" | "isDeprovisioned"> & Pick<JudgedUser, "isDeprovisioned">;
 
 /** An audit as reports get it: judged by the real rules. */
 export interface Audit {
@@ -53,8 +51,10 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
   };
   const usedWaivers = new Set<string>();
   const marked = (finding: Finding) => ({ ...finding, ...(isKnown && { isKnown: isKnown(finding) }) });
-  const users = holders.map(({ isServiceAccount, ...evidence }): JudgedUser => {
-    const user = { ...evidence, tokens: sortTokens(evidence.tokens), fetchedAt: at(0, -60_000) };
+  const users = holders.map(({ isDeprovisioned, ...holder }): JudgedUser => {
+    const shown = { ...holder, tokens: sortTokens(holder.tokens), fetchedAt: at(0, -60_000) };
+    const details = typeof isDeprovisioned === "boolean" ? { isDeprovisioned } : {};
+    const user = { ...shown, ...details, isListingExpected: isDeprovisioned === "unknown" };
     const findings = reportedUserRules.flatMap((rule) => {
       const level = configuration.level(rule);
       if (level === "disabled") return [];
@@ -73,7 +73,7 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
         });
       });
     });
-    return { ...user, ...(isServiceAccount !== undefined && { isServiceAccount }), findings };
+    return { ...shown, ...(isDeprovisioned !== undefined && { isDeprovisioned }), findings };
   });
   const stack = { usernames: users.map(({ username }) => username), hasUnknown: false, usedWaivers };
   const hygiene = waiverHygiene

@@ -101,6 +101,7 @@ describe("The SARIF report", () => {
 
 - NIST 800-53r5 IA-5 f
 - CIS Controls v8 5.1
+- OWASP NHI7:2025 Long-Lived Secrets
 
 More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-tokens\`.`,
     );

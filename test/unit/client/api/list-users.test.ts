@@ -16,11 +16,11 @@ describe("listUsers", () => {
 
   it("gives everybody by username, the deprovisioned ones included, with what the API tells of them", async () => {
     assert.deepEqual(await list(), [
-      { id: "ada", username: "ada", isServiceAccount: false, isDeprovisioned: false },
-      { id: "grace", username: "grace", isServiceAccount: false, isDeprovisioned: false },
-      { id: "linus", username: "linus", isServiceAccount: false, isDeprovisioned: true },
-      { id: "svc_bi", username: "svc_bi", isServiceAccount: true, isDeprovisioned: false },
-      { id: "svc_etl", username: "svc_etl", isServiceAccount: true, isDeprovisioned: false },
+      { username: "ada", isServiceAccount: false, isDeprovisioned: false },
+      { username: "grace", isServiceAccount: false, isDeprovisioned: false },
+      { username: "linus", isServiceAccount: false, isDeprovisioned: true },
+      { username: "svc_bi", isServiceAccount: true, isDeprovisioned: false },
+      { username: "svc_etl", isServiceAccount: true, isDeprovisioned: false },
     ]);
   });
 
@@ -47,7 +47,7 @@ describe("listUsers", () => {
   it("lists a user once who shows up on two pages", async () => {
     const page = answer([user("ada", { is_deprovisioned: false })], { next_page_token: "2", total_count: 1 });
     api.standIn.scriptListing(page, page, answer([user("ada", { is_deprovisioned: false })], { total_count: 1 }));
-    assert.deepEqual(await list(), [{ id: "ada", username: "ada", isDeprovisioned: false }]);
+    assert.deepEqual(await list(), [{ username: "ada", isDeprovisioned: false }]);
   });
 
   it("takes the flag that was asked for where the API does not repeat it, and no other", async () => {
@@ -57,7 +57,7 @@ describe("listUsers", () => {
     assert.equal(typeof ada?.isDeprovisioned, "boolean");
   });
 
-  it("does not know a flag in which two entries of a name contradict each other", async () => {
+  it("does not know a detail in which two entries of a name contradict each other", async () => {
     api.standIn.scriptListing(
       answer([
         { id: "1", username: "ada", is_service_account: true, is_deprovisioned: false },
@@ -67,8 +67,8 @@ describe("listUsers", () => {
       ]),
     );
     assert.deepEqual(await list(), [
-      { id: "1", username: "ada", isServiceAccount: true },
-      { id: "3", username: "eve", isDeprovisioned: true },
+      { username: "ada", isServiceAccount: true },
+      { username: "eve", isDeprovisioned: true },
     ]);
   });
 

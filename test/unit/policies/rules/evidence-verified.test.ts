@@ -57,13 +57,13 @@ describe("evidence-verified", () => {
       says: ['missing "a" (a)'],
     },
     {
-      title: "flags that both know, and that differ",
+      title: "details that both know, and that differ",
       user: { isDeprovisioned: false, isServiceAccount: true, own: read([], { isDeprovisioned: true }) },
       says: ["isDeprovisioned is false in place of true"],
     },
     {
-      title: "a flag that the evidence does not know",
-      user: { isDeprovisioned: "unknown" as const, own: read([], { isDeprovisioned: true }) },
+      title: "a detail that the evidence does not tell",
+      user: { isListingExpected: true, own: read([], { isDeprovisioned: true }) },
       says: [],
     },
   ]) {
