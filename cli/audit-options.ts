@@ -3,6 +3,7 @@ import type { FailOn } from "../audit/result";
 import type { Accounts } from "../client/select-users";
 import { LIMITS } from "../client/settings";
 import { parseInstant } from "../core/instant";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { REPORT_NAMES, type ReportName } from "../reports";
 
 /** A requested report; without a file, or with `-`, it goes to standard output. */
@@ -40,7 +41,7 @@ export function parseReport(text: string, previous: readonly RequestedReport[] =
   const format = REPORT_NAMES.find((known) => known === name);
   if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_NAMES.join(", ")}.`);
   if (file === "") throw new InvalidArgumentError("The file name after the equals sign is missing.");
-  return [...previous, { format, ...(file !== undefined && file !== "-" && { file }) }];
+  return [...previous, { format, ...(file !== undefined && file !== STANDARD_STREAM && { file }) }];
 }
 
 /** @throws InvalidArgumentError unless the text is an instant. */

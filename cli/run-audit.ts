@@ -5,11 +5,13 @@ import { textOf } from "../audit/read-text";
 import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
-import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
+import { THE_AUDIT } from "../audit/failure";
+import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
 import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
 import { printablePlace } from "../history/duckdb";
 import { printable } from "../core/printable";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { version } from "../core/version";
 import {
   CONFIG_TEXT_VARIABLE,
@@ -154,7 +156,7 @@ async function openSource(
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
     return verified(
-      stateSource(nameOfFile(state), () => openFile(state, io)),
+      stateSource(state, () => openFile(state, io)),
       configuration,
       io,
     );
@@ -162,7 +164,7 @@ async function openSource(
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
     return verified(
-      eventsSource(nameOfFile(events), () => openFile(events, io)),
+      eventsSource(events, () => openFile(events, io)),
       configuration,
       io,
     );
@@ -190,11 +192,7 @@ async function verified(
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
-  return file === "-" ? stdin : createReadStream(file);
-}
-
-function nameOfFile(file: string): string {
-  return file === "-" ? "standard input" : printable(file, Infinity);
+  return file === STANDARD_STREAM ? stdin : createReadStream(file);
 }
 
 function readBaseline(file: string | undefined): Baseline | undefined {
