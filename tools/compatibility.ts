@@ -141,7 +141,7 @@ async function plan(folder: string): Promise<Row[]> {
 /** The engine's tests of what has changed, or could have, between the two versions of the CLI. */
 const TESTS_OF_NEWEST = [
   ...["projects", "newest-cli", "audit", "languages-yaml"],
-  ...["provider", "organization", "evidence", "errors", "secrets"],
+  ...["provider", "organization", "evidence", "errors", "secrets", "configuration", "pulumi-cloud"],
 ];
 
 async function main(): Promise<void> {
