@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
 import { readTextOf } from "./read-text";
-import type { EvidenceItem, EvidenceSource } from "./evidence";
-import { type RecordedResource, readResource } from "./resource-evidence";
+import type { EvidenceItem, EvidenceSource } from "./evidence-source";
+import { type RecordedResource, readResource } from "./read-resource";
 
 /** The parts of the engine's events that matter here. */
 interface EngineEvent {

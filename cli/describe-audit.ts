@@ -1,4 +1,4 @@
-import type { EvidenceSource } from "../audit/evidence";
+import type { EvidenceSource } from "../audit/evidence-source";
 import { describeRules } from "../audit/judge";
 import type { AuditHeader } from "../audit/result";
 import { printable } from "../core/printable";

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import type { EvidenceSource } from "../audit/evidence";
+import type { EvidenceSource } from "../audit/evidence-source";
 import { resolveSettings } from "../client/settings";
 import { printable } from "../core/printable";
 import { type Configuration, resolveConfiguration } from "../policies/configuration/configuration";

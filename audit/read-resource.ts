@@ -1,7 +1,7 @@
-import { readEvidence, readSelection } from "../policies/evidence";
+import { readEvidence, readSelection } from "../policies/read-evidence";
 import { SECRET, SIGNATURE, UNKNOWN_VALUES } from "../core/engine-marks";
 import { printable } from "../core/printable";
-import type { EvidenceItem } from "./evidence";
+import type { EvidenceItem } from "./evidence-source";
 
 /** A resource as recorded in states and events. */
 export interface RecordedResource {
