@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import type { EvidenceSource } from "../audit/evidence-source";
 import { resolveSettings } from "../client/settings";
-import { printable } from "../core/printable";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { type Configuration, resolveConfiguration } from "../policies/configuration/configuration";
 import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditIo } from "./audit-io";
@@ -18,19 +18,13 @@ export async function openSource(
   const { state, events, user, accounts, concurrency } = options;
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
-    return verified(
-      stateSource(nameOfFile(state), () => openFile(state, io)),
-      configuration,
-      io,
-    );
+    const source = stateSource(state, () => openFile(state, io));
+    return verified(source, configuration, io);
   }
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
-    return verified(
-      eventsSource(nameOfFile(events), () => openFile(events, io)),
-      configuration,
-      io,
-    );
+    const source = eventsSource(events, () => openFile(events, io));
+    return verified(source, configuration, io);
   }
   const settings = resolveSettings((key) => (key === "concurrency" ? concurrency?.toString() : undefined), io.env);
   const { apiSource } = await import("../audit/read-api");
@@ -55,9 +49,5 @@ async function verified(
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
-  return file === "-" ? stdin : createReadStream(file);
-}
-
-function nameOfFile(file: string): string {
-  return file === "-" ? "standard input" : printable(file, Infinity);
+  return file === STANDARD_STREAM ? stdin : createReadStream(file);
 }

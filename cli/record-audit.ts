@@ -1,4 +1,5 @@
-import { type AuditClosing, type AuditHeader, type Failure, THE_AUDIT } from "../audit/result";
+import { THE_AUDIT } from "../audit/failure";
+import type { AuditClosing, AuditHeader, Failure } from "../audit/result";
 import { printable } from "../core/printable";
 import type { Recorder } from "../history/record";
 import type { AuditIo } from "./audit-io";

@@ -1,7 +1,9 @@
 import { AuditError } from "../audit/audit-error";
 import { createJudge, type Judge } from "../audit/judge";
-import { type AuditClosing, type Failure, type Finding, THE_AUDIT } from "../audit/result";
+import { THE_AUDIT } from "../audit/failure";
+import type { AuditClosing, Failure, Finding } from "../audit/result";
 import { printable } from "../core/printable";
+import { printablePlace } from "../history/duckdb";
 import { resolveConfiguration } from "../policies/configuration/configuration";
 import type { AuditIo } from "./audit-io";
 import type { AuditOptions } from "./audit-options";
@@ -35,21 +37,25 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
     }
   };
 
-  const configuration = await attempt(() => readConfiguration(options, io));
+  const configuration = await attempt(() => readConfiguration(options, io.env));
   const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
-  const configName = nameConfiguration(options, io);
+  const configName = nameConfiguration(options, io.env);
   const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
   const ledger = await attempt(() => findLedger(options, configuration?.history, io.env));
   const conflict = ledger === undefined ? undefined : findFileConflict({ ...options, history: ledger }, io.env);
   if (conflict !== undefined) throw new AuditError(conflict);
+  if (options.failOnNew && options.baseline === undefined && ledger === undefined && failures.length === 0) {
+    throw new AuditError("--fail-on-new needs a --baseline or a ledger (--history), to know which findings are old.");
+  }
   const reports = await openReports(options, header, io);
   const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io)) : undefined;
   try {
+    const known = baseline ?? (options.failOnNew ? await attempt(() => recorder?.accepted()) : undefined);
     const accepted: Finding[] = [];
     const judge =
       configuration && failures.length === 0
-        ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline }))
+        ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline: known }))
         : undefined;
     if (source && judge) {
       const progress = startProgress(source, io, options.quiet);
@@ -69,6 +75,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
     const closing = recorder ? await recordAudit(recorder, judged, options) : judged;
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
+    if (options.failOnNew && !known && closing.summary.exitCode === 1) io.stderr.write(nothingAccepted(ledger));
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
@@ -90,4 +97,8 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
 function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
   const isSelection = user !== undefined || (all === true && accounts !== "all");
   return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all" };
+}
+
+function nothingAccepted(ledger = ""): string {
+  return `motherduck-tokens: every finding is new, because no run was accepted. Look at this one, then run: motherduck-tokens history accept --history ${printablePlace(ledger)}\n`;
 }

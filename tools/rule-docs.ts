@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import { formatRules } from "../cli/format-rules";
+import { owaspPageOf } from "../policies/owasp-nhi";
 import { toConfigSchema } from "../policies/policy";
 import type { Rule } from "../policies/rule";
 import { rules } from "../policies/rules";
@@ -65,8 +66,13 @@ ${rule.waivable === false ? "This rule cannot be waived." : "An exception needs 
 
 ## Mappings
 
-${rule.controls.map((control) => `- ${control}`).join("\n")}
+${rule.controls.map((control) => `- ${linked(control)}`).join("\n")}
 `;
+}
+
+function linked(control: string): string {
+  const page = owaspPageOf(control);
+  return page === undefined ? control : `[${control}](${page})`;
 }
 
 function renderSettings(rule: Rule): string {

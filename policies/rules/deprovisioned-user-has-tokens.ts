@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import { isActive } from "../token-facts";
 
@@ -11,7 +12,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
   remediation: "Revoke the tokens of the deprovisioned user.",
   severity: "critical",
   enforcementLevel: "mandatory",
-  controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3"],
+  controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3", owaspNhi(1)],
   settings: v.strictObject({}),
   findGap: ({ isDeprovisioned, isListingExpected = false }) =>
     isDeprovisioned === undefined && !isListingExpected

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { daysToMs } from "../../core/duration";
 import { mostSpecific } from "../../core/glob";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { exceeding, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
@@ -18,7 +19,7 @@ export const maxReadWriteTokens = defineUserRule({
     "Revoke the read_write tokens that are not needed, or replace those that only read by read_scaling ones.",
   severity: "medium",
   enforcementLevel: "mandatory",
-  controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 IA-5 d"],
+  controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 IA-5 d", owaspNhi(5)],
   settings: v.strictObject({
     max: v.optional(v.pipe(Limit, v.description("Active read_write tokens a user may hold. Default: 2.")), 2),
     perUser: v.optional(

@@ -1,6 +1,8 @@
 import * as v from "valibot";
-import { count, daysToMs, duration } from "../../core/duration";
+import { count } from "../../core/count";
+import { daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { countedType, isActive, replaceToken } from "../token-facts";
@@ -14,7 +16,7 @@ export const maxTokenAge = defineUserRule({
   remediation: "Rotate: create a replacement, switch its consumers, then revoke the old token.",
   severity: "medium",
   enforcementLevel: "advisory",
-  controls: ["NIST 800-53r5 IA-5 f", "CIS AWS 1.14 (access keys rotated every 90 days)"],
+  controls: ["NIST 800-53r5 IA-5 f", "CIS AWS 1.14 (access keys rotated every 90 days)", owaspNhi(7)],
   settings: v.strictObject({
     maxDays: v.optional(setting.days(1, 3650, "Days since creation, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 3650), {}),

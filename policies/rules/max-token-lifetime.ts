@@ -1,6 +1,8 @@
 import * as v from "valibot";
-import { count, daysToMs, duration } from "../../core/duration";
+import { count } from "../../core/count";
+import { daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { countedType, expiryOf, replaceToken } from "../token-facts";
@@ -15,7 +17,7 @@ export const maxTokenLifetime = defineUserRule({
   remediation: "Create a replacement with a shorter ttl, switch its consumers, then revoke the long-lived token.",
   severity: "medium",
   enforcementLevel: "mandatory",
-  controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.2"],
+  controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.2", owaspNhi(7)],
   settings: v.strictObject({
     maxDays: v.optional(setting.days(1, 365, "Days from creation to expiry, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 365), {}),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { exceeding, isActive } from "../token-facts";
@@ -12,7 +13,7 @@ export const maxTokensPerUser = defineUserRule({
   remediation: "Revoke the tokens that are not needed.",
   severity: "low",
   enforcementLevel: "advisory",
-  controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 CM-8"],
+  controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 CM-8", owaspNhi(1)],
   settings: v.strictObject({
     max: v.optional(setting.count("Active tokens that a user may hold. Default: 5."), 5),
   }),

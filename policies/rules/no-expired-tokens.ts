@@ -1,7 +1,9 @@
 import * as v from "valibot";
-import { count, daysToMs } from "../../core/duration";
+import { count } from "../../core/count";
+import { daysToMs } from "../../core/duration";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { expiryOf, isActive } from "../token-facts";
@@ -15,7 +17,7 @@ export const noExpiredTokens = defineUserRule({
   remediation: "Make sure that nothing uses the expired token any more, then delete it.",
   severity: "low",
   enforcementLevel: "advisory",
-  controls: ["NIST 800-53r5 CM-8", "CIS Controls v8 5.1"],
+  controls: ["NIST 800-53r5 CM-8", "CIS Controls v8 5.1", owaspNhi(1)],
   settings: v.strictObject({
     graceDays: v.optional(
       setting.days(

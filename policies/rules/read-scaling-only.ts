@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { compileGlob } from "../../core/glob";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { describeTtl, isActive, isReadWrite } from "../token-facts";
@@ -13,7 +14,7 @@ export const readScalingOnly = defineUserRule({
   remediation: "Create a read_scaling token, switch the consumers, then revoke the read_write token.",
   severity: "high",
   enforcementLevel: "mandatory",
-  controls: ["NIST 800-53r5 AC-6"],
+  controls: ["NIST 800-53r5 AC-6", owaspNhi(5)],
   settings: v.strictObject({
     users: v.optional(setting.usernames("Users who only read: names or globs. Default: none."), []),
   }),

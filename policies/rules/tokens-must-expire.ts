@@ -3,6 +3,7 @@ import { daysToMs } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
 import { countedType, expiryOf, replaceToken } from "../token-facts";
@@ -17,7 +18,7 @@ export const tokensMustExpire = defineUserRule({
   remediation: "Create a replacement with a ttl, switch its consumers, then revoke the token that never expires.",
   severity: "high",
   enforcementLevel: "mandatory",
-  controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.1"],
+  controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.1", owaspNhi(7)],
   settings: v.strictObject({
     tokenTypes: v.optional(
       setting.tokenTypes("The token types that must expire. Default: all, also types that are not known."),

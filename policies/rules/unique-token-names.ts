@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isBlank, quotedName, shownName } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
+import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 
 /** Fires on a name that two tokens of one user have. */
@@ -12,7 +13,7 @@ export const uniqueTokenNames = defineUserRule({
   remediation: "Find out which token is in use, then revoke the other.",
   severity: "low",
   enforcementLevel: "advisory",
-  controls: ["NIST 800-53r5 CM-8"],
+  controls: ["NIST 800-53r5 CM-8", owaspNhi(1)],
   settings: v.strictObject({
     ignoreCase: v.optional(
       v.pipe(

@@ -53,6 +53,7 @@ export async function breakEveryRule(lab: Lab): Promise<{ stack: Sandbox; config
 
 /** Lets the stand-in have the offenders. */
 export function offend(lab: Lab): void {
+  lab.api.listsExpiredTokens = true;
   addUsers(lab, declared);
 }
 

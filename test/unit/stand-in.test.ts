@@ -1,71 +1,142 @@
 import assert from "node:assert/strict";
-import { Ajv } from "ajv";
-import addFormats from "ajv-formats";
-import { afterEach, describe, it } from "mocha";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { loadOrganization, wireToken as fixtureToken } from "../../tools/stand-in/organization";
 import { ERRORS, type Reply, StandIn } from "../../tools/stand-in/stand-in";
-import contract from "../contract/users-list-tokens.openapi.json";
-import { at, NOW, useStandIn } from "./support";
+import { assertContract, ERROR_STATUSES, type Operation, schemaOf } from "../contract/contract";
+import { at, NOW, useStandIn, wireToken } from "./support";
 
-const { responses } = contract.paths["/v1/users/{username}/tokens"].get;
-type Status = keyof typeof responses;
+const TOKENS: Operation = "GET /v1/users/{username}/tokens";
 
-// `example` is OpenAPI's own word.
-const ajv = addFormats(new Ajv({ allErrors: true })).addVocabulary(["example"]);
-
-/** Holds that a body is what the API's contract promises for a status. */
-function assertContract(status: Status, body: unknown): void {
-  ajv.validate(responses[status].content["application/json"].schema, body);
-  assert.deepEqual(ajv.errors ?? [], []);
+interface ApiCall {
+  readonly operation: Operation;
+  readonly path: string;
+  readonly sent?: unknown;
 }
+
+const username = fc.constantFrom("ada", "Ada", "grace", "svc_etl", "SVC_ETL", "nobody", "__proto__", "%ff");
+const text = fc.oneof(fc.constantFrom("", "nightly", "a".repeat(256)), fc.string({ unit: "binary" }));
+const createRequest = fc.record(
+  {
+    name: text,
+    description: fc.oneof(text, fc.constantFrom("d".repeat(1000), "d".repeat(1001))),
+    ttl: fc.oneof(fc.constantFrom(299, 300, 31_536_000, 31_536_001, 300.5), fc.integer()),
+    token_type: fc.constantFrom("read_write", "read_scaling", "read_future"),
+  },
+  { requiredKeys: [] },
+);
+const listQuery = fc.record(
+  {
+    limit: fc.integer({ min: 1, max: 6 }),
+    offset: fc.nat(6),
+    page_token: fc.nat(6),
+    is_service_account: fc.boolean(),
+    is_deprovisioned: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+const { id: nightly } = fixtureToken("svc_etl", { name: "nightly", type: "read_write", created: 0 });
+
+/** Any call that the stand-in knows, sensible or not; some without its token. */
+const apiCall = fc
+  .tuple(
+    fc.oneof<fc.Arbitrary<ApiCall>[]>(
+      username.map((user) => ({ operation: TOKENS, path: `/v1/users/${user}/tokens` })),
+      listQuery.map((query) => {
+        const search = new URLSearchParams(
+          Object.entries(query).map(([name, value]): [string, string] => [name, `${value}`]),
+        );
+        return { operation: "GET /v1/users", path: `/v1/users?${search.toString()}` };
+      }),
+      fc.tuple(username, fc.oneof(createRequest, fc.constant("{"))).map(([user, sent]) => ({
+        operation: "POST /v1/users/{username}/tokens",
+        path: `/v1/users/${user}/tokens`,
+        sent,
+      })),
+      fc.tuple(username, fc.constantFrom(nightly, "nightly", "laptop", "none", "%ff")).map(([user, key]) => ({
+        operation: "DELETE /v1/users/{username}/tokens/{token_id}",
+        path: `/v1/users/${user}/tokens/${key}`,
+      })),
+    ),
+    fc.oneof({ arbitrary: fc.constant({}), weight: 9 }, fc.constant({ token: "another" })),
+  )
+  .map(([call, access]: [ApiCall, { token?: string }]) => ({ ...call, ...access }));
 
 describe("stand-in", () => {
   const api = useStandIn();
 
-  async function get(path: string, token = api.standIn.token) {
-    const response = await fetch(`${api.standIn.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const get = (path: string, token = api.standIn.token) =>
+    call("GET", path, undefined, { url: api.standIn.url, token });
+
+  async function call(
+    method: string,
+    path: string,
+    sent?: unknown,
+    { token, url: origin }: Pick<StandIn, "token" | "url"> = api.standIn,
+  ) {
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(sent !== undefined && { body: typeof sent === "string" ? sent : JSON.stringify(sent) }),
+    });
     const text = await response.text();
-    const isJson = response.headers.get("content-type") === "application/json";
+    const isJson = text !== "" && response.headers.get("content-type") === "application/json";
     return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
   }
 
   const tokensOf = (username: string) => get(`/v1/users/${username}/tokens`);
 
   describe("keeps the API's contract", () => {
-    it("with the tokens of each user, before and after they cleaned up", async () => {
-      const own = await StandIn.start();
-      try {
-        for (const cleaned of [false, true]) {
-          if (cleaned) own.cleanUp();
-          for (const username of Object.keys(own.users)) assertContract("200", { tokens: own.users[username] });
-        }
-      } finally {
-        await own.stop();
-      }
-      const { status, body } = await tokensOf("svc_bi");
-      assert.equal(status, 200);
-      assertContract("200", body);
+    it("with every answer to every call", async () => {
+      const { standIn } = api;
+      const seen = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(fc.array(apiCall, { minLength: 6, maxLength: 12 }), async (calls) => {
+          standIn.users = loadOrganization(NOW).users;
+          for (const { operation, path, sent, token = standIn.token } of calls) {
+            const [method = ""] = operation.split(" ");
+            const { status, body } = await call(method, path, sent, { url: standIn.url, token });
+            assertContract(operation, status, body);
+            seen.add(`${method} ${status}`);
+          }
+        }),
+      );
+      standIn.users = loadOrganization().users;
+      const expected = ["GET 200", "GET 400", "GET 401", "GET 404", "POST 200", "POST 400", "POST 403", "DELETE 200"];
+      for (const answer of expected) assert.ok(seen.has(answer), `none of the calls led to ${answer}`);
     });
 
     for (const [name, reply] of Object.entries(ERRORS)) {
       it(`with the error ${name}, which is the contract's own example`, async () => {
         api.standIn.script("ada", reply);
         const { status, body } = await tokensOf("ada");
-        const schema = responses[String(status) as Status].content["application/json"].schema as { example?: unknown };
         assert.equal(status, reply.status);
-        assertContract(String(status) as Status, body);
-        assert.deepEqual(body, schema.example);
+        assertContract(TOKENS, status, body);
+        assert.deepEqual(body, schemaOf(TOKENS, status)?.example);
       });
     }
 
     it("for every error that the contract names", () => {
       const statuses = Object.values(ERRORS).map(({ status }) => String(status));
-      assert.deepEqual(["200", ...statuses].sort(), Object.keys(responses).sort());
+      assert.deepEqual(statuses.sort(), [...ERROR_STATUSES].sort());
     });
 
     it("where the contract is strict enough to notice a difference", () => {
-      for (const body of [{}, { tokens: null }, { tokens: [{ id: "no-uuid" }] }]) {
-        assert.throws(() => assertContract("200", body), assert.AssertionError);
+      const token = wireToken("7c1f0000-0000-4000-8000-000000000000");
+      assertContract(TOKENS, 200, { tokens: [token] });
+      for (const body of [
+        {},
+        { tokens: null },
+        { tokens: [{ id: "no-uuid" }] },
+        { tokens: [{ ...token, description: "" }] },
+        { tokens: [{ ...token, description: "d".repeat(1001) }] },
+        { tokens: [{ ...token, token: "a secret" }] },
+        { tokens: [{ ...token, token_type: "read_future" }] },
+      ]) {
+        assert.throws(() => assertContract(TOKENS, 200, body), assert.AssertionError);
       }
+      assert.throws(() => assertContract("GET /v1/users", 200, { users: [{ id: "1" }], next_page_token: null }));
+      assert.throws(() => assertContract(TOKENS, 418, {}), /does not answer 418/);
     });
   });
 
@@ -137,6 +208,28 @@ describe("stand-in", () => {
       assert.deepEqual(await names("is_service_account=false&is_deprovisioned=false"), ["ada", "grace"]);
       assert.deepEqual(await names("is_deprovisioned=true"), ["linus"]);
     });
+
+    it("of both kinds, where neither is asked for", async () => {
+      assert.ok((await names("is_service_account=false")).includes("linus"));
+    });
+
+    it("from an offset, but rather from a page token", async () => {
+      assert.deepEqual(await names("limit=1&offset=1"), ["grace"]);
+      assert.deepEqual(await names("limit=1&offset=1&page_token=2"), ["linus"]);
+    });
+
+    it("with what is known of them", async () => {
+      const [ada, , , bi] = (await list("")).users;
+      assert.deepEqual(ada, {
+        id: "ada",
+        username: "ada",
+        email: "ada@example.com",
+        roles: ["admin"],
+        is_service_account: false,
+        is_deprovisioned: false,
+      });
+      assert.deepEqual(bi, { id: "svc_bi", username: "svc_bi", is_service_account: true, is_deprovisioned: false });
+    });
   });
 
   it("refuses what is more than its rate, until it is reset", async () => {
@@ -156,6 +249,131 @@ describe("stand-in", () => {
       own = await StandIn.start(NOW);
       const [laptop] = own.users.ada ?? [];
       assert.deepEqual([laptop?.created_ts, laptop?.expire_at], [at(-20), at(40)]);
+    });
+
+    it("no longer lists tokens that have expired, unless told to", async () => {
+      own = await StandIn.start(NOW);
+      const dates = [at(-1), at(0), at(0, 1), "never"];
+      own.users.ada = [...dates.map((expire_at) => wireToken(expire_at, { expire_at })), wireToken("endless")];
+      const ids = async () => {
+        const { body } = await call("GET", "/v1/users/ada/tokens", undefined, own);
+        return (body as { tokens: { id: string }[] }).tokens.map(({ id }) => id);
+      };
+      assert.deepEqual(await ids(), [at(0, 1), "never", "endless"]);
+      own.clock = () => NOW + 86_400_000;
+      assert.deepEqual(await ids(), ["never", "endless"]);
+      own.listsExpiredTokens = true;
+      assert.equal((await ids()).length, 5);
+    });
+  });
+
+  describe("makes and revokes tokens", () => {
+    let own: StandIn;
+    beforeEach(async () => {
+      own = await StandIn.start(NOW);
+    });
+    afterEach(() => own.stop());
+
+    const create = (username: string, sent: unknown) => call("POST", `/v1/users/${username}/tokens`, sent, own);
+    const revoke = (username: string, key: string) =>
+      call("DELETE", `/v1/users/${username}/tokens/${encodeURIComponent(key)}`, undefined, own);
+    const list = (username: string) => call("GET", `/v1/users/${username}/tokens`, undefined, own);
+
+    it("with the defaults, and shows the secret once", async () => {
+      const { status, body } = await create("svc_bi", { name: "new" });
+      const { token, ...rest } = body as Record<string, unknown>;
+      const { id } = rest;
+      assert.equal(status, 200);
+      assert.equal(typeof token, "string");
+      const expected = { id, name: "new", created_ts: at(0), read_only: false, token_type: "read_write" };
+      assert.deepEqual(rest, expected);
+      const listed = (await list("svc_bi")).body as { tokens: object[] };
+      assert.deepEqual(listed.tokens.at(-1), expected);
+    });
+
+    it("with a lifetime, a type and a description", async () => {
+      const sent = { name: "new", description: "For the dashboards", ttl: 86_400, token_type: "read_scaling" };
+      const { body } = await create("svc_bi", sent);
+      const { description, expire_at, read_only, token_type } = body as Record<string, unknown>;
+      assert.deepEqual(
+        { description, expire_at, read_only, token_type },
+        { description: sent.description, expire_at: at(1), read_only: true, token_type: "read_scaling" },
+      );
+    });
+
+    for (const [title, sent] of Object.entries({
+      "no name": {},
+      "an empty name": { name: "" },
+      "a name that is too long": { name: "ü".repeat(256) },
+      "an empty description": { name: "n", description: "" },
+      "a description that is too long": { name: "n", description: "d".repeat(1001) },
+      "a lifetime that is too short": { name: "n", ttl: 299 },
+      "a lifetime that is too long": { name: "n", ttl: 31_536_001 },
+      "a type that there is not": { name: "n", token_type: "read_future" },
+      "a body that is no JSON": "name=n",
+    })) {
+      it(`but not with ${title}`, async () => {
+        const before = own.users.svc_bi?.length;
+        assert.deepEqual(await create("svc_bi", sent), ERRORS.badRequest);
+        assert.equal(own.users.svc_bi?.length, before);
+      });
+    }
+
+    it("up to the longest name and description, counted in characters", async () => {
+      const { status } = await create("svc_bi", {
+        name: "🦆".repeat(255),
+        description: "🦆".repeat(1000),
+        ttl: 31_536_000,
+      });
+      assert.equal(status, 200);
+    });
+
+    it("for the administrator and for service accounts, not for other people", async () => {
+      assert.equal((await create("ada", { name: "own" })).status, 200);
+      assert.deepEqual(await create("grace", { name: "hers" }), ERRORS.forbidden);
+      assert.deepEqual(await create("nobody", { name: "n" }), ERRORS.notFound);
+    });
+
+    it("of a service account whose name is written in another case, and of nobody else so", async () => {
+      assert.equal((await create("SVC_BI", { name: "new" })).status, 200);
+      assert.deepEqual(await list("Svc_Bi"), {
+        status: 200,
+        body: { tokens: own.users.svc_bi },
+      });
+      assert.equal((await revoke("SVC_bi", "new")).status, 200);
+      assert.deepEqual(await create("ADA", { name: "n" }), ERRORS.notFound);
+    });
+
+    it("by a token's id or its label, of other people, too", async () => {
+      const [laptop, old] = own.users.grace ?? [];
+      assert.equal((await revoke("grace", laptop?.id ?? "")).status, 200);
+      assert.equal((await revoke("grace", "old-laptop")).status, 200);
+      assert.deepEqual(
+        own.users.grace?.map(({ name }) => name),
+        ["experiment"],
+      );
+      assert.deepEqual(await revoke("grace", old?.id ?? ""), ERRORS.notFound);
+      assert.deepEqual(await revoke("nobody", "laptop"), ERRORS.notFound);
+    });
+
+    it("by the id, where another token is labelled so, and not by a label that several have", async () => {
+      own.users.svc_bi = [wireToken("a", { name: "b" }), wireToken("b", { name: "x" }), wireToken("c", { name: "x" })];
+      assert.deepEqual(await revoke("svc_bi", "x"), ERRORS.badRequest);
+      assert.equal((await revoke("svc_bi", "b")).status, 200);
+      assert.deepEqual(
+        own.users.svc_bi.map(({ id }) => id),
+        ["a", "c"],
+      );
+    });
+
+    it("and leaves an empty description out of the listing", async () => {
+      own.users.ada = [wireToken("a", { description: "" }), wireToken("b", { description: "d" })];
+      const { body } = await list("ada");
+      const { tokens } = body as { tokens: { description?: string }[] };
+      assert.deepEqual(
+        tokens.map((token) => "description" in token),
+        [false, true],
+      );
     });
   });
 });

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 export interface WireToken {
   id: string;
   name?: string;
+  description?: string;
   expire_at?: string;
   created_ts: string;
   read_only: boolean;
@@ -20,10 +21,13 @@ export type Organization = Record<string, WireToken[]>;
 export interface Member {
   serviceAccount?: boolean;
   deprovisioned?: boolean;
+  email?: string;
+  roles?: string[];
 }
 
 interface TokenLine {
   name: string;
+  description?: string;
   type: string;
   created: number;
   expires?: number;
@@ -47,11 +51,16 @@ export function loadOrganization(now = Date.now()): {
 }
 
 /** A token, with times in days from `now`. The id follows from the user and the name. */
-export function wireToken(user: string, { name, type, created, expires }: TokenLine, now = Date.now()): WireToken {
+export function wireToken(
+  user: string,
+  { name, description, type, created, expires }: TokenLine,
+  now = Date.now(),
+): WireToken {
   const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
   return {
     id: uuidOf(`${user}/${name}`),
     name,
+    ...(description !== undefined && { description }),
     ...(expires !== undefined && { expire_at: at(expires) }),
     created_ts: at(created),
     read_only: type === "read_scaling",

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadOrganization, type Member, type Organization } from "./organization";
+import { createToken, findTokens, listTokens } from "./access-tokens";
+import { loadOrganization, type Member, type Organization, type WireToken } from "./organization";
 
 /** A custom response, in place of the API's. */
 export interface Reply {
@@ -26,12 +28,18 @@ export interface ReceivedRequest {
 }
 
 /**
- * The part of the MotherDuck API that this project reads, on loopback: it checks the bearer token, answers the
- * documented errors, counts requests, and can be told to answer something else.
+ * The part of the MotherDuck API that this project reads, or tells people to call, on loopback: it checks the bearer token,
+ * answers the documented errors, counts requests, and can be told to answer something else.
  */
 export class StandIn {
   /** The bearer token that it accepts: a value that nothing else could contain by chance. May be changed. */
   token = "canary-3f1c9a7e-this-is-not-a-real-token";
+  /** Whose token that is. Through the API an administrator makes tokens for themselves and for service accounts only. */
+  administrator = "ada";
+  /** The time by which tokens are made and expire; may be changed at any time. */
+  clock: () => number;
+  /** Whether tokens stay in the listing after they expired. MotherDuck's are expected to be gone. */
+  listsExpiredTokens = false;
   /** All requests so far. */
   readonly requests: ReceivedRequest[] = [];
   /** The users and their tokens; may be changed at any time. */
@@ -54,6 +62,7 @@ export class StandIn {
   readonly #scripts = new Map<string, Reply[]>();
 
   private constructor(now?: number) {
+    this.clock = now === undefined ? Date.now : () => now;
     const { members, users, cleanedUp } = loadOrganization(now);
     this.users = users;
     this.members = members;
@@ -65,7 +74,7 @@ export class StandIn {
     });
   }
 
-  /** Starts one on a free port. @param now what its days are counted from; default: the current time. */
+  /** Starts one on a free port. @param now what its days are counted from, and where its clock stands; default: the current time. */
   static async start(now?: number): Promise<StandIn> {
     const standIn = new StandIn(now);
     standIn.#server.listen(0, "127.0.0.1");
@@ -126,7 +135,7 @@ export class StandIn {
     const reply =
       this.#refuseIfTooMany() ??
       (script.length > 1 ? script.shift() : script[0]) ??
-      this.#reply(method, pathname, searchParams, headers);
+      this.#reply(method, pathname, searchParams, headers, await text(request));
     // Without a hold on the process: a wait may be longer than all that is to come.
     await sleep(reply.delayMs ?? this.latencyMs, undefined, { ref: false });
     if (reply.reset) {
@@ -154,16 +163,59 @@ export class StandIn {
     };
   }
 
-  #reply(method: string, pathname: string, query: URLSearchParams, headers: IncomingMessage["headers"]): Reply {
+  #reply(
+    method: string,
+    pathname: string,
+    query: URLSearchParams,
+    headers: IncomingMessage["headers"],
+    body: string,
+  ): Reply {
     const users = this.#organizationOf(headers.authorization ?? "");
     if (!users) return ERRORS.unauthorized;
-    const match = /^\/v1\/users(?:\/([^/]+)\/tokens)?$/.exec(pathname);
+    const [route, ...parts] = /^\/v1\/users(?:\/([^/]+)\/tokens(?:\/([^/]+))?)?$/.exec(pathname) ?? [];
+    if (parts.some((part) => part !== undefined && !isEncoded(part))) return ERRORS.badRequest;
+    const [username, token] = parts.map((part) => part && decodeURIComponent(part));
+    if (route !== undefined) {
+      if (method === "GET" && username === undefined) return this.#listUsers(users, query);
+      if (method === "GET" && username !== undefined && token === undefined) {
+        return this.#withUser(users, username, (tokens) => ({
+          body: { tokens: listTokens(tokens, this.listsExpiredTokens ? -Infinity : this.clock()) },
+        }));
+      }
+      if (method === "POST" && username !== undefined && token === undefined) {
+        return this.#withUser(users, username, (tokens, owner) => this.#createToken(tokens, owner, body));
+      }
+      if (method === "DELETE" && username !== undefined && token !== undefined) {
+        return this.#withUser(users, username, (tokens) => revokeToken(tokens, token));
+      }
+    }
     // A path without a route answers in plain text, without a code.
-    if (method !== "GET" || !match) return { status: 404, body: "Not Found" };
-    if (match[1] === undefined) return this.#listUsers(users, query);
-    const username = decodeURIComponent(match[1]);
-    const tokens = Object.hasOwn(users, username) ? users[username] : undefined;
-    return tokens ? { body: { tokens } } : ERRORS.notFound;
+    return { status: 404, body: "Not Found" };
+  }
+
+  #withUser(users: Organization, name: string, answer: (tokens: WireToken[], owner: string) => Reply): Reply {
+    const username = this.#findUser(users, name);
+    const tokens = username === undefined ? undefined : users[username];
+    return username === undefined || tokens === undefined ? ERRORS.notFound : answer(tokens, username);
+  }
+
+  /** People are known by their exact name; that of a service account may be written in any case. */
+  #findUser(users: Organization, username: string): string | undefined {
+    if (Object.hasOwn(users, username)) return username;
+    const folded = username.toLowerCase();
+    return Object.keys(users).find((name) => this.#isServiceAccount(name) && name.toLowerCase() === folded);
+  }
+
+  #isServiceAccount(username: string): boolean {
+    return Object.hasOwn(this.members, username) && this.members[username]?.serviceAccount === true;
+  }
+
+  #createToken(tokens: WireToken[], owner: string, body: string): Reply {
+    if (!this.#isServiceAccount(owner) && owner !== this.administrator) return ERRORS.forbidden;
+    const created = createToken(body, this.clock());
+    if (created === undefined) return ERRORS.badRequest;
+    tokens.push(created.listed);
+    return { body: { token: created.secret, ...created.listed } };
   }
 
   #organizationOf(authorization: string): Organization | undefined {
@@ -174,14 +226,16 @@ export class StandIn {
 
   #listUsers(organization: Organization, query: URLSearchParams): Reply {
     const limit = Number(query.get("limit") ?? 1000);
-    const start = Number(query.get("page_token") ?? 0);
+    const start = Number(query.get("page_token") ?? query.get("offset") ?? 0);
     const wanted = (key: string, value: boolean) => !query.has(key) || query.get(key) === String(value);
     const users = Object.keys(organization)
       .sort()
       .map((username) => ({ username, ...this.members[username] }))
-      .map(({ username, serviceAccount = false, deprovisioned = false }) => ({
+      .map(({ username, serviceAccount = false, deprovisioned = false, email, roles }) => ({
         id: username,
         username,
+        email,
+        roles,
         is_service_account: serviceAccount,
         is_deprovisioned: deprovisioned,
       }))
@@ -189,6 +243,24 @@ export class StandIn {
       .filter((user) => wanted("is_deprovisioned", user.is_deprovisioned));
     const next = start + limit < users.length ? String(start + limit) : null;
     return { body: { users: users.slice(start, start + limit), total_count: users.length, next_page_token: next } };
+  }
+}
+
+/** Takes a token off the list. @param key its id or its label; a label that several have is refused: which one is meant? */
+function revokeToken(tokens: WireToken[], key: string): Reply {
+  const [token, ...others] = findTokens(tokens, key);
+  if (token === undefined) return ERRORS.notFound;
+  if (others.length > 0) return ERRORS.badRequest;
+  tokens.splice(tokens.indexOf(token), 1);
+  return {};
+}
+
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
   }
 }
 
