@@ -80,14 +80,13 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** The first contradiction between options, or `undefined` if there is none. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, baseline, failOnNew, history, now, report = [] } = options;
+  const { user, all, state, events, accounts, history, now, report = [] } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
   if (sources.length === 0) return "say what to audit: --all, --user, --state or --events";
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give only one`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
-  if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline, to know which findings are old";
   if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger records when something was seen";
   }
