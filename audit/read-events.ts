@@ -46,7 +46,7 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   let summary: EngineEvent["summaryEvent"];
   let isBlocked = false;
   let line = 0;
-  for await (const text of linesOf(readTextOf(name, stream))) {
+  for await (const text of splitLines(readTextOf(name, stream))) {
     line++;
     if (text.trim() === "") continue;
     const event = parseEvent(name, line, text);
@@ -80,7 +80,7 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
 }
 
 /** Splits at `\n` only, as JSON Lines requires: strings may contain other separators. */
-async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   // A line may arrive in many pieces, which are joined once.
   let line: string[] = [];
   for await (const piece of pieces) {

@@ -7,7 +7,7 @@ export async function* readTextOf(name: string, stream: Readable): AsyncGenerato
   try {
     yield* decodeStream(stream);
   } catch (error) {
-    throw named(name, error);
+    throw nameInError(name, error);
   }
 }
 
@@ -16,10 +16,10 @@ export function textOf(name: string, bytes: Uint8Array): string {
   try {
     return decodeBytes(bytes);
   } catch (error) {
-    throw named(name, error);
+    throw nameInError(name, error);
   }
 }
 
-function named(name: string, error: unknown): unknown {
+function nameInError(name: string, error: unknown): unknown {
   return error instanceof TextEncodingError ? new AuditError(`${name}: ${error.message}`) : error;
 }

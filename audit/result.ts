@@ -10,7 +10,7 @@ import { WaiverSchema } from "../policies/waivers";
 
 const record = <Entries extends v.ObjectEntries>(entries: Entries) => v.pipe(v.object(entries), v.readonly());
 const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.readonly());
-const byName = <Value extends v.GenericSchema>(value: Value) => v.pipe(v.record(v.string(), value), v.readonly());
+const dictionary = <Value extends v.GenericSchema>(value: Value) => v.pipe(v.record(v.string(), value), v.readonly());
 const Instant = v.pipe(v.string(), v.description("An instant, ISO 8601."));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const SeveritySchema = v.picklist(SEVERITIES);
@@ -113,7 +113,7 @@ const RuleSchema = record({
   enforcementLevel: v.picklist(ENFORCEMENT_LEVELS),
   controls: list(v.string()),
   /** The rule's settings, complete. */
-  settings: byName(v.unknown()),
+  settings: dictionary(v.unknown()),
 });
 
 /** A rule as it is configured. */
@@ -226,7 +226,7 @@ const SinceLastRunSchema = record({
     ),
   ),
   findings: v.pipe(
-    byName(FindingAgeSchema),
+    dictionary(FindingAgeSchema),
     v.description("The findings of this audit, by their fingerprints. One that is not here is of unknown age."),
   ),
   opened: v.pipe(list(RecordedFindingSchema), v.description("Findings that are new.")),

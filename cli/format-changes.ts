@@ -12,18 +12,18 @@ export async function formatChanges(changes: Changes, format: ChangeFormat): Pro
       return `${JSON.stringify(changes, null, 2)}\n`;
     case "csv": {
       const { stringify } = await import("csv-stringify/sync");
-      const rows = linesOf(changes).map(({ at, after, what, who, text }) => [what, who, text, after, at]);
+      const rows = changeLines(changes).map(({ at, after, what, who, text }) => [what, who, text, after, at]);
       return stringify([["change", "subject", "text", "after", "by"], ...rows], { escape_formulas: true });
     }
     case "markdown": {
-      const rows = linesOf(changes).map(
+      const rows = changeLines(changes).map(
         ({ at, after, what, who, text }) => `| ${[what, who, text, after, at].map(cell).join(" | ")} |\n`,
       );
       const table = `| Change | Subject | What | After | By |\n| --- | --- | --- | --- | --- |\n${rows.join("")}`;
       return `${headOf(changes)}\n\n${rows.length === 0 ? "Nothing changed.\n" : table}`;
     }
     case "text": {
-      const lines = linesOf(changes).map(
+      const lines = changeLines(changes).map(
         ({ at, after, what, who, text }) =>
           `${what.padEnd(18)}${who}${text === "" ? "" : `: ${text}`}\n${" ".repeat(18)}${after === "" ? "" : `after ${after}, `}by ${at}\n`,
       );
@@ -38,7 +38,7 @@ function headOf({ run }: Changes): string {
   return `Run ${run.run_id} at ${run.judged_at}: ${run.users} users of ${printable(String(run.source_name))}${gap}`;
 }
 
-function linesOf({ events, findings }: Changes) {
+function changeLines({ events, findings }: Changes) {
   const shown = (value: Row[string] | undefined) =>
     value === null || value === undefined ? "" : printable(String(value));
   const line = (row: Row, what: Row[string] | undefined, text: string) => ({

@@ -21,7 +21,7 @@ export function streamSink(stream: NodeJS.WritableStream): ReportSink {
   stream.on("error", (error: Error) => (failure ??= error));
   const check = () => {
     // The reader may have seen enough (`| head`). The other reports go on.
-    if (failure && failure.code !== "EPIPE") throw refusal("standard output", "report", failure);
+    if (failure && failure.code !== "EPIPE") throw toWriteError("standard output", "report", failure);
   };
   return {
     async write(text) {
@@ -50,14 +50,14 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
     (found) => found.isFile(),
     (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return true;
-      throw refusal(file, what, error);
+      throw toWriteError(file, what, error);
     },
   );
   // A link stays a link, and leads to the report.
   const target = isFile ? resolveTarget(file) : file;
   const draft = isFile ? `${target}.${randomUUID()}.tmp` : undefined;
   const handle = await (draft === undefined ? open(target, "w") : open(draft, "wx")).catch((error: unknown) => {
-    throw refusal(file, what, error);
+    throw toWriteError(file, what, error);
   });
   // Ctrl-C must not leave half a report behind. Afterwards the signal ends the process as usual.
   const forget = onExit((_code, signal) => {
@@ -76,7 +76,7 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
       await step();
     } catch (error) {
       await discard();
-      throw (failure = refusal(file, what, error));
+      throw (failure = toWriteError(file, what, error));
     }
   };
   return {
@@ -92,7 +92,7 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
   };
 }
 
-function refusal(where: string, what: string, error: unknown): AuditError {
+function toWriteError(where: string, what: string, error: unknown): AuditError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
   return new AuditError(
     `${where}: the ${what} cannot be written (${code}). Check the folder, its permissions and the free space.`,

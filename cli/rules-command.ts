@@ -42,7 +42,7 @@ Examples:
       io.exitCode =
         options.checkConfig === undefined
           ? await listRules(options, io)
-          : await checkConfig(path.resolve(options.checkConfig), options, io);
+          : await reportMistakes(path.resolve(options.checkConfig), options, io);
     });
 }
 
@@ -56,7 +56,7 @@ async function listRules({ format, rules }: RulesOptions, { stdout }: Io): Promi
   return 0;
 }
 
-async function checkConfig(
+async function reportMistakes(
   file: string,
   { allowDisabled = false, rules }: RulesOptions,
   { stdout, stderr }: Io,

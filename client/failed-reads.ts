@@ -1,3 +1,4 @@
+import { NAMED_ITEMS } from "../core/list-some";
 import { NotAskedError, ReadError } from "./errors";
 import { nameSome } from "./select-users";
 
@@ -19,9 +20,6 @@ export function toFailedRead(username: string, error: Error): FailedRead {
   };
 }
 
-/** How many failing users an error names. */
-const NAMED = 10;
-
 /**
  * One message for all users that could not be read: the first ten with what happened, those of one reason together, how
  * many more there are, and how many were not asked for.
@@ -31,7 +29,7 @@ const NAMED = 10;
 export function describeFailedReads(failed: readonly FailedRead[], total: number): string {
   const notAsked = failed.filter(({ isNotAsked = false }) => isNotAsked);
   const asked = failed.filter(({ isNotAsked = false }) => !isNotAsked);
-  const named = asked.slice(0, NAMED);
+  const named = asked.slice(0, NAMED_ITEMS);
   const lines = [...groupByReason(named)].map(([reason, usernames]) => `${nameSome(usernames)}: ${reason}`);
   const more = asked.length - named.length;
   if (more > 0) lines.push(`${more} more ${more === 1 ? "user" : "users"} could not be read`);

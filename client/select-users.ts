@@ -1,4 +1,5 @@
 import { ACCOUNTS, type Accounts } from "../core/accounts";
+import { listSome } from "../core/list-some";
 import { quoted } from "../core/printable";
 import type { User } from "../core/user";
 import { ResponseError, SettingsError } from "./errors";
@@ -13,9 +14,6 @@ export interface UserSelection {
   /** Default: `all`. */
   readonly accounts?: Accounts | undefined;
 }
-
-/** How many names an error lists. */
-const NAMED = 10;
 
 /**
  * Selects users from the listing and keeps its order.
@@ -58,12 +56,7 @@ function isMeant({ username, isServiceAccount }: User, accounts: "humans" | "ser
   return isServiceAccount === (accounts === "serviceAccounts");
 }
 
-/** The first names, quoted, and how many more there are. */
-export function nameSome(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  const shown = names
-    .slice(0, NAMED)
-    .map((name) => quoted(name, 255))
-    .join(", ");
-  return more > 0 ? `${shown} and ${more} more` : shown;
+/** {@link listSome} for usernames, which are quoted. */
+export function nameSome(usernames: readonly string[]): string {
+  return listSome(usernames.map((username) => quoted(username, 255)));
 }

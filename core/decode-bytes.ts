@@ -7,7 +7,11 @@ export class TextEncodingError extends Error {
 const SNIFFED = 4;
 
 /** Byte order marks, longest first, because UTF-32's begins like UTF-16's. */
-const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: string; readonly isRead: boolean }[] = [
+const BYTE_ORDER_MARKS: readonly {
+  readonly bytes: readonly number[];
+  readonly encoding: string;
+  readonly isRead: boolean;
+}[] = [
   { bytes: [0xff, 0xfe, 0, 0], encoding: "utf-32", isRead: false },
   { bytes: [0, 0, 0xfe, 0xff], encoding: "utf-32", isRead: false },
   { bytes: [0xff, 0xfe], encoding: "utf-16le", isRead: true },
@@ -43,7 +47,7 @@ export async function* decodeStream(stream: AsyncIterable<Uint8Array | string>):
 }
 
 function createDecoder(beginning: Uint8Array): (bytes: Uint8Array, isMore: boolean) => string {
-  const mark = MARKS.find(({ bytes }) => bytes.every((byte, index) => beginning[index] === byte));
+  const mark = BYTE_ORDER_MARKS.find(({ bytes }) => bytes.every((byte, index) => beginning[index] === byte));
   const encoding = mark?.encoding ?? "utf-8";
   if (mark?.isRead === false) throw new TextEncodingError(`it is ${encoding.toUpperCase()}. ${SAVE}`);
   // Text never begins with NUL, and JSON and YAML never have one as their second character.

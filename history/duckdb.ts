@@ -77,7 +77,7 @@ export class Database {
       await this.connection.run("LOAD motherduck");
       await this.connection.run(`SET motherduck_token = ${literal(token)}`);
     } catch (error) {
-      throw refusalOf(this.place, (error as Error).message.replaceAll(token, "[motherduck_token]"));
+      throw toOpenError(this.place, (error as Error).message.replaceAll(token, "[motherduck_token]"));
     }
   }
 
@@ -118,7 +118,7 @@ export class Database {
         break;
       } catch (error) {
         const { message } = error as Error;
-        if (!LOCKED.test(message)) throw refusalOf(place, message);
+        if (!LOCKED.test(message)) throw toOpenError(place, message);
         if (Date.now() >= deadline) {
           throw new AuditError(
             `${place}: another process has locked this ledger for ${Math.round(this.#waitMs / 1000)} s. Run again when it has ended; DuckDB lets one process write at a time.`,
@@ -227,7 +227,7 @@ function attachOptions(mode: "read" | "write", file: string): string {
 // What DuckDB says of a file that another process has open, on Linux and macOS, on Windows, and within one process.
 const LOCKED = /could not set lock|conflicting lock|used by another process|already attached|file handle conflict/i;
 
-function refusalOf(place: string, message: string): AuditError {
+function toOpenError(place: string, message: string): AuditError {
   const where = printablePlace(place);
   if (/not a valid DuckDB database/i.test(message)) {
     const isEmpty = existsSync(place) && statSync(place).size === 0;

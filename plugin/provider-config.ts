@@ -57,8 +57,8 @@ function isWrapped(value: unknown): value is Record<typeof WRAPPED, unknown> {
   return typeof value === "object" && value !== null && WRAPPED in value;
 }
 
-const KEY = `${CONFIG_NAMESPACE}:apiToken`;
+const API_TOKEN_KEY = `${CONFIG_NAMESPACE}:apiToken`;
 const PLAINTEXT =
-  `${KEY} is configured as plain text. Revoke that token, then run "pulumi config rm ${KEY}" and give the new one ` +
-  `in the environment (MOTHERDUCK_ADMIN_TOKEN), with "pulumi config set --secret ${KEY}", or, to an explicit provider, ` +
+  `${API_TOKEN_KEY} is configured as plain text. Revoke that token, then run "pulumi config rm ${API_TOKEN_KEY}" and give the new one ` +
+  `in the environment (MOTHERDUCK_ADMIN_TOKEN), with "pulumi config set --secret ${API_TOKEN_KEY}", or, to an explicit provider, ` +
   `as a secret.`;

@@ -1,8 +1,8 @@
 import { PLUGIN_TYPES } from "../core/resource-types";
 import type { CheckFailure, EvidenceResource, Properties } from "../resources/evidence-resource";
-import { organizationTokens } from "../resources/organization-tokens";
+import { organizationTokensResource } from "../resources/organization-tokens";
 import { createSession, type Session } from "../resources/session";
-import { userTokens } from "../resources/user-tokens";
+import { userTokensResource } from "../resources/user-tokens";
 import { checkConfig, readConfig, usersAheadIn } from "./provider-config";
 import { GET_USER_TOKENS, schema } from "./schema";
 
@@ -29,14 +29,14 @@ export interface FunctionResult {
 }
 
 const RESOURCES: Readonly<Record<string, EvidenceResource>> = {
-  [PLUGIN_TYPES.userTokens]: userTokens,
-  [PLUGIN_TYPES.organizationTokens]: organizationTokens,
+  [PLUGIN_TYPES.userTokens]: userTokensResource,
+  [PLUGIN_TYPES.organizationTokens]: organizationTokensResource,
 };
 
 const FUNCTIONS: Readonly<Record<string, (args: Properties, session: Session) => Promise<FunctionResult>>> = {
   async [GET_USER_TOKENS](args, session) {
-    const { inputs, failures } = await userTokens.check(args, session);
-    return failures ? { failures } : { result: userTokens.outputsOf(inputs) };
+    const { inputs, failures } = await userTokensResource.check(args, session);
+    return failures ? { failures } : { result: userTokensResource.outputsOf(inputs) };
   },
 };
 
@@ -50,13 +50,13 @@ export function createProvider(env: NodeJS.ProcessEnv): Provider {
     configure(config) {
       session = createSession(readConfig(config), env, usersAheadIn(config));
     },
-    resource: (type) => named(RESOURCES, type),
+    resource: (type) => lookUp(RESOURCES, type),
     session: () => session,
-    invoke: (token, args) => named(FUNCTIONS, token)(args, session),
+    invoke: (token, args) => lookUp(FUNCTIONS, token)(args, session),
   };
 }
 
-function named<T>(table: Readonly<Record<string, T>>, name: string): T {
+function lookUp<T>(table: Readonly<Record<string, T>>, name: string): T {
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   if (found === undefined) throw new Error(`${schema.name} ${schema.version} has no ${name}`);
   return found;

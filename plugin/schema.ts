@@ -9,7 +9,7 @@ const USER_TOKEN = `${CONFIG_NAMESPACE}:index:UserToken`;
 const ORGANIZATION_USER = `${CONFIG_NAMESPACE}:index:OrganizationUser`;
 
 const string = (description: string) => ({ type: "string", description });
-const list = (type: string, description: string) => ({
+const listOf = (type: string, description: string) => ({
   type: "array",
   items: { $ref: `#/types/${type}` },
   description,
@@ -58,7 +58,7 @@ const configuration = {
 const userTokensOutputs = {
   properties: {
     username: string("The user whose tokens these are."),
-    tokens: list(USER_TOKEN, "The user's tokens, in the order of their creation."),
+    tokens: listOf(USER_TOKEN, "The user's tokens, in the order of their creation."),
   },
   required: ["username", "tokens"],
 };
@@ -117,7 +117,7 @@ export const schema = {
         username: string("Characters that are unsafe to print are escaped, as in `\\u001b`."),
         isServiceAccount: { type: "boolean", description: MAY_BE_ABSENT },
         isDeprovisioned: { type: "boolean", description: MAY_BE_ABSENT },
-        tokens: list(USER_TOKEN, "In the order of their creation."),
+        tokens: listOf(USER_TOKEN, "In the order of their creation."),
       },
       required: ["username", "tokens"],
     },
@@ -159,7 +159,7 @@ export const schema = {
         accounts: string("People (`humans`), service accounts (`serviceAccounts`), or `all`. Default: `all`."),
       },
       requiredInputs: [],
-      properties: { users: list(ORGANIZATION_USER, "The users, by username, with their tokens.") },
+      properties: { users: listOf(ORGANIZATION_USER, "The users, by username, with their tokens.") },
       required: ["users"],
     },
   },

@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import os from "node:os";
 import path from "node:path";
 import { SettingsError } from "../client/errors";
+import { MINUTE } from "../core/duration";
 import { parseInstant } from "../core/instant";
 import type { User } from "../core/user";
 import { isTokenList, type UserToken } from "../core/user-token";
@@ -35,7 +36,6 @@ interface Content {
   readonly tokens: Readonly<Record<string, { readonly fetchedAt: string; readonly tokens: readonly UserToken[] }>>;
 }
 
-const MINUTE = 60_000;
 const EMPTY: Content = { version: 1, tokens: {} };
 
 /**

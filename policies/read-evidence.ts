@@ -34,9 +34,9 @@ export type Evidence =
  */
 export function readEvidence(type: string, props: Record<string, unknown>): Evidence {
   const read = USER_TOKENS_TYPES.includes(type)
-    ? readUser
+    ? readOneUser
     : ORGANIZATION_TOKENS_TYPES.includes(type)
-      ? readOrganization
+      ? readManyUsers
       : undefined;
   if (!read) {
     // A copy under another module, a subclass, a later version: it carries tokens, so it has to be judged.
@@ -66,7 +66,7 @@ function markForeign(evidence: Evidence, type: string, { __provider }: Record<st
   return { ...evidence, users: evidence.users.map((user) => ({ ...user, hasForeignProvider: true })) };
 }
 
-function readUser(props: Record<string, unknown>): Evidence {
+function readOneUser(props: Record<string, unknown>): Evidence {
   const { username, tokens } = props;
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
   if (!isTokenList(tokens)) return unreadable("`tokens` is not a list of tokens that this version knows");
@@ -74,7 +74,7 @@ function readUser(props: Record<string, unknown>): Evidence {
   return { kind: "users", users: [decodeUser({ username, tokens, ...readProvenance(props) })] };
 }
 
-function readOrganization(props: Record<string, unknown>): Evidence {
+function readManyUsers(props: Record<string, unknown>): Evidence {
   const { users } = props;
   if (users === undefined) return unreadable("`users` is missing: they were not read");
   if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is not a list of users, or is empty");

@@ -7,8 +7,8 @@ export function days(min: number, max: number, description: string) {
   return v.pipe(v.number(), v.minValue(min), v.maxValue(max), v.description(description));
 }
 
-/** How many tokens, from 0. */
-export function count(description: string) {
+/** A whole number, from 0. */
+export function wholeNumber(description: string) {
   return v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
 }
 
@@ -49,9 +49,12 @@ function mapKeys<T>(record: Readonly<Record<string, T>> | object, change: (key: 
 
 const unmarked = (key: string) => key.slice(1);
 
+/** A text that is not empty. */
+export const NonEmptyText = v.pipe(v.string(), v.minLength(1));
+
 /** Usernames or globs. */
 export function usernames(description: string) {
-  return v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.description(description));
+  return v.pipe(v.array(NonEmptyText), v.description(description));
 }
 
 /** A list of token types, not empty. */

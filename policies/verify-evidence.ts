@@ -54,14 +54,14 @@ export async function verifyEvidence(
   return { users: [...verified, ...leftOut(expected, users)] };
 }
 
-const LEFT_OUT: OwnReading = { kind: "leftOut" };
+const NOT_IN_EVIDENCE: OwnReading = { kind: "leftOut" };
 
 function leftOut(expected: unknown, users: readonly UserEvidence[]): UserEvidence[] {
   const there = new Set(users.map(({ username }) => username));
   const names = Array.isArray(expected) ? (expected as unknown[]).filter((name) => typeof name === "string") : [];
   return [...new Set(names)]
     .filter((username) => !there.has(username))
-    .map((username) => ({ username, tokens: [], own: LEFT_OUT }));
+    .map((username) => ({ username, tokens: [], own: NOT_IN_EVIDENCE }));
 }
 
 /** What `accounts` of `OrganizationTokens` selects; who cannot be told is expected to be there. */

@@ -5,17 +5,19 @@ import { compileGlob } from "../core/glob";
 import { isOfOrganization } from "../core/identity";
 import { isBlank, printable } from "../core/printable";
 import type { Origin } from "../core/provenance";
-
-const Text = v.pipe(v.string(), v.minLength(1));
+import { NonEmptyText } from "./setting-types";
 
 /** A waiver as it is written in the settings file. */
 export const WaiverSchema = v.strictObject({
-  id: v.pipe(Text, v.description("What findings and reports call it, for example WVR-2026-014. Unique in the file.")),
-  rule: v.pipe(Text, v.description("The rule that it is about.")),
-  user: v.pipe(Text, v.description("The username, or a glob.")),
+  id: v.pipe(
+    NonEmptyText,
+    v.description("What findings and reports call it, for example WVR-2026-014. Unique in the file."),
+  ),
+  rule: v.pipe(NonEmptyText, v.description("The rule that it is about.")),
+  user: v.pipe(NonEmptyText, v.description("The username, or a glob.")),
   token: v.optional(
     v.pipe(
-      Text,
+      NonEmptyText,
       v.description(
         "The token's id (better: a rotated token must not inherit a waiver), or a glob for its name. Without it, all of the user's violations of the rule.",
       ),
@@ -23,7 +25,7 @@ export const WaiverSchema = v.strictObject({
   ),
   organization: v.optional(
     v.pipe(
-      Text,
+      NonEmptyText,
       v.description(
         "The organization whose user it is, as motherduck-tokens:organization names it. Default: the settings' own `organization`; without that, evidence that names none.",
       ),

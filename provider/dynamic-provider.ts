@@ -3,8 +3,8 @@
  * (`pulumi-motherduck-tokens/dynamic-provider`) and its exports, so none of these names can change.
  */
 import { keepCompiledCode } from "../core/compile-cache";
-import { organizationTokens as organizationTokensResource } from "../resources/organization-tokens";
-import { userTokens as userTokensResource } from "../resources/user-tokens";
+import { organizationTokensResource } from "../resources/organization-tokens";
+import { userTokensResource } from "../resources/user-tokens";
 import { createDynamicProviders } from "./create-dynamic-providers";
 
 // At this point the SDK is loaded, but not the HTTP client.

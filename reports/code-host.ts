@@ -5,6 +5,9 @@ import type { AuditHeader, Failure } from "../audit/result";
 /** What a failure is called where findings have their rule. */
 export const COULD_NOT_JUDGE = "could-not-judge";
 
+/** The rule whose one result tells how many findings are missing. */
+export const LEFT_OUT = "left-out";
+
 /** The same for the same subject in every run, whatever the message. */
 export function failureFingerprint({ subject }: Failure): string {
   return sha256(COULD_NOT_JUDGE, subject);

@@ -39,9 +39,9 @@ type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
 
 /** RFC 4180: one row per finding, per user without findings, and per failure, and a last row that says how the audit ended. */
 export const csvReport: ReportFormat = (header) => {
-  let head = write([Object.fromEntries(CSV_COLUMNS.map((name) => [name, name]))]);
+  let head = toCsv([Object.fromEntries(CSV_COLUMNS.map((name) => [name, name]))]);
   const withHead = (rows: Row[]) => {
-    const text = head + write(rows);
+    const text = head + toCsv(rows);
     head = "";
     return text;
   };
@@ -61,7 +61,7 @@ export const csvReport: ReportFormat = (header) => {
   };
 };
 
-function write(rows: readonly Row[]): string {
+function toCsv(rows: readonly Row[]): string {
   return stringify([...rows], {
     columns: [...CSV_COLUMNS],
     record_delimiter: "\r\n",

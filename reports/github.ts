@@ -71,13 +71,13 @@ function describeRest(all: readonly Annotation[], shown: readonly Annotation[]):
 }
 
 function toCommand({ kind, title, message }: Annotation, file: string): string {
-  return `::${kind} file=${property(file)},line=1,title=${property(title)}::${data(message)}\n`;
+  return `::${kind} file=${escapeProperty(file)},line=1,title=${escapeProperty(title)}::${escapeData(message)}\n`;
 }
 
-function data(text: string): string {
+function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-function property(text: string): string {
-  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

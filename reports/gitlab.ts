@@ -3,7 +3,7 @@ import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/resul
 import { isCounted, standingOf } from "../audit/standing";
 import { count } from "../core/count";
 import type { Severity } from "../policies/rule";
-import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
+import { COULD_NOT_JUDGE, failureFingerprint, LEFT_OUT, locationOf, sha256 } from "./code-host";
 import { findingsReport } from "./findings-report";
 import { describeFinding } from "./vocabulary/finding";
 import { describeGaps } from "./vocabulary/outcome";
@@ -20,7 +20,7 @@ interface Issue {
 }
 
 // `blocker` is reserved for what could not be judged.
-const SEVERITIES = { critical: "critical", high: "critical", medium: "major", low: "minor" } satisfies Record<
+const GITLAB_SEVERITIES = { critical: "critical", high: "critical", medium: "major", low: "minor" } satisfies Record<
   Severity,
   Issue["severity"]
 >;
@@ -36,17 +36,17 @@ const NOT_JUDGED = "not-judged";
 const RESERVE = 2000;
 
 /** GitLab's Code Quality report: one issue per finding, and a blocker for each thing that could not be judged. */
-export const gitlabReport = findingsReport(fit);
+export const gitlabReport = findingsReport(fitArtifact);
 
 /** As much as GitLab accepts: what could not be judged, then the most urgent findings. */
-function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
+function fitArtifact(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
   const location = { path: locationOf(header).replaceAll("\\", "/"), lines: { begin: 1 } };
   const toUnique = uniqueFingerprints();
   const write = (issue: Issue) => JSON.stringify(issue, null, 2).replaceAll("\n", "\n  ");
   const gaps = describeGaps(closing);
   const blockers = [
     ...failuresOf(closing).map((failure) =>
-      write({ ...describeFailure(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
+      write({ ...failureIssue(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
     ),
     ...(gaps === undefined
       ? []
@@ -63,7 +63,7 @@ function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditH
   const issues = findings.map((finding) => ({
     finding,
     text: write({
-      ...describe(finding, header),
+      ...findingIssue(finding, header),
       fingerprint: toUnique(finding.fingerprint, finding.urn),
       location,
     }),
@@ -79,7 +79,7 @@ function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditH
   const description =
     `Left out here: ${count(all.length - kept.length, "issue")}, because GitLab takes ${GITLAB_LIMIT / 1e6} MB. ` +
     `What could not be judged and the most severe are here; the other reports have all.`;
-  const note = { description, check_name: "left-out", severity: "critical", fingerprint: sha256("left-out"), location };
+  const note = { description, check_name: LEFT_OUT, severity: "critical", fingerprint: sha256(LEFT_OUT), location };
   return toList([write(note as Issue), ...kept]);
 }
 
@@ -87,16 +87,16 @@ function toList(texts: readonly string[]): string {
   return texts.length === 0 ? "[]\n" : `[\n  ${texts.join(",\n  ")}\n]\n`;
 }
 
-function describe(finding: Finding, header: AuditHeader): Pick<Issue, "description" | "check_name" | "severity"> {
+function findingIssue(finding: Finding, header: AuditHeader): Pick<Issue, "description" | "check_name" | "severity"> {
   const standing = standingOf(finding, header);
   return {
     description: describeFinding(finding),
     check_name: finding.rule,
-    severity: isCounted(standing) ? SEVERITIES[finding.severity] : "info",
+    severity: isCounted(standing) ? GITLAB_SEVERITIES[finding.severity] : "info",
   };
 }
 
-function describeFailure({ subject, message }: Failure): Pick<Issue, "description" | "check_name" | "severity"> {
+function failureIssue({ subject, message }: Failure): Pick<Issue, "description" | "check_name" | "severity"> {
   return { description: `Not judged: ${subject}: ${message}`, check_name: COULD_NOT_JUDGE, severity: "blocker" };
 }
 

@@ -4,7 +4,7 @@ import { standingOf } from "../audit/standing";
 import { COULD_NOT_JUDGE } from "./code-host";
 import type { ReportFormat } from "./report";
 import { describeFinding, nameFindingToken } from "./vocabulary/finding";
-import { describeSource, nameShownToken, nameUser } from "./vocabulary/names";
+import { describeSource, nameShownToken, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 import { describeChanges, titleChanges } from "./vocabulary/since-last-run";
 import { toXml, toXmlText, type XmlElement } from "./xml";
@@ -40,7 +40,8 @@ export const junitReport: ReportFormat = (header) => {
     return text;
   };
   return {
-    user: (user) => write(toUserSuite(nameSuite(nameUser(user.username, user.origin), user.urn), user, header)),
+    user: (user) =>
+      write(toUserSuite(nameSuite(nameWithOrganization(user.username, user.origin), user.urn), user, header)),
     end: (closing) => `${write(toAuditSuite(auditName, closing, header))}</testsuites>\n`,
   };
 };

@@ -8,13 +8,14 @@ import { code, htmlCode, plain, sentence } from "./markdown-text";
 import type { ReportFormat } from "./report";
 import { type RuleTally, Tally } from "./tally";
 import { describeBelowUser } from "./vocabulary/finding";
-import { describeSource, nameUser } from "./vocabulary/names";
+import { describeSource, nameWithOrganization } from "./vocabulary/names";
 import { describeFirstStep, describeOutcome, describeScope, OUTCOME_TONES, outcomeOf } from "./vocabulary/outcome";
 import {
   describeChange,
   describeChanges,
   describeOtherChanges,
   listChanges,
+  NAMED_CHANGES,
   titleChanges,
 } from "./vocabulary/since-last-run";
 import { mostUrgentFirst } from "./vocabulary/urgency";
@@ -39,7 +40,7 @@ export const markdownReport: ReportFormat = (header) => {
     end: (closing) => {
       tally.add(closing.findings);
       const findings = mostUrgentFirst([...found, ...closing.findings], header);
-      return fit(writeHead(header, closing, tally.rules()), [
+      return fitStepSummary(writeHead(header, closing, tally.rules()), [
         failureSection(closing),
         changeSection(closing),
         ruleSection(tally.rules()),
@@ -85,11 +86,8 @@ function failureSection(closing: AuditClosing): Section {
   };
 }
 
-/** Findings of each kind that are named; the others are counted. */
-const NAMED_CHANGES = 20;
-
 function changeSection(closing: AuditClosing): Section {
-  const { changes, leftOut } = listChanges(closing, NAMED_CHANGES);
+  const { changes, leftOut } = listChanges(closing, NAMED_CHANGES.markdown);
   const rest = describeOtherChanges(leftOut);
   return {
     open: "### New and fixed\n\n",
@@ -124,7 +122,8 @@ function userSections(findings: readonly Finding[], header: AuditHeader): Sectio
   }
   return [...byUser.values()].map((own) => {
     const { username, origin } = own[0] ?? {};
-    const name = username === undefined ? "The stack and the configuration" : htmlCode(nameUser(username, origin));
+    const name =
+      username === undefined ? "The stack and the configuration" : htmlCode(nameWithOrganization(username, origin));
     return {
       open: `<details><summary>${name}: ${count(own.length, "finding")}</summary>\n\n| Level | Severity | Rule | Finding |\n| --- | --- | --- | --- |\n`,
       rows: own.map((finding) => {
@@ -166,7 +165,7 @@ function row(cells: readonly (string | number)[]): string {
 }
 
 /** The page with as many rows as fit, and what was left out. */
-function fit(head: string, sections: readonly Section[]): string {
+function fitStepSummary(head: string, sections: readonly Section[]): string {
   const leftOut = new Map<string, number>();
   const parts = [head];
   let room = MARKDOWN_LIMIT - 1 - RESERVE - Buffer.byteLength(head);

@@ -10,10 +10,10 @@ import { TOKENS_PAGE } from "../core/vendor";
 import type { Severity } from "../policies/rule";
 import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
-import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
+import { COULD_NOT_JUDGE, failureFingerprint, LEFT_OUT, locationOf, sha256 } from "./code-host";
 import { findingsReport } from "./findings-report";
 import { nameMessage } from "./vocabulary/finding";
-import { describeSource, nameUser } from "./vocabulary/names";
+import { describeSource, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 import { mostUrgentFirst } from "./vocabulary/urgency";
 
@@ -29,7 +29,7 @@ export const MAX_RESULTS = 25_000;
 const MAX_COMPRESSED_BYTES = 10_000_000;
 
 /** SARIF 2.1.0. */
-export const sarifReport = findingsReport(fit);
+export const sarifReport = findingsReport(fitUpload);
 
 /** What a report holds, and how much there was no room for. */
 interface Content {
@@ -53,7 +53,7 @@ function choose(header: AuditHeader, all: readonly Finding[], closing: AuditClos
 }
 
 /** The report; made smaller where GitHub would refuse it for its size. */
-function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
+function fitUpload(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
   for (let limit = MAX_RESULTS; ; limit = Math.floor(limit / 2)) {
     const text = `${JSON.stringify(toLog(header, choose(header, findings, closing, limit), closing), null, 2)}\n`;
     // Short text is below the limit in any case; compressing it takes time.
@@ -90,7 +90,7 @@ function toLog(header: AuditHeader, { failures, findings, leftOut }: Content, cl
         },
         automationDetails: {
           id: toAutomationId(header.source),
-          description: { text: toText(`MotherDuck API tokens: ${describeSource(header.source)}`) },
+          description: { text: escapeLinks(`MotherDuck API tokens: ${describeSource(header.source)}`) },
         },
         columnKind: "utf16CodeUnits",
         invocations: [toInvocation(header, closing, failures, missing)],
@@ -145,7 +145,7 @@ function toDescriptor(rule: AuditRule): ReportingDescriptor {
     defaultConfiguration:
       rule.enforcementLevel === "disabled"
         ? { enabled: false }
-        : { enabled: true, level: LEVELS[rule.enforcementLevel] },
+        : { enabled: true, level: SARIF_LEVELS[rule.enforcementLevel] },
     properties: {
       tags: ["security", "tokens", ...rule.controls],
       precision: "very-high",
@@ -155,7 +155,7 @@ function toDescriptor(rule: AuditRule): ReportingDescriptor {
   };
 }
 
-const LEVELS = { mandatory: "error", advisory: "warning" } as const;
+const SARIF_LEVELS = { mandatory: "error", advisory: "warning" } as const;
 
 function toInvocation(
   header: AuditHeader,
@@ -166,12 +166,12 @@ function toInvocation(
   const failures = shown.map(({ subject, message }): Notification => ({
     descriptor: { id: COULD_NOT_JUDGE },
     level: "error",
-    message: { text: toText(`${subject}: ${message}`) },
+    message: { text: escapeLinks(`${subject}: ${message}`) },
   }));
   const outcome: Notification = {
     descriptor: { id: "summary" },
     level: failures.length === 0 ? "note" : "error",
-    message: { text: toText(`${describeOutcome(closing)} ${describeScope(header, closing)}`) },
+    message: { text: escapeLinks(`${describeOutcome(closing)} ${describeScope(header, closing)}`) },
   };
   return {
     executionSuccessful: failures.length === 0,
@@ -186,19 +186,21 @@ function toInvocation(
   };
 }
 
+/** Shared by the two rules of the report itself, whose results tell that something is missing. */
+const INCOMPLETE = {
+  helpUri: TOKENS_PAGE,
+  defaultConfiguration: { enabled: true, level: "error" },
+  properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
+} satisfies Partial<ReportingDescriptor>;
+
 const FAILURE_DESCRIPTOR: ReportingDescriptor = {
   id: COULD_NOT_JUDGE,
   name: "CouldNotJudge",
   shortDescription: { text: "Could not be judged" },
   fullDescription: { text: "Something could not be read or judged, so nobody knows whether it breaks rules." },
   help: { text: "Do what the message says, and audit again. What could not be judged is not clean." },
-  helpUri: TOKENS_PAGE,
-  defaultConfiguration: { enabled: true, level: "error" },
-  properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
+  ...INCOMPLETE,
 };
-
-/** The rule whose one result tells how many findings are missing. */
-const LEFT_OUT = "left-out";
 
 const LEFT_OUT_DESCRIPTOR: ReportingDescriptor = {
   id: LEFT_OUT,
@@ -206,9 +208,7 @@ const LEFT_OUT_DESCRIPTOR: ReportingDescriptor = {
   shortDescription: { text: "Not all findings are shown here" },
   fullDescription: { text: "There are more findings than GitHub takes from one file. The most severe ones are here." },
   help: { text: "Fix what is here, or look at another report of the same audit, which has them all." },
-  helpUri: TOKENS_PAGE,
-  defaultConfiguration: { enabled: true, level: "error" },
-  properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
+  ...INCOMPLETE,
 };
 
 function describeLeftOut({ failures, findings }: Content["leftOut"]): string | undefined {
@@ -244,7 +244,7 @@ function toFailureResult(
     ruleId: COULD_NOT_JUDGE,
     ruleIndex,
     level: "error",
-    message: { text: toText(`Not judged: ${subject}: ${message}`) },
+    message: { text: escapeLinks(`Not judged: ${subject}: ${message}`) },
     locations: [toLocation({}, uri)],
     partialFingerprints,
     suppressions: [],
@@ -271,8 +271,8 @@ function toResult(
   return {
     ruleId: finding.rule,
     ...(ruleIndex !== undefined && { ruleIndex }),
-    level: LEVELS[finding.enforcementLevel],
-    message: { text: toText(nameMessage(finding)) },
+    level: SARIF_LEVELS[finding.enforcementLevel],
+    message: { text: escapeLinks(nameMessage(finding)) },
     locations: [toLocation(finding, uri)],
     partialFingerprints,
     // An empty list says that nothing is suppressed; none at all would say that nobody knows.
@@ -317,7 +317,7 @@ function leftOutOf({ length }: readonly unknown[]): object {
 }
 
 function toLocation({ urn, username, origin }: Pick<Finding, "urn" | "username" | "origin">, uri: string): Location {
-  const subject = urn ?? (username === undefined ? undefined : nameUser(username, origin));
+  const subject = urn ?? (username === undefined ? undefined : nameWithOrganization(username, origin));
   return {
     physicalLocation: {
       artifactLocation: {
@@ -356,6 +356,6 @@ function toSuppression(waiver: Waiver): Suppression {
 }
 
 /** SARIF takes `[text](target)` in a message for a link, and a token's name must not make one. */
-function toText(text: string): string {
+function escapeLinks(text: string): string {
   return text.includes("](") ? text.replace(/[[\]\\]/g, "\\$&") : text;
 }

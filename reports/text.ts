@@ -24,6 +24,7 @@ import {
   describeChanges,
   describeOtherChanges,
   listChanges,
+  NAMED_CHANGES,
   titleChanges,
 } from "./vocabulary/since-last-run";
 
@@ -32,7 +33,7 @@ export const textReport: ReportFormat = (header, target) => {
   const paint = createPaint(target);
   const tally = new Tally(header);
   // Blocks have an empty line around them, lines about clean users have none between them.
-  let previous = writeHead(header, paint);
+  let previous = writeTitle(header, paint);
   let wasBlock = true;
   const next = (text: string, isBlock: boolean) => {
     const all = previous + (isBlock || wasBlock ? "\n" : "") + text;
@@ -73,7 +74,7 @@ function createPaint({ color, width }: ReportTarget): Paint {
   };
 }
 
-function writeHead({ source, now, failOnNew }: AuditHeader, paint: Paint): string {
+function writeTitle({ source, now, failOnNew }: AuditHeader, paint: Paint): string {
   const what = `${describeSource(source)}, judged at ${now}${failOnNew ? ", only new findings count" : ""}`;
   return `${paint.bold("MotherDuck tokens")}\n${paint.dim(flow(what, 0, paint))}\n`;
 }
@@ -141,7 +142,7 @@ function writeClosing(closing: AuditClosing, rules: readonly RuleTally[], header
 function writeChanges(closing: AuditClosing, paint: Paint): string {
   const sentence = describeChanges(closing);
   if (sentence === undefined) return "";
-  const { changes, leftOut } = listChanges(closing, NAMED_CHANGES);
+  const { changes, leftOut } = listChanges(closing, NAMED_CHANGES.text);
   const rest = describeOtherChanges(leftOut);
   const lines = changes.map((change) => {
     const mark = change.what === "new" ? paint.yellow("new  ") : paint.green("fixed");
@@ -153,9 +154,6 @@ function writeChanges(closing: AuditClosing, paint: Paint): string {
     rest === undefined ? "" : `  ${paint.dim(rest)}\n`,
   ].join("");
 }
-
-/** Findings of each kind that are named; the others are counted. */
-const NAMED_CHANGES = 10;
 
 function writeTable(rules: readonly RuleTally[], paint: Paint): string {
   const names = widest(rules.map(({ rule }) => rule.name));

@@ -10,14 +10,14 @@ import type { Session } from "./session";
 const ID = "organization";
 
 /** `OrganizationTokens`: the tokens of many users, or of everybody. */
-export const organizationTokens: EvidenceResource = {
+export const organizationTokensResource: EvidenceResource = {
   async check(news, session) {
     // Nothing else is taken over from the program: `users` that it passed would be evidence it made itself.
     const selection = selectionIn(news);
     const shown = mapUsernames(selection, encodeValue);
     if (isUnknown(selection)) return { inputs: { ...shown, users: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     try {
-      return { inputs: { ...shown, ...(await read(selection, session)) } };
+      return { inputs: { ...shown, ...(await readMany(selection, session)) } };
     } catch (error) {
       // Without `users`: no evidence is not an empty list. Without a property: the engine would print all usernames.
       return { inputs: shown, failures: [{ property: "", reason: messageOf(error) }] };
@@ -40,12 +40,12 @@ export const organizationTokens: EvidenceResource = {
   async refresh(_id, outputs, session) {
     const selection = selectionIn(outputs);
     const decoded = mapUsernames(selection, (name) => (typeof name === "string" ? decodeText(name) : name));
-    const evidence = await read(decoded, session, { withoutGone: true });
+    const evidence = await readMany(decoded, session, { withoutGone: true });
     return evidence.users.length > 0 ? { ...selection, ...evidence } : undefined;
   },
 };
 
-async function read(selection: Properties, session: Session, options?: { withoutGone: boolean }) {
+async function readMany(selection: Properties, session: Session, options?: { withoutGone: boolean }) {
   const { users, fetchedAt } = await readOrganization(selection, session, options);
   const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };
   return { users: users.map(encodeUser), [PROVENANCE]: provenance };

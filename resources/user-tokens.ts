@@ -7,7 +7,7 @@ import { encodeValue, type EvidenceResource, noEvidence, READ_AHEAD, UNKNOWN_VAL
 import type { Session } from "./session";
 
 /** `UserTokens`: the tokens of one user. */
-export const userTokens: EvidenceResource = {
+export const userTokensResource: EvidenceResource = {
   async check({ username, [READ_AHEAD]: next }, session) {
     // Nothing else is taken over from the program: `tokens` that it passed would be evidence it made itself.
     if (username === UNKNOWN_VALUE) {
@@ -15,7 +15,7 @@ export const userTokens: EvidenceResource = {
       return { inputs: { username, tokens: UNKNOWN_VALUE, [PROVENANCE]: UNKNOWN_VALUE } };
     }
     try {
-      const reading = read(username, session);
+      const reading = readOne(username, session);
       startReads(next, session);
       return { inputs: await reading };
     } catch (error) {
@@ -45,7 +45,7 @@ export const userTokens: EvidenceResource = {
   /** A user that is gone is gone from state, too. */
   async refresh(id, _outputs, session) {
     try {
-      return await read(decodeText(id), session);
+      return await readOne(decodeText(id), session);
     } catch (error) {
       if (isUnknownUser(error)) return undefined;
       throw error;
@@ -63,7 +63,7 @@ function startReads(usernames: unknown, session: Session): void {
   }
 }
 
-async function read(username: unknown, session: Session) {
+async function readOne(username: unknown, session: Session) {
   // The client says what is wrong with a username that is not a string.
   const { tokens, fetchedAt } = await session.read(username as string);
   const provenance: Provenance = { ...(await session.reader()).origin, fetchedAt };

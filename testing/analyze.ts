@@ -86,7 +86,7 @@ export async function analyzeResource(
       analysis.skip(policy, "Policy does not implement validateResource");
       continue;
     }
-    const { type } = describe(resource);
+    const { type } = describeResource(resource);
     const onlyType = Array.isArray(validateResource) ? undefined : pulumiTypeOf(validateResource);
     if (onlyType !== undefined && onlyType !== type) {
       analysis.skip(policy, `Policy only applies to resources of type '${onlyType}'`);
@@ -95,7 +95,7 @@ export async function analyzeResource(
     for (const validate of [validateResource].flat()) {
       await analysis.run(policy, (report) => {
         const args: ResourceValidationArgs = {
-          ...describe(resource),
+          ...describeResource(resource),
           stackTags: new Map(),
           getConfig: <T extends object>() => analysis.settingsOf(policy) as T,
           notApplicable,
@@ -125,14 +125,14 @@ export async function analyzeStack(
       continue;
     }
     const onlyType = pulumiTypeOf(policy.validateStack);
-    if (onlyType !== undefined && !resources.some((resource) => describe(resource).type === onlyType)) {
+    if (onlyType !== undefined && !resources.some((resource) => describeResource(resource).type === onlyType)) {
       analysis.skip(policy, `Policy only applies to resources of type '${onlyType}'`);
       continue;
     }
     await analysis.run(policy, (report) => {
       const args: StackValidationArgs = {
         resources: resources.map((resource): PolicyResource => ({
-          ...describe(resource),
+          ...describeResource(resource),
           dependencies: [],
           propertyDependencies: {},
         })),
@@ -219,7 +219,7 @@ class Recorder implements Analysis {
 }
 
 /** The arguments that resource and stack policies have in common. */
-function describe({ type = USER_TOKENS_TYPES[0] ?? "", name = "resource", props: raw }: TestResource) {
+function describeResource({ type = USER_TOKENS_TYPES[0] ?? "", name = "resource", props: raw }: TestResource) {
   const props = unknownCheckingProxy(deserializeProps(raw));
   const isType: PolicyResource["isType"] = (resourceClass) => {
     const ofClass = pulumiTypeOf(resourceClass);

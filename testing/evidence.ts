@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DAY } from "../core/duration";
 import { encodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
 import { encodeToken, sortTokens, type UserToken } from "../core/user-token";
@@ -26,8 +27,6 @@ export const unknown = {
 export type TokenFields = {
   readonly [K in keyof UserToken]?: UserToken[K] | (K extends "name" | "expireAt" ? undefined : never);
 };
-
-const DAY = 86_400_000;
 
 /**
  * A token that passes every rule with its defaults: `read_write`, made ten days ago, expiring in thirty. Its id

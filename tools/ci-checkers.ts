@@ -15,7 +15,7 @@ const ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 export function pythonCheckers(): Promise<string> {
   const folder = path.join(CACHE, "python");
   const bin = path.join(folder, process.platform === "win32" ? "Scripts" : "bin");
-  return once(folder, PYTHON_PACKAGES.join(" "), bin, async () => {
+  return installOnce(folder, PYTHON_PACKAGES.join(" "), bin, async () => {
     await run("python3", ["-m", "venv", folder]);
     await run(path.join(bin, "python"), ["-m", "pip", "install", "--quiet", ...PYTHON_PACKAGES]);
   });
@@ -24,13 +24,18 @@ export function pythonCheckers(): Promise<string> {
 /** The folder with `actionlint`, built once. @throws Error where there is no Go. */
 export function goCheckers(): Promise<string> {
   const folder = path.join(CACHE, "go");
-  return once(folder, ACTIONLINT, folder, async () => {
+  return installOnce(folder, ACTIONLINT, folder, async () => {
     await run("go", ["install", ACTIONLINT], { env: { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod" } });
   });
 }
 
 /** Does what is missing; half of it counts as nothing. */
-async function once(folder: string, what: string, result: string, install: () => Promise<void>): Promise<string> {
+async function installOnce(
+  folder: string,
+  what: string,
+  result: string,
+  install: () => Promise<void>,
+): Promise<string> {
   const done = path.join(folder, `${what.replace(/[^\w.-]+/g, "_")}.installed`);
   if (existsSync(done)) return result;
   console.log(`      installing ${what} …`);

@@ -26,7 +26,7 @@ export const ${constantOf(name)} = defineUserRule({
   enforcementLevel: "advisory",
   controls: ["${PLACEHOLDER}: a control that it serves, such as NIST 800-53r5 CM-8"],
   settings: v.strictObject({
-    maxLength: v.optional(setting.count("${PLACEHOLDER}: Characters that a name may have. Default: 64."), 64),
+    maxLength: v.optional(setting.wholeNumber("${PLACEHOLDER}: Characters that a name may have. Default: 64."), 64),
   }),
   check({ tokens }, { maxLength }) {
     return tokens

@@ -79,7 +79,7 @@ function parsePage<Schema extends v.GenericSchema>(
   target: ReadTarget,
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, body, { abortEarly: true });
-  if (!result.success) throw new ResponseError(target, describeIssue(result.issues[0], body));
+  if (!result.success) throw new ResponseError(target, describeMismatch(result.issues[0], body));
   return result.output;
 }
 
@@ -100,7 +100,7 @@ function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
   };
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>, body: unknown): string {
+function describeMismatch(issue: v.BaseIssue<unknown>, body: unknown): string {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   const field = path === "" ? "the body" : `field ${path.slice(1)}`;
   const found = describeFound(issue);

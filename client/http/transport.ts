@@ -42,20 +42,20 @@ export function createTransport(settings: ClientSettings, timing: RetryTiming = 
         response = await http.get<string>(path, { params: query, signal });
       } catch (error) {
         // An AxiosError carries the request with its Authorization header, so it goes no further than this.
-        throw describeFailure(error, signal.aborted, context, redact);
+        throw toReadError(error, signal.aborted, context, redact);
       }
-      return parseJson(response, settings.apiToken, target, redact);
+      return parseBody(response, settings.apiToken, target, redact);
     },
   };
 }
 
-function describeFailure(error: unknown, timeIsUp: boolean, context: RequestContext, redact: (text: string) => string) {
+function toReadError(error: unknown, timeIsUp: boolean, context: RequestContext, redact: (text: string) => string) {
   const { response, code = "UNKNOWN", message } = error instanceof AxiosError ? error : new AxiosError(String(error));
   if (response) {
-    const refusal = refusalOf(response as AxiosResponse<string>, redact);
+    const refusal = readRefusal(response as AxiosResponse<string>, redact);
     return new ApiError(context.target, describeApiError(refusal, context), refusal);
   }
-  if (code === UNREADABLE_BODY) return unreadable(context.target, `cannot be used: ${redact(message)}`);
+  if (code === UNREADABLE_BODY) return unusable(context.target, `cannot be used: ${redact(message)}`);
   const failure = failureOf(code, redact(message), timeIsUp);
   return new NetworkError(context.target, describeNetworkError(failure, context), failure.code);
 }
@@ -96,7 +96,7 @@ function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL |
 }
 
 /** Reads an error response. */
-function refusalOf(response: AxiosResponse<string>, redact: (text: string) => string) {
+function readRefusal(response: AxiosResponse<string>, redact: (text: string) => string) {
   const body = readObject(response.data);
   const text = (value: unknown) => (typeof value === "string" ? redact(value) : undefined);
   const issues = Array.isArray(body.issues) ? (body.issues as { message?: unknown }[]) : [];
@@ -118,26 +118,26 @@ function readObject(text: string): Record<string, unknown> {
   }
 }
 
-function parseJson(
+function parseBody(
   { data, headers }: AxiosResponse<string>,
   apiToken: string,
   target: ReadTarget,
   redact: (text: string) => string,
 ): unknown {
   const type = String(headers["content-type"] ?? "");
-  if (data === "") throw unreadable(target, "is empty");
-  if (!/\bjson\b/i.test(type)) throw unreadable(target, `is ${redact(type) || "of no declared type"}, not JSON`);
+  if (data === "") throw unusable(target, "is empty");
+  if (!/\bjson\b/i.test(type)) throw unusable(target, `is ${redact(type) || "of no declared type"}, not JSON`);
   try {
     // What echoes the API token must not carry it into errors or state.
     return JSON.parse(data, (_key, value: unknown) =>
       typeof value === "string" ? value.replaceAll(apiToken, "[token]") : value,
     ) as unknown;
   } catch {
-    throw unreadable(target, "is not valid JSON; it may have been cut off");
+    throw unusable(target, "is not valid JSON; it may have been cut off");
   }
 }
 
-function unreadable(target: ReadTarget, what: string): ResponseError {
+function unusable(target: ReadTarget, what: string): ResponseError {
   return new ResponseError(
     target,
     `the answer (status 200) ${what}. A proxy in between, or a base URL that is not the API's, is the usual cause.`,

@@ -51,11 +51,11 @@ export class TunnelAgent extends Agent {
     const [response, socket] = (await once(tunnel, "connect")) as [IncomingMessage, Socket];
     if (response.statusCode === 200) return socket;
     socket.destroy();
-    throw refusal(response);
+    throw toTunnelError(response);
   }
 }
 
-function refusal({ statusCode = 0, statusMessage = "" }: IncomingMessage): Error {
+function toTunnelError({ statusCode = 0, statusMessage = "" }: IncomingMessage): Error {
   const code = RETRIED_STATUSES.includes(statusCode) ? PROXY_UNAVAILABLE : PROXY_REFUSED;
   return Object.assign(new Error(`the proxy answered ${`${statusCode} ${statusMessage}`.trim()}`), { code });
 }

@@ -8,6 +8,7 @@ import type { ConfigSource } from "./configuration";
 import { findRule, suggestRule } from "./find-rule";
 import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
 import { rules } from "../rules";
+import { NonEmptyText } from "../setting-types";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 
 /** What a look at the JSON for `--policy-pack-config` found. */
@@ -20,7 +21,7 @@ export interface CrossGuardCheck {
   readonly excepted: readonly string[];
 }
 
-const Names = v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1));
+const Names = v.pipe(v.array(NonEmptyText), v.minLength(1));
 
 /** An exception of the engine's own: from any of the policies on any of the resources, for ever. */
 const ExceptionSchema = v.strictObject({

@@ -21,6 +21,7 @@ import {
   userRules as builtInUserRules,
   waiverHygiene,
 } from "../rules";
+import { NonEmptyText } from "../setting-types";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "../waivers";
 
@@ -156,12 +157,12 @@ const RuleShape = v.lazy((value) =>
 const Shape = v.strictObject({
   $schema: v.optional(v.string()),
   preset: v.optional(v.picklist(PRESETS)),
-  organization: v.optional(v.pipe(v.string(), v.minLength(1))),
+  organization: v.optional(NonEmptyText),
   rules: v.optional(v.record(v.string(), RuleShape)),
   waivers: v.optional(v.array(WaiverSchema)),
   guard: v.optional(GuardSchema),
   api: v.optional(ApiSchema),
-  history: v.optional(v.pipe(v.string(), v.minLength(1))),
+  history: v.optional(NonEmptyText),
 });
 
 function checkSource(

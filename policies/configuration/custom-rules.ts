@@ -1,25 +1,25 @@
 import * as v from "valibot";
 import { quoted } from "../../core/printable";
 import { PolicyConfigError } from "./config-error";
-import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
+import { ENFORCEMENT_LEVELS, type Rule, SEVERITIES } from "../rule";
+import { NonEmptyText } from "../setting-types";
 import { describeIssue, pathOf } from "./settings";
 
 /** What a rule may be called. */
 export const RULE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const Text = v.pipe(v.string(), v.minLength(1));
 
 /** What a rule must have. Its functions and the schema of its settings are the compiler's business. */
-const RuleShape = v.looseObject({
+const CustomRuleShape = v.looseObject({
   kind: v.picklist(["user", "stack"]),
   name: v.pipe(
     v.string(),
     v.check((name) => RULE_NAME.test(name), "a name such as my-rule"),
   ),
-  displayName: Text,
-  description: Text,
-  rationale: Text,
-  remediation: Text,
-  severity: v.picklist(["low", "medium", "high", "critical"]),
+  displayName: NonEmptyText,
+  description: NonEmptyText,
+  rationale: NonEmptyText,
+  remediation: NonEmptyText,
+  severity: v.picklist(SEVERITIES),
   enforcementLevel: v.picklist(ENFORCEMENT_LEVELS),
   controls: v.array(v.string()),
   settings: v.looseObject({ type: v.literal("strict_object", "an object schema of valibot, v.strictObject({ … })") }),
@@ -39,7 +39,7 @@ export function checkCustomRules(value: unknown, where: string, known: readonly 
   }
   const names = new Set(known.map(({ name }) => name));
   for (const [index, rule] of (value as unknown[]).entries()) {
-    const result = v.safeParse(RuleShape, rule, { abortEarly: true });
+    const result = v.safeParse(CustomRuleShape, rule, { abortEarly: true });
     if (!result.success) {
       const [issue] = result.issues;
       const what = pathOf(issue).length === 0 ? "it is not a rule" : describeIssue(issue, []);

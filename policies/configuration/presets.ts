@@ -9,7 +9,7 @@ export const PRESETS = ["recommended", "strict", "audit"] as const;
  */
 export type Preset = (typeof PRESETS)[number];
 
-const LEVELS: Record<Preset, { readonly enforcementLevel?: EnforcementLevel }> = {
+const PRESET_LEVELS: Record<Preset, { readonly enforcementLevel?: EnforcementLevel }> = {
   recommended: {},
   strict: { enforcementLevel: "mandatory" },
   audit: { enforcementLevel: "advisory" },
@@ -17,5 +17,5 @@ const LEVELS: Record<Preset, { readonly enforcementLevel?: EnforcementLevel }> =
 
 /** What a preset says about a rule, in place of the rule's own defaults. */
 export function presetConfig(preset: Preset, { presets = {} }: Rule): RuleConfig {
-  return { ...LEVELS[preset], ...(preset === "recommended" ? {} : presets[preset]) };
+  return { ...PRESET_LEVELS[preset], ...(preset === "recommended" ? {} : presets[preset]) };
 }

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { count } from "../../core/count";
-import { duration, hoursToMs } from "../../core/duration";
+import { duration, hoursToMs, MINUTE } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import { defineUserRule } from "../rule";
 
 /** Clocks of two machines may differ by this much. */
-const CLOCK_SKEW = 300_000;
+const CLOCK_SKEW = 5 * MINUTE;
 
 /**
  * Fires where the tokens were not read in this run but long ago: `--target` and `--exclude` leave old evidence in place.

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
+import { listSome } from "../../core/list-some";
 import { quotedName } from "../../core/printable";
 import { DETAIL_NAMES } from "../../core/user";
 import { sameTokens, type UserToken } from "../../core/user-token";
@@ -7,9 +8,6 @@ import { defineUserRule, type OwnReading, type UserEvidence, type Violation } fr
 import { nameToken } from "../token-facts";
 
 type OwnTokens = Extract<OwnReading, { kind: "tokens" }>;
-
-/** How many tokens of a kind a message names. */
-const NAMED = 10;
 
 /** Fires where the evidence that a program hands over is not what the judge reads from the API itself. */
 export const evidenceVerified = defineUserRule({
@@ -35,7 +33,7 @@ export const evidenceVerified = defineUserRule({
       case "leftOut":
         return [{ fact: "the evidence should hold this user, and leaves it out", fix: FIND_OUT }];
       case "tokens":
-        return compare(user, own);
+        return compareReadings(user, own);
     }
   },
 });
@@ -47,7 +45,7 @@ const NOT_READ: OwnReading = {
 
 const FIND_OUT = "Find out who changed the evidence on its way to the pack.";
 
-function compare(user: UserEvidence, own: OwnTokens): Violation[] {
+function compareReadings(user: UserEvidence, own: OwnTokens): Violation[] {
   const differences = [...compareDetails(user, own), ...compareTokens(user, own)];
   if (differences.length === 0) return [];
   return [{ fact: `the evidence is not what the API tells: ${differences.join("; ")}`, fix: FIND_OUT }];
@@ -69,12 +67,12 @@ function compareTokens({ tokens, fetchedAt }: UserEvidence, own: OwnTokens): str
   const missing = own.tokens.filter(({ id }) => !given.has(id));
   const isNewer = (token: UserToken) => isAfter(token.createdTs, fetchedAt);
   const added = tokens.filter(({ id }) => !real.has(id)).map(nameToken);
-  const altered = tokens.flatMap((token) => describeChange(token, real.get(token.id)));
+  const altered = tokens.flatMap((token) => describeAlteration(token, real.get(token.id)));
   const differences = [
-    list("missing", missing.filter((token) => !isNewer(token)).map(nameToken)),
-    list("created after the evidence was read (run again)", missing.filter(isNewer).map(nameToken)),
-    list("added, or revoked since", added),
-    list("altered", altered),
+    listTokens("missing", missing.filter((token) => !isNewer(token)).map(nameToken)),
+    listTokens("created after the evidence was read (run again)", missing.filter(isNewer).map(nameToken)),
+    listTokens("added, or revoked since", added),
+    listTokens("altered", altered),
   ].filter((text) => text !== undefined);
   return differences.length > 0 ? differences : ["a token is there more than once"];
 }
@@ -84,22 +82,21 @@ function isAfter(createdTs: string, fetchedAt: string | undefined): boolean {
   return created !== undefined && read !== undefined && created > read;
 }
 
-function list(what: string, names: readonly string[]): string | undefined {
+function listTokens(what: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
-  const more = names.length - NAMED;
-  return `${what} ${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${what} ${listSome(names)}`;
 }
 
 const FIELDS = ["name", "expireAt", "createdTs", "readOnly", "tokenType"] as const;
 
-function describeChange(token: UserToken, real: UserToken | undefined): string[] {
+function describeAlteration(token: UserToken, real: UserToken | undefined): string[] {
   if (!real || sameTokens([token], [real])) return [];
   const changes = FIELDS.filter((field) => (token[field] ?? null) !== (real[field] ?? null)).map(
-    (field) => `${field} ${show(token[field])} in place of ${show(real[field])}`,
+    (field) => `${field} ${formatValue(token[field])} in place of ${formatValue(real[field])}`,
   );
   return [`${nameToken(real)}: ${changes.join(", ")}`];
 }
 
-function show(value: string | boolean | null | undefined): string {
+function formatValue(value: string | boolean | null | undefined): string {
   return typeof value === "string" ? quotedName(value, 60) : String(value ?? "nothing");
 }

@@ -32,10 +32,10 @@ const ORDER: readonly RuleName[] = [
 ];
 
 const ordered: readonly Rule[] = Object.values(all).sort(
-  (a, b) => placeOf(a.name) - placeOf(b.name) || (a.name < b.name ? -1 : 1),
+  (a, b) => rankOf(a.name) - rankOf(b.name) || (a.name < b.name ? -1 : 1),
 );
 
-function placeOf(name: RuleName): number {
+function rankOf(name: RuleName): number {
   const place = ORDER.indexOf(name);
   return place < 0 ? ORDER.length : place;
 }

@@ -15,7 +15,7 @@ export const maxTokensPerUser = defineUserRule({
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 CM-8", owaspNhi(1)],
   settings: v.strictObject({
-    max: v.optional(setting.count("Active tokens that a user may hold. Default: 5."), 5),
+    max: v.optional(setting.wholeNumber("Active tokens that a user may hold. Default: 5."), 5),
   }),
   check(user, { max }, now) {
     const active = user.tokens.filter((token) => isActive(token, now));

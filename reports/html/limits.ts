@@ -5,8 +5,8 @@ import type { DaysByType, Limits } from "./model";
 export function readLimits(rules: readonly AuditRule[]): Limits {
   const settingsOf = (name: string) =>
     rules.find((rule) => rule.name === name && rule.enforcementLevel !== "disabled")?.settings;
-  const lifetime = daysByType(settingsOf("max-token-lifetime"));
-  const age = daysByType(settingsOf("max-token-age"));
+  const lifetime = limitsByType(settingsOf("max-token-lifetime"));
+  const age = limitsByType(settingsOf("max-token-age"));
   const warnDays = settingsOf("token-expiring-soon")?.warnDays;
   return {
     ...(lifetime && { lifetime }),
@@ -15,7 +15,7 @@ export function readLimits(rules: readonly AuditRule[]): Limits {
   };
 }
 
-function daysByType({ maxDays, byType }: AuditRule["settings"] = {}): DaysByType | undefined {
+function limitsByType({ maxDays, byType }: AuditRule["settings"] = {}): DaysByType | undefined {
   if (typeof maxDays !== "number") return undefined;
   const own = (byType ?? {}) as Partial<DaysByType>;
   return { read_write: own.read_write ?? maxDays, read_scaling: own.read_scaling ?? maxDays };

@@ -7,7 +7,7 @@ import type { UserToken } from "../../core/user-token";
 import { nameToken } from "../../policies/token-facts";
 
 /** The user, and the organization where it has a name, or is not at MotherDuck's own address: `svc_bi [acme]`. */
-export function nameUser(username: string, origin: Origin | undefined): string {
+export function nameWithOrganization(username: string, origin: Origin | undefined): string {
   const organization = nameOrigin(origin);
   return organization === undefined ? username : `${username} [${organization}]`;
 }

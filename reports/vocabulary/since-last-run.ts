@@ -3,6 +3,9 @@ import type { AuditClosing, RecordedFinding } from "../../audit/result";
 import { nameMessage } from "./finding";
 import { describeDays } from "./words";
 
+/** Findings of each kind that a report names, by its format; the others are counted. */
+export const NAMED_CHANGES = { text: 10, markdown: 20, html: 50 } as const;
+
 /** How many findings there are of each standing. Waived and known ones are among them. */
 export interface ChangeCounts {
   readonly new: number;

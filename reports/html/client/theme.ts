@@ -1,12 +1,12 @@
-const KEY = "motherduck-tokens-theme";
+const STORAGE_KEY = "motherduck-tokens-theme";
 
 /** The switch itself is style alone; this remembers its state, where the browser lets a file do so. */
 export function rememberTheme(): void {
   const inputs = document.querySelectorAll<HTMLInputElement>("input[name=theme]");
-  const known = attempt(() => localStorage.getItem(KEY));
+  const known = attempt(() => localStorage.getItem(STORAGE_KEY));
   for (const input of inputs) {
     if (input.value === known) input.checked = true;
-    input.addEventListener("change", () => attempt(() => localStorage.setItem(KEY, input.value)));
+    input.addEventListener("change", () => attempt(() => localStorage.setItem(STORAGE_KEY, input.value)));
   }
 }
 

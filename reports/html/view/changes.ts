@@ -10,13 +10,13 @@ export function changesSection({ title, sentence, counts, opened, fixed }: Chang
     <h2 id="changes" tabindex="-1">${title}</h2>
     <p>${capitalize(sentence)}</p>
     ${when(opened.length > 0, () =>
-      list(
+      changeList(
         "New",
         counts?.new ?? 0,
         opened.map((text) => html`<bdi>${text}</bdi>`),
       ),
     )}${when(fixed.length > 0, () =>
-      list(
+      changeList(
         "Fixed",
         counts?.fixed ?? 0,
         fixed.map(
@@ -29,7 +29,7 @@ export function changesSection({ title, sentence, counts, opened, fixed }: Chang
   </section>`;
 }
 
-function list(title: string, number: number, items: readonly Html[]): Html {
+function changeList(title: string, number: number, items: readonly Html[]): Html {
   const rest = number - items.length;
   return html`<details>
     <summary>${title} <span class="muted">${thousands(number)}</span></summary>

@@ -61,7 +61,7 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
   const shown = Math.min(unfolded.shown(group.rule), group.findings.length);
   const rest = group.findings.length - shown;
   const common = commonFix(data, group.rule);
-  const row = (finding: FindingData) => findingRow(data, finding, common === undefined);
+  const row = (finding: FindingData) => findingItem(data, finding, common === undefined);
   return html`<details
     class="rule ${toneOf(data, first)}"
     data-rule="${group.rule}"
@@ -108,7 +108,7 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
   </details>`;
 }
 
-function findingRow(data: PageData, finding: FindingData, withFix: boolean): Html {
+function findingItem(data: PageData, finding: FindingData, withFix: boolean): Html {
   const user = data.users[finding.user ?? -1];
   const token = user?.tokens[finding.token ?? -1];
   return html`<li class="finding ${toneOf(data, finding)}">

@@ -7,7 +7,7 @@ type Part = Html | string | number | false | undefined | readonly Part[];
 
 /** Markup, in which everything that is not markup itself is escaped, for text and for attributes in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(compact(strings).reduce((text, string, i) => text + toText(parts[i - 1]) + string));
+  return new Html(compact(strings).reduce((text, string, i) => text + escapePart(parts[i - 1]) + string));
 }
 
 const compacted = new WeakMap<readonly string[], readonly string[]>();
@@ -34,9 +34,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-function toText(part: Part): string {
+function escapePart(part: Part): string {
   if (part instanceof Html) return part.text;
-  if (typeof part === "object") return part.map(toText).join("");
+  if (typeof part === "object") return part.map(escapePart).join("");
   if (part === undefined || part === false) return "";
   return String(part).replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 }

@@ -5,7 +5,7 @@ import { beforeEach, describe, it } from "mocha";
 import * as exported from "../../../provider/dynamic-provider";
 import { createDynamicProviders } from "../../../provider/create-dynamic-providers";
 import { UNKNOWN_VALUE } from "../../../resources/evidence-resource";
-import { userTokens as resource } from "../../../resources/user-tokens";
+import { userTokensResource as resource } from "../../../resources/user-tokens";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { assertHidden, at, endlessToken, failureOf, useStandIn, userToken } from "../support";
 import { useEnvironment } from "./environment";

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "mocha";
 import type { Provenance } from "../../../core/provenance";
 import type { OrganizationUser } from "../../../core/organization-user";
 import { type Properties, UNKNOWN_VALUE } from "../../../resources/evidence-resource";
-import { organizationTokens } from "../../../resources/organization-tokens";
+import { organizationTokensResource as organizationTokens } from "../../../resources/organization-tokens";
 import { createSession, type Session } from "../../../resources/session";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { assertHidden, at, failureOf, userToken, useStandIn, without } from "../support";
