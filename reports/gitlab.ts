@@ -32,7 +32,7 @@ const GITLAB_SEVERITIES = { critical: "critical", high: "critical", medium: "maj
 export const GITLAB_LIMIT = 100_000_000;
 /** What rules could not judge because the evidence never tells: not a failure, but not clean either. */
 const NOT_JUDGED = "not-judged";
-/** Kept for the issue that says what was left out. */
+/** Bytes reserved for the issue that says what was left out. */
 const RESERVE = 2000;
 
 /** GitLab's Code Quality report: one issue per finding, and a blocker for each thing that could not be judged. */

@@ -126,7 +126,7 @@ function parseBody(
 ): unknown {
   const type = String(headers["content-type"] ?? "");
   if (data === "") throw unusable(target, "is empty");
-  if (!/\bjson\b/i.test(type)) throw unusable(target, `is ${redact(type) || "of no declared type"}, not JSON`);
+  if (!/\bjson\b/i.test(type)) throw unusable(target, `is ${redact(type) || "of an undeclared type"}, not JSON`);
   try {
     // What echoes the API token must not carry it into errors or state.
     return JSON.parse(data, (_key, value: unknown) =>

@@ -12,10 +12,10 @@ export interface Assets {
 
 let assets: Assets | undefined;
 
-/** Reads them once, when the first report is made. */
+/** Reads the assets once, for the first report. */
 export function readAssets(): Assets {
   if (assets) return assets;
-  // By the package's own name: the same words work from the sources and from the compiled files.
+  // By the package's own name, which resolves from the sources and from the compiled files.
   const root = path.dirname(require.resolve("pulumi-motherduck-tokens/package.json"));
   const read = (file: string) => readFileSync(path.join(root, "dist/reports/html/assets", file), "utf8").trim();
   const [script, style] = [read("report.js"), read("report.css")];

@@ -26,10 +26,10 @@ import type {
 import { byUrgency } from "./order";
 import { levelOf, severityOf } from "./view/finding";
 
-/** Tokens without findings that a report holds; users are all in it. */
+/** How many tokens without findings a report holds, at most; it holds all users. */
 export const QUIET_LIMIT = 20_000;
 
-/** What a report needs to know, gathered user by user. */
+/** Gathers the page's data user by user. */
 export class Collector {
   readonly #header: AuditHeader;
   readonly #quietLimit: number;
@@ -145,7 +145,7 @@ export class Collector {
   }
 }
 
-/** Values with a place each, by a key. */
+/** Values, each stored once under its key, and referred to by its place. */
 class Interned<T> {
   readonly values: T[] = [];
   readonly #places = new Map<string, number>();
@@ -164,7 +164,7 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
     ...rule,
     settings: Object.entries(rule.settings)
       .map(([name, value]) => [printable(name), printable(JSON.stringify(value) ?? "")] as const)
-      // An unset value is left out; an empty list does: the rule looks at nobody.
+      // Unset values are left out; an empty list is kept, because with it the rule judges nobody.
       .filter(([, value]) => !["", "{}", '""'].includes(value)),
   };
 }

@@ -12,7 +12,7 @@ export interface PageData extends Pick<AuditHeader, "failOnNew"> {
   /** The most urgent first. */
   readonly users: readonly UserData[];
   readonly findings: readonly FindingData[];
-  /** How to fix it, for findings: the same words many times over. */
+  /** How to fix findings: each text once, because many findings share it. */
   readonly fixes: readonly string[];
   readonly waivers: readonly WaiverData[];
   readonly hasBaseline: boolean;
@@ -44,7 +44,7 @@ export interface UserData {
   readonly read?: number;
   readonly urn?: string;
   readonly tokens: readonly TokenData[];
-  /** Tokens without findings that are not in this file. */
+  /** How many tokens without findings this file leaves out. */
   readonly leftOut?: number;
 }
 
@@ -68,21 +68,21 @@ export interface FindingData {
   readonly user?: number;
   /** Its place in the user's tokens; absent where it is about the user as a whole. */
   readonly token?: number;
-  /** What is wrong, without what the page shows beside it: who and which token. */
+  /** What is wrong, without the user and the token, which the page shows beside it. */
   readonly text: string;
   /** Its place in {@link PageData.fixes}. */
   readonly fix?: number;
-  /** Where it differs from the rule's. */
+  /** Absent where it is the rule's. */
   readonly enforcementLevel?: Finding["enforcementLevel"];
-  /** Where it differs from the rule's. */
+  /** Absent where it is the rule's. */
   readonly severity?: Finding["severity"];
-  /** The place of the waiver that holds for it. */
+  /** Its waiver's place in {@link PageData.waivers}. */
   readonly waiver?: number;
   /** Whether the baseline knows it; absent without a baseline. */
   readonly isKnown?: boolean;
-  /** Was not there in the last run of the ledger. */
+  /** Set for a finding that the ledger's last run did not have. */
   readonly fresh?: true;
-  /** The whole days for which the ledger has it, where it was there in the last run. */
+  /** Whole days open according to the ledger; absent where its last run did not have the finding. */
   readonly daysOpen?: number;
 }
 
@@ -91,12 +91,12 @@ export interface WaiverData extends Readonly<Pick<Waiver, "id" | "expires" | "ti
   readonly reason: string;
 }
 
-/** The rest: what only the static part of the page shows. */
+/** What only the static part of the page shows. */
 export interface PageFacts extends Pick<AuditHeader, "version" | "configFile" | "failOn"> {
   readonly verdict: Verdict;
-  /** What was judged, by what, in sentences. */
+  /** What was judged and by which rules, in sentences. */
   readonly judged: string;
-  /** What rules could not judge because the evidence never tells, in a sentence. */
+  /** What rules could not judge because the evidence lacks it, in a sentence. */
   readonly notJudged?: string;
   readonly source: string;
   readonly failures: readonly Pick<Failure, "subject" | "message">[];
@@ -104,7 +104,7 @@ export interface PageFacts extends Pick<AuditHeader, "version" | "configFile" | 
   readonly changes?: ChangeFacts;
   readonly trend?: readonly TrendPoint[];
   readonly totals: Totals;
-  /** Tokens without findings that are not in this file. */
+  /** How many tokens without findings this file leaves out. */
   readonly leftOut: number;
 }
 
@@ -130,11 +130,11 @@ export interface ChangeFacts {
   }[];
 }
 
-/** The audit's own tallies, and those of all tokens, left out or not. */
+/** The audit's own tallies, and those of all tokens, including those left out. */
 export interface Totals extends AuditSummary {
   readonly ends: Readonly<Record<End, number>>;
   readonly types: Readonly<Record<"read_write" | "read_scaling" | "other", number>>;
 }
 
-/** When a token ends. `soon` is within the days of the warning, `quarter` within 90. */
+/** When a token expires. `soon`: within the days of the warning; `quarter`: within 90 days. */
 export type End = "expired" | "soon" | "quarter" | "later" | "never";

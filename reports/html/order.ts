@@ -23,7 +23,7 @@ export function byUrgency(data: PageData): PageData {
   return { ...data, users: order.map(({ user }) => user), findings };
 }
 
-// Infinity less Infinity is not a number.
+// Not a subtraction: Infinity minus Infinity is NaN.
 function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

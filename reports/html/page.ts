@@ -13,7 +13,7 @@ import { timelineAxis, timelineDefinitions, timelineLegend } from "./view/timeli
 import { trendSection } from "./view/trend";
 import { userNames, usersList } from "./view/users";
 
-/** The whole page: one file that loads nothing. What readers without scripts need is in it as markup. */
+/** The whole page: one self-contained file. What readers without scripts need is markup. */
 export function renderPage(data: PageData, facts: PageFacts): string {
   const { script, scriptHash, style, styleHash } = readAssets();
   const groups = groupByRule(data);
@@ -99,7 +99,7 @@ export function renderPage(data: PageData, facts: PageFacts): string {
     </html> `.text;
 }
 
-/** An element whose content must stay as it is, to the letter: its hash is in the policy. */
+/** An element whose content must not change: the content security policy holds its hash. */
 function element(start: string, content: string, end: string): Html {
   return new Html(start + content + end);
 }

@@ -6,13 +6,13 @@ import { describeDays } from "./words";
 /** Findings of each kind that a report names, by its format; the others are counted. */
 export const NAMED_CHANGES = { text: 10, markdown: 20, html: 50 } as const;
 
-/** How many findings there are of each standing. Waived and known ones are among them. */
+/** How many findings there are of each standing, including waived and known ones. */
 export interface ChangeCounts {
   readonly new: number;
   readonly open: number;
   readonly unknown: number;
   readonly fixed: number;
-  /** The days for which the oldest open one is known. */
+  /** For how many days the oldest open finding has been open. */
   readonly oldestDays: number;
 }
 
@@ -25,7 +25,7 @@ export function countChanges({ sinceLastRun, findings }: AuditClosing): ChangeCo
     counts[standing]++;
     if (standing === "open") oldestDays = Math.max(oldestDays, daysOpen);
   }
-  // An incomplete audit does not compare what is about the whole.
+  // An incomplete audit does not compare findings about the stack or the configuration.
   counts.unknown += findings.filter(({ fingerprint }) => !(fingerprint in sinceLastRun.findings)).length;
   return { ...counts, fixed: sinceLastRun.fixed.length, oldestDays };
 }
@@ -58,7 +58,7 @@ export interface Change {
   readonly finding: RecordedFinding;
 }
 
-/** The findings that are new and that are fixed, and how many are left out: so many of each are kept. */
+/** New and fixed findings, at most `limit` of each, and how many are left out. */
 export function listChanges(
   { sinceLastRun }: AuditClosing,
   limit: number,

@@ -120,7 +120,7 @@ export const FAULTS: readonly FaultGroup[] = [
     faults: [
       { title: "a self-signed certificate", tls: "self-signed", attempts: 1, outcome: "NetworkError" },
       {
-        title: "a certificate of a CA that is not known here",
+        title: "a certificate of an unknown CA",
         tls: "private CA",
         attempts: 1,
         outcome: "NetworkError",
@@ -186,7 +186,13 @@ export const FAULTS: readonly FaultGroup[] = [
         attempts: 4,
         outcome: "NetworkError",
       },
-      { ...proxied, title: "the variable holds no URL", proxy: "not a URL", attempts: 0, outcome: "SettingsError" },
+      {
+        ...proxied,
+        title: "the variable does not hold a URL",
+        proxy: "not a URL",
+        attempts: 0,
+        outcome: "SettingsError",
+      },
     ],
   },
   {
@@ -211,7 +217,7 @@ export const FAULTS: readonly FaultGroup[] = [
         outcome: "NetworkError",
       },
       {
-        title: "a chunk of no valid length",
+        title: "a chunk with an invalid length",
         server: sendAndClose(
           `HTTP/1.1 200 OK\r\n${JSON_TYPE}transfer-encoding: chunked\r\n\r\nzz\r\n${EMPTY_LIST}\r\n`,
         ),
@@ -219,7 +225,7 @@ export const FAULTS: readonly FaultGroup[] = [
         outcome: "NetworkError",
       },
       {
-        title: "of no declared length, and cut off",
+        title: "without a declared length, and cut off",
         server: sendAndClose(`HTTP/1.1 200 OK\r\n${JSON_TYPE}connection: close\r\n\r\n{"tokens":[`),
         attempts: 1,
         outcome: "ResponseError",
@@ -239,9 +245,9 @@ export const FAULTS: readonly FaultGroup[] = [
     ],
   },
   {
-    title: "Answers that are none",
+    title: "Answers that are not JSON",
     faults: [
-      { title: "no HTTP", server: sendAndClose("SSH-2.0-OpenSSH_9.9\r\n"), attempts: 4, outcome: "NetworkError" },
+      { title: "not HTTP", server: sendAndClose("SSH-2.0-OpenSSH_9.9\r\n"), attempts: 4, outcome: "NetworkError" },
       {
         title: "more than 16 KiB of headers",
         server: send(...answer("200 OK", `${JSON_TYPE}x-huge: ${"x".repeat(20_000)}\r\n`, EMPTY_LIST)),
@@ -412,7 +418,7 @@ export const FAULTS: readonly FaultGroup[] = [
     ],
   },
   {
-    title: "Odd, but no fault",
+    title: "Odd, but not a fault",
     faults: [
       {
         title: "a certificate of a CA in `NODE_EXTRA_CA_CERTS`",
@@ -444,7 +450,7 @@ export const FAULTS: readonly FaultGroup[] = [
         outcome: "the tokens are read",
       },
       {
-        title: "of no declared length",
+        title: "without a declared length",
         server: sendAndClose(`HTTP/1.1 200 OK\r\n${JSON_TYPE}connection: close\r\n\r\n${EMPTY_LIST}`),
         attempts: 1,
         outcome: "the tokens are read",

@@ -1,13 +1,13 @@
 import type { Html } from "../view/html";
 
-/** An element that the page has. */
+/** An element of the page. @throws Error if it is missing. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (!element) throw new Error(`no element ${id}`);
   return element as T;
 }
 
-/** Puts markup in the place of an element's content. It takes none that is not escaped. */
+/** Replaces an element's content with escaped markup. */
 export function fill(element: Element, content: Html): void {
   element.innerHTML = content.text;
 }

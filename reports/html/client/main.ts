@@ -16,7 +16,7 @@ const usersElement = byId("users-list");
 
 let view: View = EVERYTHING;
 let selection = select(data, view);
-/** What the reader opened or closed, and how many findings of a rule are shown; forgotten when the view changes. */
+/** The rules that the reader opened or closed, and how many findings of each are shown; reset when the view changes. */
 let openRules = new Map<number, boolean>();
 let shownFindings = new Map<number, number>();
 let isPrinting = false;
@@ -36,7 +36,7 @@ function render(): void {
 function renderFindings(): void {
   const groups = groupByRule(data, selection.findings);
   const initial = unfoldFirst(groups);
-  // A few rules, for which the reader asked, are open.
+  // Open all rules if a filter leaves only a few.
   const isOpen = (rule: number) =>
     openRules.get(rule) ?? (initial.isOpen(rule) || (isFiltered() && groups.length <= 3));
   const unfolded: Unfolded = isPrinting
@@ -45,12 +45,12 @@ function renderFindings(): void {
   fill(findingsElement, findingsList(data, groups, unfolded));
 }
 
-/** A filter's control; not every report has each. */
+/** A filter's control; a report can lack some of them. */
 function filterOf(name: (typeof FILTERS)[number]): HTMLSelectElement | null {
   return document.querySelector<HTMLSelectElement>(`#filter-${name}`);
 }
 
-/** The controls as the view has them. */
+/** Sets the controls to the view. */
 function showInControls(): void {
   byId<HTMLInputElement>("q").value = view.q;
   let active = 0;
@@ -58,7 +58,7 @@ function showInControls(): void {
     const select = filterOf(name);
     if (!select) continue;
     select.value = view[name];
-    // A value that is not an option: the address names something that this report does not hold.
+    // The address can hold a value that is not an option of this report.
     if (select.selectedIndex < 0) select.value = "";
     if (view[name] !== "") active++;
   }
@@ -79,7 +79,7 @@ function show(next: View): void {
   if (isOtherPage) byId("users").scrollIntoView();
 }
 
-/** Takes over what the controls say. The address follows, without a step in the history for each letter. */
+/** Shows the view in the controls, and updates the address without a history entry for each letter. */
 function readControls(): void {
   const { value: q } = byId<HTMLInputElement>("q");
   const filters = FILTERS.map((name) => [name, filterOf(name)?.value ?? ""] as const);
@@ -98,7 +98,7 @@ form.addEventListener("reset", (event) => {
 
 addEventListener("hashchange", () => {
   const { hash } = location;
-  // An anchor in the page is not a view.
+  // A hash without `=` is an anchor, not a view.
   if (hash !== "" && !hash.includes("=")) return;
   const next = viewOfHash(hash);
   show(next);
@@ -111,7 +111,7 @@ document.addEventListener("click", ({ target }) => {
   if (!button) return;
   const { more, page } = button.dataset;
   if (page !== undefined) {
-    // The page is worth a step in the history.
+    // A change of page is a history entry.
     location.hash = hashOfView({ ...view, page: Number(page) });
     byId("users").focus({ preventScroll: true });
     return;
@@ -152,7 +152,7 @@ onPrint((printing) => {
 document.documentElement.classList.add("script");
 byId<HTMLDetailsElement>("filters").open = innerWidth >= 720;
 rememberTheme();
-// What sticks below the controls has to know how high they are.
+// Sticky elements below the controls need their height.
 new ResizeObserver(() => {
   const isSticky = getComputedStyle(form).position === "sticky";
   document.documentElement.style.setProperty("--controls", `${isSticky ? form.offsetHeight : 0}px`);

@@ -1,4 +1,4 @@
-/** Tells when the page is to be printed, and when it is over. Some browsers tell in one way, some in the other. */
+/** Calls the listener before and after printing. Browsers differ in which of these events they send. */
 export function onPrint(listener: (isPrinting: boolean) => void): void {
   let known = false;
   const tell = (isPrinting: boolean) => {

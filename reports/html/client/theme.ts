@@ -1,6 +1,6 @@
 const STORAGE_KEY = "motherduck-tokens-theme";
 
-/** The switch itself is style alone; this remembers its state, where the browser lets a file do so. */
+/** Remembers the state of the theme switch, which is CSS only, where the browser allows that for a file. */
 export function rememberTheme(): void {
   const inputs = document.querySelectorAll<HTMLInputElement>("input[name=theme]");
   const known = attempt(() => localStorage.getItem(STORAGE_KEY));

@@ -3,7 +3,7 @@ import type { PageData } from "../model";
 import { groupByRule } from "./findings";
 import { html, when, type Html } from "./html";
 
-/** All rules with their settings: what was looked at, also where nothing was found, and what was not. */
+/** All rules with their settings, including disabled rules and those without findings. */
 export function checksTable(data: PageData): Html {
   const groups = new Map(groupByRule(data).map((group) => [group.rule, group]));
   const judged = data.rules.filter(({ enforcementLevel }) => enforcementLevel !== "disabled").length;

@@ -6,7 +6,7 @@ import { type Selection } from "./selection";
 
 type Choice = readonly [value: string, label: string];
 
-/** Search and filters. They need the script, which shows them. */
+/** Search and filters, which the script shows, because they need it. */
 export function controls({ rules, users, hasBaseline }: PageData): Html {
   const statuses: readonly Choice[] = [
     ["open", "Open"],
@@ -81,13 +81,13 @@ function choice(name: string, label: string, all: string, choices: readonly Choi
   >`;
 }
 
-/** What a selection holds, in words. */
+/** Counts of a selection, in words. */
 export function describeSelection({ findings, users }: Selection): string {
   const tokens = users.reduce((sum, user) => sum + user.tokens.length, 0);
   return `${count(findings.length, "finding")}, ${count(tokens, "token")} of ${count(users.length, "user")}`;
 }
 
-/** From page to page. */
+/** Buttons for the previous and the next page. */
 export function pager(page: number, pages: number): Html {
   if (pages < 2) return html``;
   const button = (to: number, label: string, text: string) =>

@@ -20,18 +20,18 @@ export function span(milliseconds: number): string {
   return days < 730 ? count(days, "day") : `${(days / 365.25).toFixed(1)} years`;
 }
 
-/** How old a token is. */
+/** A token's age, in words. */
 export function age(created: TokenDate, now: number): string {
   if (typeof created === "string") return "age unknown";
   return created > now ? "not yet created" : `${span(now - created)} old`;
 }
 
-/** When a token ends, as people say it. */
+/** When a token expires, in words. */
 export function end(expires: number, now: number): string {
   return expires > now ? `in ${span(expires - now)}` : `expired ${span(now - expires)} ago`;
 }
 
-/** Whether dates are this close that they need a colour. */
+/** Whether a date is near enough to need a colour. */
 export function isWithin(instant: number, now: number, days: number): boolean {
   return instant > now && instant - now <= daysToMs(days);
 }

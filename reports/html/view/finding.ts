@@ -29,7 +29,7 @@ const TONES = { mandatory: "fail", advisory: "warn", known: "calm", waived: "cal
   string
 >;
 
-/** How a finding looks: what fails is red, what warns amber, what does not count grey. */
+/** A finding's colour: red for failures, amber for warnings, grey for what does not count. */
 export function toneOf(data: Rules, finding: FindingData): (typeof TONES)[Standing] {
   return TONES[standingOnPage(data, finding)];
 }

@@ -7,7 +7,7 @@ import { factOf } from "./finding-fact";
 import { html, when, type Html } from "./html";
 import { hashOfView } from "./selection";
 
-/** What one rule finds. */
+/** The findings of one rule. */
 export interface Group {
   readonly rule: number;
   readonly findings: readonly FindingData[];
@@ -27,28 +27,28 @@ export function groupByRule(data: PageData, findings = data.findings): Group[] {
     .map(([rule, list]) => ({
       rule,
       findings: list,
-      // Findings come by their urgency.
+      // Findings are sorted by urgency.
       urgency: Math.min(...list.slice(0, 1).map((finding) => urgencyOnPage(data, finding))),
       counted: list.filter((finding) => isCounted(standingOnPage(data, finding))).length,
     }))
     .sort(compareRules);
 }
 
-/** How the list of findings stands: which rules are open, and how many of each are shown. */
+/** The state of the list of findings: which rules are open, and how many findings of each are shown. */
 export interface Unfolded {
   isOpen(rule: number): boolean;
   shown(rule: number): number;
 }
 
-/** Findings of a rule that are shown before somebody asks for more. */
+/** How many findings of a rule are shown before the reader asks for more. */
 export const FIRST_FINDINGS = 20;
 
-/** The rule to look at first is open. */
+/** Opens the most urgent rule. */
 export function unfoldFirst(groups: readonly Group[]): Unfolded {
   return { isOpen: (rule) => rule === groups[0]?.rule, shown: () => FIRST_FINDINGS };
 }
 
-/** @param isStatic whether those that are not shown have to be there for readers without scripts. */
+/** @param isStatic whether hidden findings must still be in the markup, for readers without scripts. */
 export function findingsList(data: PageData, groups: readonly Group[], unfolded: Unfolded, isStatic = false): Html {
   if (groups.length === 0) return html`<p class="nothing">No findings${isStatic ? "." : " match."}</p>`;
   return html`${groups.map((group) => groupCard(data, group, unfolded, isStatic))}`;
@@ -143,7 +143,7 @@ function tally(data: PageData, { findings }: Group): Html[] {
     .map(({ standing, number }) => html` <span class="pill calm">${thousands(number)} ${standing}</span>`);
 }
 
-/** The one way to fix that all findings of a rule name: it is said once. */
+/** The fix that all findings of a rule share, so that the page shows it once. */
 function commonFix({ findings }: PageData, rule: number): number | undefined {
   const fixes = new Set(findings.filter((finding) => finding.rule === rule).map(({ fix }) => fix));
   return fixes.size === 1 ? [...fixes][0] : undefined;

@@ -1,18 +1,18 @@
-/** Markup that is safe: made by {@link html} only. */
+/** Safe markup, which only {@link html} creates. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Part = Html | string | number | false | undefined | readonly Part[];
 
-/** Markup, in which everything that is not markup itself is escaped, for text and for attributes in double quotes. */
+/** A template for markup: every part that is not {@link Html} is escaped, for text and for attributes in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(compact(strings).reduce((text, string, i) => text + escapePart(parts[i - 1]) + string));
 }
 
 const compacted = new WeakMap<readonly string[], readonly string[]>();
 
-/** Without the indentation of the sources, which thousands of rows would carry. */
+/** Removes the sources' indentation, which thousands of rows would repeat. */
 function compact(strings: readonly string[]): readonly string[] {
   const known = compacted.get(strings);
   if (known) return known;
@@ -21,7 +21,7 @@ function compact(strings: readonly string[]): readonly string[] {
   return short;
 }
 
-/** `text` where the condition holds, else nothing. */
+/** `text` if the condition holds, otherwise nothing. */
 export function when(condition: unknown, text: () => Html): Html | undefined {
   return condition ? text() : undefined;
 }
@@ -41,7 +41,7 @@ function escapePart(part: Part): string {
   return String(part).replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 }
 
-/** JSON for a script element: no text in it can end the element or open a comment. */
+/** JSON for a script element, in which no text can end the element or open a comment. */
 export function jsonForScript(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }

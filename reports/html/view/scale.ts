@@ -1,7 +1,7 @@
 import { DAY } from "../../../core/duration";
 import type { PageData } from "../model";
 
-/** The stretch of time that all bars share. */
+/** The time range that all bars share. */
 export interface Scale {
   readonly from: number;
   readonly to: number;
@@ -10,7 +10,7 @@ export interface Scale {
 const LONGEST_PAST = 548 * DAY;
 const LONGEST_FUTURE = 400 * DAY;
 
-/** From the first creation to the last end, but not so far that the present becomes a speck. */
+/** From the first creation to the last expiry, limited so that the present stays visible. */
 export function scaleOf({ now, users, limits }: PageData): Scale {
   let [first, last] = [now - 60 * DAY, now + Math.max(60, (limits.warnDays ?? 0) * 2) * DAY];
   for (const { tokens } of users) {
@@ -24,7 +24,7 @@ export function scaleOf({ now, users, limits }: PageData): Scale {
   return { from: from - margin, to: to + margin };
 }
 
-/** Where an instant is, in percent; what lies outside is at the edge. */
+/** The position of an instant in percent, clamped to the scale. */
 export function placeOf({ from, to }: Scale, instant: number): number {
   const percent = ((instant - from) / (to - from)) * 100;
   return Math.round(Math.min(100, Math.max(0, percent)) * 100) / 100;

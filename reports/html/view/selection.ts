@@ -2,7 +2,7 @@ import { isCounted } from "../../../audit/standing";
 import type { FindingData, PageData, RuleData, TokenData, UserData } from "../model";
 import { findingsByUser, levelOf, severityOf, standingOnPage } from "./finding";
 
-/** What the reader asks for; empty text asks for everything. It is what the address holds. */
+/** The reader's search, filters and page, as the address holds them; an empty text matches everything. */
 export interface View {
   readonly q: string;
   readonly rule: string;
@@ -29,7 +29,7 @@ export const EVERYTHING: View = {
   page: 1,
 };
 
-/** What an address asks for; what it does not know, it passes over. */
+/** The view in an address; unknown keys are ignored. */
 export function viewOfHash(hash: string): View {
   const params = new URLSearchParams(hash.replace(/^#/, ""));
   const text = (key: string) => params.get(key) ?? "";
@@ -45,7 +45,7 @@ export function viewOfHash(hash: string): View {
   };
 }
 
-/** The address of a view: only what is asked for. */
+/** The address of a view, without its defaults. */
 export function hashOfView(view: Partial<View>): string {
   const asked = Object.entries(view).filter(([key, value]) => value !== "" && !(key === "page" && value === 1));
   return `#${new URLSearchParams(asked.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
@@ -57,16 +57,16 @@ export interface Selection {
   readonly users: readonly SelectedUser[];
 }
 
-/** A user, with those tokens (their places) and findings that are shown. */
+/** A user, with the places of the shown tokens and the shown findings. */
 export interface SelectedUser {
   readonly place: number;
   readonly tokens: readonly number[];
   readonly findings: readonly FindingData[];
-  /** Whether it goes on from the page before. */
+  /** Whether the user continues from the previous page. */
   readonly isContinued?: boolean;
 }
 
-/** Chooses what a view shows: each word of the search has to be somewhere in what a row is about. */
+/** Selects what a view shows: a row must contain each word of the search. */
 export function select(data: PageData, view: View): Selection {
   const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
   const has = (text: string) => words.every((word) => text.includes(word));
@@ -103,10 +103,10 @@ export function select(data: PageData, view: View): Selection {
   return { findings: data.findings.filter((finding) => findings.has(finding)), users };
 }
 
-/** Rows of the timeline that a page holds, however many tokens a user has. */
+/** The timeline's rows on a page, however many tokens a user has. */
 export const ROWS_A_PAGE = 50;
 
-/** The users of each page: at most {@link ROWS_A_PAGE} tokens; a user with more goes on on the next one. */
+/** The users of each page: at most {@link ROWS_A_PAGE} tokens; a user with more continues on the next page. */
 export function paginate(users: readonly SelectedUser[], rows = ROWS_A_PAGE): SelectedUser[][] {
   const pages: SelectedUser[][] = [[]];
   let room = rows;
@@ -120,7 +120,7 @@ export function paginate(users: readonly SelectedUser[], rows = ROWS_A_PAGE): Se
       }
       const part = rest.slice(0, room);
       pages.at(-1)?.push({ ...user, tokens: part, ...(isContinued && { isContinued }) });
-      // A user without tokens needs room as well.
+      // A user without tokens takes a row, too.
       room -= Math.max(2, part.length);
       rest = rest.slice(part.length);
       isContinued = true;

@@ -62,7 +62,7 @@ export function verdictBanner(data: PageData, facts: PageFacts, groups: readonly
   </section>`;
 }
 
-/** The totals, as cards; those that can be looked at are links. */
+/** The totals as cards, with links to what they count. */
 export function totalCards({ totals, leftOut, changes }: PageFacts): Html {
   const { types } = totals;
   const split = [
@@ -96,7 +96,7 @@ function card(label: string, number: number, tone: string, note: string, href?: 
     : html`<div class="card ${kind}">${content}</div>`;
 }
 
-/** How many tokens end when: one bar for all of them. */
+/** How many tokens expire when, as one bar. */
 export function endsBar({ totals }: PageFacts, warnDays = 14): Html {
   const { ends, tokens } = totals;
   const labels: readonly (readonly [End, string])[] = [

@@ -7,7 +7,7 @@ import { day } from "./dates";
 import { html, when, type Html } from "./html";
 import { placeOf, type Scale, ticksOf } from "./scale";
 
-/** What all bars share: the patterns, and the lines behind each bar. Drawn once, used by each row. */
+/** The patterns, and the lines behind each bar: drawn once, used by each row. */
 export function timelineDefinitions({ now, limits }: PageData, scale: Scale): Html {
   const nowAt = placeOf(scale, now);
   const warnTo = placeOf(scale, now + daysToMs(limits.warnDays ?? 0));
@@ -30,7 +30,7 @@ export function timelineDefinitions({ now, limits }: PageData, scale: Scale): Ht
 /** The axis above the bars. */
 export function timelineAxis({ now }: PageData, scale: Scale): Html {
   const nowAt = placeOf(scale, now);
-  // A label that meets the one of now gives way.
+  // Labels that would overlap the label of now are left out.
   const ticks = ticksOf(scale).filter(({ instant }) => Math.abs(placeOf(scale, instant) - nowAt) > 6);
   return html`<svg class="axis" aria-hidden="true" focusable="false">
     ${ticks.map(({ instant, label }) => {
@@ -41,7 +41,7 @@ export function timelineAxis({ now }: PageData, scale: Scale): Html {
   </svg>`;
 }
 
-/** A token's life as a bar: what is past, what is left, and what goes beyond the limits. */
+/** A token's life as a bar: the past, the rest, and the part beyond the limits. */
 export function lifeBar(token: TokenData, { now, limits }: PageData, scale: Scale): Html {
   const { created, expires } = token;
   const at = (instant: number) => placeOf(scale, instant);
@@ -84,7 +84,7 @@ function bar(content: Html): Html {
 }
 
 function segment(kind: string, from: number, to: number): Html {
-  // Even an hour has to be visible.
+  // A minimum width keeps even an hour visible.
   return html`<rect
     class="${kind}"
     x="${from}%"
@@ -102,13 +102,13 @@ function daysOf(limit: DaysByType | undefined, { type }: TokenData): number {
   return limit?.[countedType({ tokenType: type } as UserToken)] ?? Infinity;
 }
 
-/** What the bars' parts mean. */
+/** The legend of the bars. */
 export function timelineLegend({ limits }: PageData): Html {
   const item = (sample: Html, text: string) =>
     html`<li><svg class="sample" aria-hidden="true" focusable="false">${sample}</svg>${text}</li>`;
   const box = (kind: string) => html`<rect class="${kind}" y="4" width="100%" height="8" />`;
   return html`<ul class="legend">
-    ${item(box("past"), "lived")}${item(box("left"), "left")}${item(box("over"), `beyond the lifetime allowed${limitText(limits.lifetime)}`)}${item(
+    ${item(box("past"), "past")}${item(box("left"), "remaining")}${item(box("over"), `beyond the allowed lifetime${limitText(limits.lifetime)}`)}${item(
       html`<path class="arrow" d="M7 0.5 16 8l-9 7.5z" />`,
       "never expires",
     )}${item(box("gone"), "expired")}${when(limits.age, () =>

@@ -4,10 +4,10 @@ import { capitalize, enumerate } from "../../vocabulary/words";
 import { day } from "./dates";
 import { html, when, type Html } from "./html";
 
-/** One of the areas that lie on each other. */
+/** One of the stacked areas. */
 interface Series {
   readonly label: string;
-  /** The class that colours it. */
+  /** The CSS class of its colour. */
   readonly kind: string;
   readonly of: (point: TrendPoint) => number;
 }
@@ -41,7 +41,7 @@ export function trendSection(trend: readonly TrendPoint[]): Html {
   </section>`;
 }
 
-// Units of the drawing, which is stretched to the width that there is.
+// Units of the drawing, which stretches to the available width.
 const [WIDTH, HEIGHT] = [1000, 120];
 
 function chart(
@@ -87,7 +87,7 @@ function period(first: TrendPoint, last: TrendPoint): string {
   return from === to ? from : `${from} to ${to}`;
 }
 
-/** Where each run is, by its time; where clocks went back, never before the run that precedes it. */
+/** The position of each run by its time, never before the preceding run, even where a clock went back. */
 function placesOf(trend: readonly TrendPoint[]): number[] {
   const times = trend.map(({ judgedAt }) => Date.parse(judgedAt));
   const [from = 0, to = 0] = [Math.min(...times), Math.max(...times)];
@@ -119,7 +119,7 @@ function upright(kind: string, x: number, from: number): Html {
   return html`<line class="${kind}" x1="${x}" x2="${x}" y1="${from}" y2="${HEIGHT}" />`;
 }
 
-/** What to know before one compares. */
+/** What limits the comparison of runs. */
 function remarks(trend: readonly TrendPoint[]): string {
   const unread = trend.filter(({ usersNotRead }) => usersNotRead > 0).length;
   const changed = trend.filter(({ settingsChanged }) => settingsChanged).length;

@@ -8,13 +8,13 @@ import type { Scale } from "./scale";
 import { hashOfView, type SelectedUser } from "./selection";
 import { lifeBar, lifeInWords } from "./timeline";
 
-/** Users with their tokens: one page of them. */
+/** One page of users with their tokens. */
 export function usersList(data: PageData, users: readonly SelectedUser[], scale: Scale): Html {
   if (users.length === 0) return html`<p class="nothing">No users or tokens match.</p>`;
   return html`${users.map((selected) => userBlock(data, selected, scale))}`;
 }
 
-/** The users on further pages, which need the script: without it, readers still see every name. */
+/** The names of the users on further pages, for readers without the script, which those pages need. */
 export function userNames(data: PageData, pages: readonly (readonly SelectedUser[])[]): Html {
   const users = pages.flat().filter(({ isContinued }) => !isContinued);
   return html`<ul class="names">
@@ -130,7 +130,7 @@ function fact(data: PageData, finding: FindingData): Html {
 }
 
 function userTags({ account, deprovisioned, organization }: UserData): Html {
-  // The spaces are for screen readers and for copied text.
+  // The spaces separate the words for screen readers and in copied text.
   return html`${when(organization, () => html` <span class="pill"><bdi>${organization}</bdi></span>`)}${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
     deprovisioned === true,
     () => html` <span class="pill fail">deprovisioned</span>`,

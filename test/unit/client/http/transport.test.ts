@@ -305,7 +305,7 @@ describe("transport", () => {
       {
         title: "does not say what it is",
         reply: { body: "{}", headers: { "content-type": "" } },
-        says: "is of no declared type, not JSON",
+        says: "is of an undeclared type, not JSON",
       },
       {
         title: "is JSON that was cut off",

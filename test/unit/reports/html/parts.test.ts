@@ -141,7 +141,7 @@ describe("the parts of the HTML report", () => {
       limits: { lifetime: both, age: { read_write: 90, read_scaling: 90 }, warnDays: 7 },
     };
     const text = words(timelineLegend(data).text);
-    assert.match(text, /beyond the lifetime allowed \(30 days, read_scaling 60 days\)/);
+    assert.match(text, /beyond the allowed lifetime \(30 days, read_scaling 60 days\)/);
     assert.match(text, /rotation due \(90 days\)expires soon \(7 days\)/);
     assert.doesNotMatch(words(timelineLegend({ ...data, limits: {} }).text), /days/);
   });
