@@ -95,7 +95,11 @@ describe("The CSV report", () => {
     assert.equal(names[0], `'${HOSTILE_NAMES[0]}`);
     fc.assert(
       fc.property(fc.constantFrom("=", "+", "-", "@", "\t", "\r"), fc.string({ unit: "grapheme" }), (start, rest) => {
-        const user = judged(start + rest, [endlessToken({ id: "1", name: start + rest })], [tokensMustExpire]);
+        const user = judged(
+          start + rest,
+          [endlessToken({ id: "1", name: start + rest, description: start + rest })],
+          [tokensMustExpire],
+        );
         const [row] = readCsv(write(csvReport, [user]));
         assert.ok(row?.username, "a row to look at");
         for (const cell of Object.values(row)) assert.doesNotMatch(cell, /^[=+\-@\t\r]/);
