@@ -28,6 +28,23 @@ module.exports = {
         pathNot: `^(${[room, ...allowed].join("|")})/`,
       },
     })),
+    {
+      name: "the-page-runs-in-browsers",
+      comment:
+        "What the HTML report's script is made of imports neither Node.js nor libraries, nor what only Node.js runs.",
+      severity: "error",
+      from: { path: "^reports/html/(view|client)/" },
+      to: {
+        pathNot: "^(core|audit|policies)/|^reports/(vocabulary/|html/(view|client)/|html/model\\.ts$)",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "the-vocabulary-of-reports-runs-in-browsers",
+      severity: "error",
+      from: { path: "^reports/vocabulary/" },
+      to: { pathNot: "^(core|audit|policies|reports/vocabulary)/", dependencyTypesNot: ["type-only"] },
+    },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "pulumi-stays-outside",
@@ -40,7 +57,13 @@ module.exports = {
       name: "rules-are-pure",
       severity: "error",
       from: { path: "^policies/rules/", pathNot: "/(all|index)\\.ts$" },
-      to: { path: "^node:|^policies/rules/", dependencyTypesNot: ["type-only"] },
+      to: { path: "^policies/rules/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "rules-do-not-use-node",
+      severity: "error",
+      from: { path: "^policies/rules/" },
+      to: { dependencyTypes: ["core"] },
     },
   ],
   options: {

@@ -74,7 +74,13 @@ export function parseBaseline(name: string, text: string): Baseline {
   return toBaseline(result.output.findings);
 }
 
-function toBaseline(entries: readonly { readonly fingerprint: string; readonly parts: readonly string[] }[]): Baseline {
+/** A finding that was accepted, with the parts that it had then. */
+export interface KnownFinding {
+  readonly fingerprint: string;
+  readonly parts: readonly string[];
+}
+
+export function toBaseline(entries: Iterable<KnownFinding>): Baseline {
   // Two findings may be about the same thing: two faults of one waiver.
   const known = new Map<string, ReadonlySet<string>[]>();
   for (const { fingerprint, parts } of entries) {

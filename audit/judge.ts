@@ -14,18 +14,10 @@ import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
 import type { Baseline } from "./baseline";
 import type { EvidenceItem } from "./evidence";
+import { THE_AUDIT } from "./failure";
 import { encodeOrigin, toFinding } from "./finding";
-import {
-  type AuditClosing,
-  type AuditRule,
-  type AuditSummary,
-  type Failure,
-  type FailOn,
-  type Finding,
-  type Gap,
-  type JudgedUser,
-  THE_AUDIT,
-} from "./result";
+import type { AuditClosing, AuditRule, AuditSummary, Failure, FailOn, Finding, Gap, JudgedUser } from "./result";
+import { standingOf } from "./standing";
 
 /** How an audit judges. */
 export interface JudgeOptions {
@@ -107,9 +99,7 @@ export function createJudge({
   }
 
   function count(finding: Finding): Finding {
-    if (finding.waiver) tally.waived++;
-    else if (failOnNew && finding.isKnown) tally.known++;
-    else tally[finding.enforcementLevel]++;
+    tally[standingOf(finding, { failOnNew })]++;
     return finding;
   }
 

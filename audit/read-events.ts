@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { printable } from "../core/printable";
+import { nameInput } from "../core/standard-stream";
 import { AuditError } from "./audit-error";
 import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
@@ -30,9 +31,12 @@ const OTHER_STEPS: readonly string[] = [
 
 const HOW = `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json`;
 
-/** Evidence from the engine's event stream. @param name the name in reports. */
-export function eventsSource(name: string, open: () => Readable): EvidenceSource {
-  return { source: { kind: "events", name }, read: () => readEvents(name, open()) };
+/** Evidence from the engine's event stream. @param file its name; `-` is standard input. */
+export function eventsSource(file: string, open: () => Readable): EvidenceSource {
+  return {
+    source: { kind: "events", name: printable(file, Infinity) },
+    read: () => readEvents(nameInput(file), open()),
+  };
 }
 
 async function* readEvents(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {

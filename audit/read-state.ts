@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { printable } from "../core/printable";
+import { nameInput } from "../core/standard-stream";
 import { AuditError } from "./audit-error";
 import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence";
@@ -18,9 +19,9 @@ interface Resource extends Partial<RecordedResource> {
   readonly delete?: boolean;
 }
 
-/** Evidence from the output of `pulumi stack export`. @param name the name in reports. */
-export function stateSource(name: string, open: () => Readable): EvidenceSource {
-  return { source: { kind: "state", name }, read: () => readState(name, open()) };
+/** Evidence from the output of `pulumi stack export`. @param file its name; `-` is standard input. */
+export function stateSource(file: string, open: () => Readable): EvidenceSource {
+  return { source: { kind: "state", name: printable(file, Infinity) }, read: () => readState(nameInput(file), open()) };
 }
 
 async function* readState(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {

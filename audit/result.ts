@@ -1,226 +1,308 @@
 /**
- * The results of an audit, as values: the judge produces them, and reports print them. One user at a time, so that an audit
- * of many users does not keep all of them in memory.
+ * The results of an audit, as values: the judge produces them, reports print them, the JSON report is them. The schemas are
+ * their definition: the types, and what is published of the JSON report, come from here.
  */
-import type { RuleMetadata, Severity } from "../policies/rule";
-import type { Waiver } from "../policies/waivers";
+import * as v from "valibot";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
+import { ENFORCEMENT_LEVELS, SEVERITIES } from "../policies/rule";
+import { WaiverSchema } from "../policies/waivers";
 
-/** What is known before anything is judged. */
-export interface AuditHeader {
-  /** The version of this package. */
-  readonly version: string;
-  /** The instant at which tokens are judged, ISO 8601 in UTC. */
-  readonly now: string;
-  readonly source: AuditSource;
+const record = <Entries extends v.ObjectEntries>(entries: Entries) => v.pipe(v.object(entries), v.readonly());
+const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.readonly());
+const byName = <Value extends v.GenericSchema>(value: Value) => v.pipe(v.record(v.string(), value), v.readonly());
+const Instant = v.pipe(v.string(), v.description("An instant, ISO 8601."));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const SeveritySchema = v.picklist(SEVERITIES);
+const LevelSchema = v.picklist(["advisory", "mandatory"]);
+
+/** A {@link UserToken}. Its texts are safe to print and still unique: encoded by `encodeText`, like all names here. */
+const TokenSchema: v.GenericSchema<UserToken> = record({
+  id: v.string(),
+  name: v.exactOptional(v.string()),
+  description: v.exactOptional(v.pipe(v.string(), v.description("What the token is for, in somebody's own words."))),
+  expireAt: v.exactOptional(v.pipe(v.string(), v.description("As the API wrote it. Absent: the token never expires."))),
+  createdTs: v.string(),
+  readOnly: v.boolean(),
+  tokenType: v.pipe(v.string(), v.description("read_write or read_scaling; others are kept as they came.")),
+} satisfies Record<keyof UserToken, unknown>);
+
+/** An {@link Origin}. */
+const OriginSchema: v.GenericSchema<Origin> = v.pipe(
+  record({ apiUrl: v.string(), organization: v.exactOptional(v.string()) } satisfies Record<keyof Origin, unknown>),
+  v.description("Where the tokens were read. Absent where the evidence does not tell."),
+);
+
+const FindingSchema = record({
+  /** The rule's name. */
+  rule: v.string(),
+  severity: SeveritySchema,
+  /** Its effect on a deployment, unless it is waived. */
+  enforcementLevel: LevelSchema,
+  about: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description("What it is about, as the message begins. Absent where username and tokenId tell it."),
+    ),
+  ),
+  fact: v.pipe(v.string(), v.description("What is wrong, and the limit with its unit, without whom it is about.")),
+  /** In whole sentences. */
+  fix: v.exactOptional(v.pipe(v.string(), v.description("What to do next. Absent where the fact tells it."))),
+  message: v.pipe(v.string(), v.description("Who, which token, the fact, and how to fix it.")),
+  /** Absent where it is about the stack or the configuration. */
+  username: v.exactOptional(v.string()),
+  origin: v.exactOptional(OriginSchema),
+  /** Absent where it is about the user as a whole. */
+  tokenId: v.exactOptional(v.string()),
+  tokenName: v.exactOptional(v.string()),
+  subject: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description(
+        "What it is about besides the user, where that is not a token: a waiver's id, an expected username, a name.",
+      ),
+    ),
+  ),
+  /** The baseline knows a finding only where it knows all of them. */
+  parts: v.exactOptional(
+    v.pipe(
+      list(v.string()),
+      v.description("What it is made of, where that can grow while it stays about the same: ids of tokens, a fault."),
+    ),
+  ),
+  /** The URN of the resource that carries the evidence. */
+  urn: v.exactOptional(v.string()),
+  fingerprint: v.pipe(
+    v.string(),
+    v.regex(/^[0-9a-f]{64}$/),
+    v.description("The same for the same organization, rule, user and token in every run."),
+  ),
+  waiver: v.exactOptional(v.pipe(WaiverSchema, v.description("The waiver that holds: the finding does not count."))),
+  isKnown: v.exactOptional(v.pipe(v.boolean(), v.description("Whether the baseline knows it. Absent without one."))),
+});
+
+/** One violation, waived or not. All texts are safe to print, and one line each. */
+export type Finding = v.InferOutput<typeof FindingSchema>;
+
+export const UserSchema = record({
+  username: v.string(),
+  /** Absent where the evidence does not tell. */
+  isServiceAccount: v.exactOptional(v.boolean()),
+  /** Absent if evidence of this kind never tells, `"unknown"` if it should and does not. */
+  isDeprovisioned: v.exactOptional(v.union([v.boolean(), v.literal("unknown")])),
+  /** When the tokens were read. */
+  fetchedAt: v.exactOptional(Instant),
+  origin: v.exactOptional(OriginSchema),
+  /** The URN of the resource that carries the evidence; absent for the live API. */
+  urn: v.exactOptional(v.string()),
+  /** In canonical order. */
+  tokens: list(TokenSchema),
+  /** By rule in the order of the pack, then by token. */
+  findings: list(FindingSchema),
+});
+
+/** A judged user. */
+export type JudgedUser = v.InferOutput<typeof UserSchema>;
+
+const RuleSchema = record({
+  name: v.string(),
+  displayName: v.string(),
+  description: v.string(),
+  rationale: v.string(),
+  remediation: v.string(),
+  severity: SeveritySchema,
+  enforcementLevel: v.picklist(ENFORCEMENT_LEVELS),
+  controls: list(v.string()),
+  /** The rule's settings, complete. */
+  settings: byName(v.unknown()),
+});
+
+/** A rule as it is configured. */
+export type AuditRule = v.InferOutput<typeof RuleSchema>;
+
+const SourceSchema = record({
+  /** The live API, a stack export, or the engine's event stream. */
+  kind: v.picklist(["api", "state", "events"]),
+  /** The API's base URL, or the file's name; `-` is standard input. */
+  name: v.string(),
+});
+
+/** Where the evidence comes from. */
+export type AuditSource = v.InferOutput<typeof SourceSchema>;
+
+const FailOnSchema = v.picklist(["mandatory", "advisory", "none"]);
+
+/** Findings at this level or above make an audit fail. `none`: findings never do. */
+export type FailOn = v.InferOutput<typeof FailOnSchema>;
+
+export const HeaderSchema = record({
+  version: v.pipe(v.string(), v.description("The version of the package pulumi-motherduck-tokens.")),
+  now: v.pipe(v.string(), v.description("The instant at which tokens are judged, ISO 8601 in UTC.")),
+  source: SourceSchema,
   /** All rules, including disabled ones, in the order of the pack. */
-  readonly rules: readonly AuditRule[];
+  rules: list(RuleSchema),
   /** The settings file, as given; absent if there is none. */
-  readonly configFile?: string;
+  configFile: v.exactOptional(v.string()),
   /**
    * The file that reports point to, because code hosts show findings only in files. It is relative to the repository,
    * with `/`. Default: `Pulumi.yaml`.
    */
-  readonly location?: string;
-  readonly failOn: FailOn;
+  location: v.exactOptional(v.string()),
+  failOn: FailOnSchema,
   /** Whether only findings that the baseline does not know count. */
-  readonly failOnNew: boolean;
-}
+  failOnNew: v.boolean(),
+});
 
-/** Where the evidence comes from. */
-export interface AuditSource {
-  /** The live API, a stack export, or the engine's event stream. */
-  readonly kind: "api" | "state" | "events";
-  /** The API's base URL, or the file's name; `-` is standard input. */
-  readonly name: string;
-}
+/** What is known before anything is judged. */
+export type AuditHeader = v.InferOutput<typeof HeaderSchema>;
 
-/** Findings at this level or above make an audit fail. `none`: findings never do. */
-export type FailOn = "mandatory" | "advisory" | "none";
-
-/** A rule as it is configured. */
-export interface AuditRule extends Pick<
-  RuleMetadata,
-  "name" | "displayName" | "description" | "rationale" | "remediation" | "severity" | "enforcementLevel" | "controls"
-> {
-  /** The rule's settings, complete. */
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/** A judged user. */
-export interface JudgedUser {
-  /** Safe to print and still unique: encoded by `encodeText`, like all names here. */
-  readonly username: string;
-  /** Absent where the evidence does not tell. */
-  readonly isServiceAccount?: boolean;
-  /** Absent if evidence of this kind never tells, `"unknown"` if it should and does not. */
-  readonly isDeprovisioned?: boolean | "unknown";
-  /** When the tokens were read, ISO 8601. */
-  readonly fetchedAt?: string;
-  /** Where they were read: the API's base URL, and the organization's name from the settings, if any. Safe to print. */
-  readonly origin?: Origin;
-  /** The URN of the resource that carries the evidence; absent for the live API. */
-  readonly urn?: string;
-  /** In canonical order, safe to print. */
-  readonly tokens: readonly UserToken[];
-  /** By rule in the order of the pack, then by token. */
-  readonly findings: readonly Finding[];
-}
-
-/** One violation, waived or not. */
-export interface Finding {
-  /** The rule's name. */
-  readonly rule: string;
-  readonly severity: Severity;
-  /** Its effect on a deployment, unless it is waived. */
-  readonly enforcementLevel: "mandatory" | "advisory";
-  /** What it is about, as the message begins; absent where `username` and `tokenId` tell it. Safe to print. */
-  readonly about?: string;
-  /** What is wrong, and the limit with its unit, without whom it is about. Safe to print; one line. */
-  readonly fact: string;
-  /** What to do next, in whole sentences. Absent where the fact tells it. Safe to print; one line. */
-  readonly fix?: string;
-  /** Who, which token, the fact, and how to fix it. Safe to print; one line. */
-  readonly message: string;
-  /** Absent where it is about the stack or the configuration. */
-  readonly username?: string;
-  /** Whose user it is; absent where the evidence does not tell. Safe to print. */
-  readonly origin?: Origin;
-  /** Absent where it is about the user as a whole. */
-  readonly tokenId?: string;
-  readonly tokenName?: string;
-  /** What else it is about, besides the user and token: a waiver's id, an expected username, a name. */
-  readonly subject?: string;
-  /**
-   * What it is made of, where that can grow while it stays about the same: the ids of the tokens, the fault. The baseline
-   * knows a finding only where it knows all of them. Safe to print.
-   */
-  readonly parts?: readonly string[];
-  /** The URN of the resource that carries the evidence. */
-  readonly urn?: string;
-  /** The same for the same rule, user and token in every run, whatever the message: lower-case hex, 64 characters. */
-  readonly fingerprint: string;
-  /** The waiver that covers it: it is shown, but does not count. */
-  readonly waiver?: Waiver;
-  /** Whether the baseline knows it; absent without a baseline. */
-  readonly isKnown?: boolean;
-}
-
-/** The subject of a failure that is about neither a user nor a resource. */
-export const THE_AUDIT = "the audit";
-
-/** Something that could not be read or judged. With a failure, no report looks clean. */
-export interface Failure {
-  /** A username, a resource's URN, or {@link THE_AUDIT}. Safe to print. */
-  readonly subject: string;
+const FailureSchema = record({
+  subject: v.pipe(v.string(), v.description("A username, a resource's URN, or the audit.")),
   /** The user who could not be read or judged; absent if it is not about one user. */
-  readonly username?: string;
+  username: v.exactOptional(v.string()),
   /** The resource that could not be judged; absent if it is not about a resource. */
-  readonly urn?: string;
-  /** What happened, and what to do next. Safe to print; one line. */
-  readonly message: string;
-}
+  urn: v.exactOptional(v.string()),
+  /** What happened, and what to do next. One line. */
+  message: v.string(),
+});
+
+/** Something that could not be read or judged. With a failure, no report looks clean. All texts are safe to print. */
+export type Failure = v.InferOutput<typeof FailureSchema>;
+
+const GapSchema = record({
+  /** The rule's name. */
+  rule: v.string(),
+  /** How many users it could not judge. */
+  users: v.exactOptional(v.pipe(Count, v.description("Absent where it is about no user."))),
+  reason: v.string(),
+});
 
 /** A rule that could not judge. With a gap, no report looks clean. */
-export interface Gap {
-  /** The rule's name. */
-  readonly rule: string;
-  /** How many users it could not judge; absent if it is not about users. */
-  readonly users?: number;
-  readonly reason: string;
-}
+export type Gap = v.InferOutput<typeof GapSchema>;
 
-/** What is known at the end. */
-export interface AuditClosing {
-  /** Findings about the stack and the configuration. */
-  readonly findings: readonly Finding[];
-  /** In the order in which they occurred. */
-  readonly failures: readonly Failure[];
-  /** What enabled rules could not judge, because evidence of this kind never tells; absent if nothing. */
-  readonly notJudged?: readonly Gap[];
-  /** What changed since the last run; absent where the audit is not recorded in a ledger. */
-  readonly sinceLastRun?: SinceLastRun;
-  /** The organization's runs in the ledger, the oldest first; absent without a ledger, or where nobody asked for it. */
-  readonly trend?: readonly TrendPoint[];
-  readonly summary: AuditSummary;
-}
-
-/** What an audit changed, compared with the ledger in which it is recorded. */
-export interface SinceLastRun {
-  /** The last complete run of the same scope, source and organization; absent where there is none. */
-  readonly previousRun?: { readonly runId: number; readonly judgedAt: string };
-  /** The findings of this audit, by their fingerprints. One that is not here is of unknown age. */
-  readonly findings: Readonly<Record<string, FindingAge>>;
-  /** Those that are new. */
-  readonly opened: readonly RecordedFinding[];
-  /** About users whom this run read; empty without a previous run. */
-  readonly fixed: readonly FixedFinding[];
-}
+const FindingAgeSchema = record({
+  standing: v.pipe(
+    v.picklist(["new", "open", "unknown"]),
+    v.description("new: it was not there, though the rule looked. open: it was there. unknown: nobody can tell."),
+  ),
+  /** Absent where its place in time is not certain. */
+  openSince: v.exactOptional(v.pipe(Instant, v.description("The first run that saw it without an interruption."))),
+  daysOpen: v.exactOptional(v.pipe(v.number(), v.description("Whole days from then to this run."))),
+});
 
 /** How a finding stands, compared with {@link SinceLastRun.previousRun}. */
-export interface FindingAge {
-  /**
-   * `new`: whoever looked at the previous run or since did not find it, and would have. `open`: it was there. `unknown`: nobody
-   * can tell, because nobody looked, or by other settings.
-   */
-  readonly standing: "new" | "open" | "unknown";
-  /** The first run that saw it without an interruption, ISO 8601; absent where its place in time is not certain. */
-  readonly openSince?: string;
-  /** Whole days from then to this run. */
-  readonly daysOpen?: number;
-}
+export type FindingAge = v.InferOutput<typeof FindingAgeSchema>;
 
-/** A finding as the ledger has it, with the message that it had when it was first seen. Safe to print. */
-export interface RecordedFinding extends Pick<
-  Finding,
-  "fingerprint" | "rule" | "severity" | "enforcementLevel" | "username" | "origin" | "tokenId" | "message"
-> {
+const { rule, severity, enforcementLevel, username, origin, tokenId } = FindingSchema.entries;
+
+const RecordedFindingSchema = record({
+  fingerprint: v.string(),
+  ...{ rule, severity, enforcementLevel, username, origin, tokenId },
+  message: v.pipe(v.string(), v.description("As it was when the finding was first seen.")),
   /** Whether it is waived, or was when it was last seen. */
-  readonly isWaived: boolean;
-}
+  isWaived: v.boolean(),
+});
+
+/** A finding as the ledger has it. Safe to print. */
+export type RecordedFinding = v.InferOutput<typeof RecordedFindingSchema>;
+
+const FixedFindingSchema = record({
+  ...RecordedFindingSchema.entries,
+  /** The first run that saw it without an interruption. */
+  openSince: Instant,
+  /** It was fixed after this instant. */
+  lastSeenAt: Instant,
+  /** And before this one. */
+  fixedBy: Instant,
+});
 
 /** A finding that is not there any more, though the same rule looked again. */
-export interface FixedFinding extends RecordedFinding {
-  /** The first run that saw it without an interruption, ISO 8601. */
-  readonly openSince: string;
-  /** It was fixed after this instant, ISO 8601. */
-  readonly lastSeenAt: string;
-  /** And before this one. */
-  readonly fixedBy: string;
-}
+export type FixedFinding = v.InferOutput<typeof FixedFindingSchema>;
 
-/** What there was after a run. Users who were not read count as they were last seen. */
-export interface TrendPoint {
-  readonly runId: number;
-  /** ISO 8601. */
-  readonly judgedAt: string;
-  readonly findings: { readonly mandatory: number; readonly advisory: number; readonly waived: number };
+const SinceLastRunSchema = record({
+  previousRun: v.exactOptional(
+    v.pipe(
+      record({ runId: v.number(), judgedAt: Instant }),
+      v.description("The last complete run of the same scope, source and organization. Absent: there is none."),
+    ),
+  ),
+  findings: v.pipe(
+    byName(FindingAgeSchema),
+    v.description("The findings of this audit, by their fingerprints. One that is not here is of unknown age."),
+  ),
+  opened: v.pipe(list(RecordedFindingSchema), v.description("Findings that are new.")),
+  /** About users whom this run read; empty without a previous run. */
+  fixed: v.pipe(
+    list(FixedFindingSchema),
+    v.description("Findings that are not there any more, though the same rule looked again."),
+  ),
+});
+
+/** What an audit changed, compared with the ledger in which it is recorded. */
+export type SinceLastRun = v.InferOutput<typeof SinceLastRunSchema>;
+
+const TrendPointSchema = record({
+  runId: v.number(),
+  judgedAt: Instant,
+  findings: record({ mandatory: Count, advisory: Count, waived: Count }),
   /** By what was left of their life then. */
-  readonly tokens: {
-    readonly expired: number;
-    readonly within30Days: number;
-    readonly within90Days: number;
-    readonly later: number;
-    readonly never: number;
-    readonly unknown: number;
-  };
-  readonly usersNotRead: number;
+  tokens: record({
+    expired: Count,
+    within30Days: Count,
+    within90Days: Count,
+    later: Count,
+    never: Count,
+    unknown: Count,
+  }),
+  usersNotRead: v.pipe(Count, v.description("Users who were not read in this run: they count as they were last seen.")),
   /** Whether this run judged by other settings than the one before. */
-  readonly settingsChanged: boolean;
-}
+  settingsChanged: v.boolean(),
+});
+
+/** What there was after a run. */
+export type TrendPoint = v.InferOutput<typeof TrendPointSchema>;
+
+const SummarySchema = record({
+  /** The number of judged users. */
+  users: Count,
+  tokens: Count,
+  mandatory: Count,
+  advisory: Count,
+  waived: Count,
+  /** Findings that the baseline knows, if only new ones count. */
+  known: Count,
+  failures: Count,
+  exitCode: v.pipe(
+    v.picklist([0, 1, 2]),
+    v.description("0: nothing at or above failOn. 1: findings. 2: something could not be read or judged."),
+  ),
+});
 
 /** The tallies. A waived finding counts only as waived, and with `failOnNew` a known one counts only as known. */
-export interface AuditSummary {
-  /** The number of judged users. */
-  readonly users: number;
-  readonly tokens: number;
-  readonly mandatory: number;
-  readonly advisory: number;
-  readonly waived: number;
-  /** Findings that the baseline knows, if only new ones count. */
-  readonly known: number;
-  readonly failures: number;
-  /** 0: nothing at or above `failOn`. 1: findings. 2: something could not be judged; it takes precedence over 1. */
-  readonly exitCode: 0 | 1 | 2;
-}
+export type AuditSummary = v.InferOutput<typeof SummarySchema>;
+
+export const ClosingSchema = record({
+  findings: v.pipe(
+    list(FindingSchema),
+    v.description("What is about the stack or the configuration, not about a user."),
+  ),
+  /** In the order in which they occurred. */
+  failures: v.pipe(
+    list(FailureSchema),
+    v.description("What could not be read or judged. With one of these nothing is clean."),
+  ),
+  notJudged: v.exactOptional(
+    v.pipe(list(GapSchema), v.description("What enabled rules could not judge, because the evidence never tells.")),
+  ),
+  sinceLastRun: v.exactOptional(
+    v.pipe(SinceLastRunSchema, v.description("What changed. Absent where the audit is not recorded in a ledger.")),
+  ),
+  /** Absent without a ledger, or where nobody asked for it. */
+  trend: v.exactOptional(
+    v.pipe(list(TrendPointSchema), v.description("The organization's runs in the ledger, the oldest first.")),
+  ),
+  summary: SummarySchema,
+});
+
+/** What is known at the end. */
+export type AuditClosing = v.InferOutput<typeof ClosingSchema>;

@@ -1,5 +1,5 @@
 // What is measured: each line of the table, and the floor that it is compared with.
-import { count as countOf } from "../core/duration";
+import { count as countOf } from "../core/count";
 import type { PolicyConfig } from "../policies/configuration/configuration";
 import path from "node:path";
 import { packFiles } from "../tools/project-files";

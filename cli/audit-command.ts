@@ -37,7 +37,10 @@ export function addAuditCommand(program: Command): void {
         .default("mandatory"),
     )
     .option("--baseline <file>", "known findings; reports mark them", once)
-    .option("--fail-on-new", "with --baseline: ignore known findings in the exit code")
+    .option(
+      "--fail-on-new",
+      "ignore known findings in the exit code: those of --baseline, or else of runs that the ledger has as accepted",
+    )
     .option("--write-baseline <file>", "write the findings of this audit as a baseline", once)
     .option(
       "--history <ledger>",
@@ -87,4 +90,6 @@ Examples:
   $ PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json | motherduck-tokens audit --events -
   $ motherduck-tokens audit --all --write-baseline baseline.json --fail-on none
   $ motherduck-tokens audit --all --baseline baseline.json --fail-on-new
-  $ motherduck-tokens audit --all --history tokens.duckdb`;
+  $ motherduck-tokens audit --all --history tokens.duckdb
+  $ motherduck-tokens history accept --history tokens.duckdb
+  $ motherduck-tokens audit --all --history tokens.duckdb --fail-on-new`;

@@ -3,6 +3,7 @@ import type { FailOn } from "../audit/result";
 import type { Accounts } from "../client/select-users";
 import { LIMITS } from "../client/settings";
 import { parseInstant } from "../core/instant";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { REPORT_NAMES, type ReportName } from "../reports";
 
 /** A requested report; without a file, or with `-`, it goes to standard output. */
@@ -40,7 +41,7 @@ export function parseReport(text: string, previous: readonly RequestedReport[] =
   const format = REPORT_NAMES.find((known) => known === name);
   if (!format) throw new InvalidArgumentError(`Formats are ${REPORT_NAMES.join(", ")}.`);
   if (file === "") throw new InvalidArgumentError("The file name after the equals sign is missing.");
-  return [...previous, { format, ...(file !== undefined && file !== "-" && { file }) }];
+  return [...previous, { format, ...(file !== undefined && file !== STANDARD_STREAM && { file }) }];
 }
 
 /** @throws InvalidArgumentError unless the text is an instant. */
@@ -79,14 +80,13 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** The first contradiction between options, or `undefined` if there is none. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, baseline, failOnNew, history, now, report = [] } = options;
+  const { user, all, state, events, accounts, history, now, report = [] } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
   if (sources.length === 0) return "say what to audit: --all, --user, --state or --events";
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give only one`;
   if (accounts !== "all" && !all) return "--accounts goes with --all";
-  if (failOnNew && baseline === undefined) return "--fail-on-new needs a --baseline, to know which findings are old";
   if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger records when something was seen";
   }

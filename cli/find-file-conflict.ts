@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isRemote } from "../history/duckdb";
+import { nameInput, STANDARD_STREAM } from "../core/standard-stream";
 import { CONFIG_VARIABLE } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
 import { type FileIdentity, identify, identifyOpen, resolveTarget } from "./file-identity";
@@ -36,7 +37,7 @@ export function findFileConflict(
     if (other) return `${nameBoth(other, output)} would be written twice`;
   }
   const fromInput = (file: string | undefined) =>
-    file === "-" ? [{ name: "standard input", identity: identifyOpen(stdin) }] : given(file);
+    file === STANDARD_STREAM ? [{ name: nameInput(file), identity: identifyOpen(stdin) }] : given(file);
   const inputs = [...fromInput(state), ...fromInput(events), ...given(config ?? (env[CONFIG_VARIABLE] || undefined))];
   const overwritten =
     // Reading and writing a terminal or a pipe loses nothing.

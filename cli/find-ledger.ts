@@ -3,6 +3,7 @@ import { AuditError } from "../audit/audit-error";
 import { isRemote, printablePlace } from "../history/duckdb";
 import { CONFIG_VARIABLE } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
+import { readSettingsFile } from "./read-configuration";
 
 /**
  * The ledger in which an audit is recorded: what the command line says, or the settings file, whose paths begin in its own
@@ -26,4 +27,20 @@ export function findLedger(
   if (isRemote(configured)) return configured;
   const file = config ?? (env[CONFIG_VARIABLE] || undefined);
   return path.resolve(file === undefined ? "." : path.dirname(file), configured);
+}
+
+/**
+ * The ledger that a command is about: what the command line says, or the settings file.
+ *
+ * @throws AuditError where neither names one.
+ */
+export async function requireLedger(
+  options: { readonly history?: string; readonly config?: string },
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  if (options.history !== undefined) return options.history;
+  const settings = await readSettingsFile(options, env);
+  const ledger = findLedger(options, settings?.config.history, env);
+  if (ledger !== undefined) return ledger;
+  throw new AuditError("which ledger? Name it with --history, or with history in the settings file (--config).");
 }

@@ -1,4 +1,5 @@
-import { type AuditClosing, type AuditHeader, type JudgedUser, THE_AUDIT } from "../audit/result";
+import { THE_AUDIT } from "../audit/failure";
+import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
 import { loadReport } from "../reports";
 import type { ReportWriter } from "../reports/report";
 import type { AuditIo } from "./audit-io";

@@ -1,15 +1,17 @@
 import { createReadStream, readFileSync } from "node:fs";
-import path from "node:path";
 import type { Readable } from "node:stream";
 import { AuditError } from "../audit/audit-error";
 import { textOf } from "../audit/read-text";
 import { type Baseline, formatBaseline, parseBaseline } from "../audit/baseline";
 import type { EvidenceSource } from "../audit/evidence";
 import { createJudge, describeRules, type Judge } from "../audit/judge";
-import { type AuditClosing, type AuditHeader, type Failure, type Finding, THE_AUDIT } from "../audit/result";
+import { THE_AUDIT } from "../audit/failure";
+import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
 import type { Recorder } from "../history/record";
 import { resolveSettings } from "../client/settings";
+import { printablePlace } from "../history/duckdb";
 import { printable } from "../core/printable";
+import { STANDARD_STREAM } from "../core/standard-stream";
 import { version } from "../core/version";
 import {
   CONFIG_TEXT_VARIABLE,
@@ -17,14 +19,13 @@ import {
   type Configuration,
   resolveConfiguration,
 } from "../policies/configuration/configuration";
-import { environmentSource } from "../policies/configuration/environment";
 import type { AuditIo } from "./audit-io";
 import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditOptions } from "./audit-options";
 import { findFileConflict } from "./find-file-conflict";
 import { findLedger } from "./find-ledger";
-import { customRules } from "./custom-rules";
 import { startProgress } from "./progress";
+import { readConfiguration } from "./read-configuration";
 import { openReports } from "./open-reports";
 import { fileSink } from "./report-sink";
 
@@ -48,7 +49,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   };
 
   const configFile = options.config ?? (io.env[CONFIG_VARIABLE] || undefined);
-  const configuration = await attempt(() => readConfiguration(options, io));
+  const configuration = await attempt(() => readConfiguration(options, io.env));
   const source = await attempt(() => openSource(options, now, io, configuration));
   const baseline = await attempt(() => readBaseline(options.baseline));
   const configName = configFile ?? (io.env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined);
@@ -56,13 +57,17 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   const ledger = await attempt(() => findLedger(options, configuration?.history, io.env));
   const conflict = ledger === undefined ? undefined : findFileConflict({ ...options, history: ledger }, io.env);
   if (conflict !== undefined) throw new AuditError(conflict);
+  if (options.failOnNew && options.baseline === undefined && ledger === undefined && failures.length === 0) {
+    throw new AuditError("--fail-on-new needs a --baseline or a ledger (--history), to know which findings are old.");
+  }
   const reports = await openReports(options, header, io);
   const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io)) : undefined;
   try {
+    const known = baseline ?? (options.failOnNew ? await attempt(() => recorder?.accepted()) : undefined);
     const accepted: Finding[] = [];
     const judge =
       configuration && failures.length === 0
-        ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline }))
+        ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline: known }))
         : undefined;
     if (source && judge) {
       const progress = startProgress(source, io, options.quiet);
@@ -82,6 +87,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
     const closing = recorder ? await recordAudit(recorder, judged, options) : judged;
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
+    if (options.failOnNew && !known && closing.summary.exitCode === 1) io.stderr.write(nothingAccepted(ledger));
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
@@ -122,6 +128,10 @@ async function recordAudit(
   }
 }
 
+function nothingAccepted(ledger = ""): string {
+  return `motherduck-tokens: every finding is new, because no run was accepted. Look at this one, then run: motherduck-tokens history accept --history ${printablePlace(ledger)}\n`;
+}
+
 function withFailure({ failures, summary, ...closing }: AuditClosing, failure: Failure): AuditClosing {
   const all = [...failures, failure];
   return { ...closing, failures: all, summary: { ...summary, failures: all.length, exitCode: 2 } };
@@ -136,21 +146,6 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-/**
- * Reads the file that `--config` names, or else the one from the environment, as the pack does. A path in the environment
- * must be absolute, because a pipeline's steps run in different folders.
- */
-async function readConfiguration({ config, rules }: AuditOptions, { env }: AuditIo): Promise<Configuration> {
-  const sources = [...environmentSource(env), ...(await customRules(rules))];
-  if (config === undefined && !env[CONFIG_VARIABLE] && !env[CONFIG_TEXT_VARIABLE]) {
-    return resolveConfiguration(...sources);
-  }
-  const { configPlaceIn, parseConfig, readConfigFile } = await import("../policies/configuration/config-file");
-  const { configFile, configText } = config === undefined ? configPlaceIn(env) : { configFile: path.resolve(config) };
-  const file = configFile === undefined ? parseConfig(configText ?? "") : readConfigFile(configFile);
-  return resolveConfiguration(...sources, file);
-}
-
 async function openSource(
   options: AuditOptions,
   now: number,
@@ -161,7 +156,7 @@ async function openSource(
   if (state !== undefined) {
     const { stateSource } = await import("../audit/read-state");
     return verified(
-      stateSource(nameOfFile(state), () => openFile(state, io)),
+      stateSource(state, () => openFile(state, io)),
       configuration,
       io,
     );
@@ -169,7 +164,7 @@ async function openSource(
   if (events !== undefined) {
     const { eventsSource } = await import("../audit/read-events");
     return verified(
-      eventsSource(nameOfFile(events), () => openFile(events, io)),
+      eventsSource(events, () => openFile(events, io)),
       configuration,
       io,
     );
@@ -197,11 +192,7 @@ async function verified(
 }
 
 function openFile(file: string, { stdin }: AuditIo): Readable {
-  return file === "-" ? stdin : createReadStream(file);
-}
-
-function nameOfFile(file: string): string {
-  return file === "-" ? "standard input" : printable(file, Infinity);
+  return file === STANDARD_STREAM ? stdin : createReadStream(file);
 }
 
 function readBaseline(file: string | undefined): Baseline | undefined {

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import * as v from "valibot";
 import { AuditError } from "../audit/audit-error";
+import { acceptRun } from "../history/acceptance";
 import { readChanges } from "../history/changes";
-import { literal } from "../history/duckdb";
+import { isRemote, literal } from "../history/duckdb";
 import { importReport } from "../history/import";
 import { Ledger } from "../history/ledger";
 import { ANSWERS } from "../history/views";
@@ -64,15 +65,36 @@ export async function importReports(
   }
 }
 
+/** Makes the findings of a run known to audits with `--fail-on-new`. @throws AuditError if there is no such run, or it is not complete. */
+export async function acceptFindings(
+  { history, run }: { readonly history: string; readonly run?: number },
+  { stdout, env }: Io = process,
+): Promise<void> {
+  const ledger = await openExisting(history, env);
+  try {
+    const { runId, judgedAt, findings } = await ledger.write(() => acceptRun(ledger, run));
+    stdout.write(
+      `Run ${runId} of ${judgedAt} is accepted. Findings that --fail-on-new ignores from now on: ${findings}.\n`,
+    );
+  } finally {
+    ledger.close();
+  }
+}
+
 /** Upgrades the ledger to this version. @throws AuditError if there is none. */
 export async function upgradeLedger({ history }: { readonly history: string }, { env }: Io = process): Promise<void> {
-  const ledger = await Ledger.open(history, { env });
+  const ledger = await openExisting(history, env);
   try {
-    if (!ledger.database.isRemote && !existsSync(history)) throw new AuditError(`${history}: there is no such file.`);
     await ledger.write(() => Promise.resolve());
   } finally {
     ledger.close();
   }
+}
+
+/** A ledger to write to that is not made if it is missing. */
+async function openExisting(history: string, env: NodeJS.ProcessEnv): Promise<Ledger> {
+  if (!isRemote(history) && !existsSync(history)) throw new AuditError(`${history}: there is no such file.`);
+  return Ledger.open(history, { env });
 }
 
 function readReport(file: string) {

@@ -1,3 +1,5 @@
+import { count } from "./count";
+
 /** In milliseconds. Days have 24 hours, as in UTC. */
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -12,11 +14,6 @@ export function daysToMs(days: number): number {
 /** {@link daysToMs} for a setting in hours. */
 export function hoursToMs(hours: number): number {
   return Math.round(hours * HOUR);
-}
-
-/** `1 token`, `2 tokens`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 const UNITS = [

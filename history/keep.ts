@@ -119,7 +119,7 @@ const VERDICTS = `
   );
 
   INSERT INTO token_ledger.verdict_findings
-  SELECT DISTINCT v.verdict_id, f.finding_id, s.level, w.waiver_key
+  SELECT DISTINCT v.verdict_id, f.finding_id, s.level, w.waiver_key, s.parts
   FROM new_verdicts v JOIN memory.main.stage_findings s USING (n)
   JOIN token_ledger.findings f ON f.user_id = v.user_id AND f.fingerprint = s.fingerprint
   LEFT JOIN token_ledger.waivers w ON w.digest = s.waiver

@@ -1,4 +1,6 @@
 import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
+import type { Baseline } from "../audit/baseline";
+import { acceptedFindings } from "./acceptance";
 import { appendRun, type Recorded, type Scope } from "./append";
 import type { DatabaseOptions } from "./duckdb";
 import { Ledger } from "./ledger";
@@ -42,6 +44,11 @@ export class Recorder {
       ledger.close();
       throw error;
     }
+  }
+
+  /** What was accepted before this run; `undefined` where nothing ever was. @throws AuditError where the ledger cannot be read. */
+  accepted(): Promise<Baseline | undefined> {
+    return this.#ledger.read(() => acceptedFindings(this.#ledger));
   }
 
   add(user: JudgedUser): void {

@@ -116,7 +116,8 @@ export const MIGRATIONS: readonly string[] = [
     verdict_id INTEGER NOT NULL,
     finding_id INTEGER NOT NULL,
     level VARCHAR NOT NULL,              -- 'mandatory', 'advisory'
-    waiver_key INTEGER                   -- NULL where it is not waived
+    waiver_key INTEGER,                  -- NULL where it is not waived
+    parts VARCHAR                        -- JSON: the parts of each occurrence, such as a token's id; NULL: it has none
   );
   CREATE TABLE token_ledger.observations ( -- that a user was read, or was not listed; who was neither has no row
     run_id INTEGER NOT NULL,
@@ -127,6 +128,11 @@ export const MIGRATIONS: readonly string[] = [
     observed_at TIMESTAMP NOT NULL,      -- not before this instant, by the clock of the machine that read
     until_at TIMESTAMP NOT NULL,         -- and not after this one
     in_order BOOLEAN NOT NULL            -- false: nobody can tell whether another one came before, so it is not compared
+  );
+  CREATE TABLE token_ledger.acceptances ( -- runs whose findings are known from then on
+    acceptance_id INTEGER NOT NULL,      -- in the order of accepting
+    run_id INTEGER NOT NULL,
+    accepted_at TIMESTAMP NOT NULL       -- by the clock of the machine
   );
   CREATE TABLE token_ledger.meta (
     format VARCHAR NOT NULL,             -- 'motherduck-tokens'

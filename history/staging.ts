@@ -14,7 +14,7 @@ const TABLES = `
   CREATE OR REPLACE TABLE memory.main.stage_tokens (n INTEGER, digest VARCHAR, token_id VARCHAR, name VARCHAR, token_type VARCHAR, read_only BOOLEAN,
     created_ts VARCHAR, expire_at VARCHAR, created_ms BIGINT, expires_ms BIGINT, description VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_findings (n INTEGER, fingerprint VARCHAR, rule VARCHAR, severity VARCHAR, token_id VARCHAR,
-    message VARCHAR, level VARCHAR, waiver VARCHAR);
+    message VARCHAR, level VARCHAR, waiver VARCHAR, parts VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_waivers (digest VARCHAR, waiver_id VARCHAR, owner VARCHAR, reason VARCHAR, expires VARCHAR, ticket VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_failures (subject VARCHAR, message VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_rules (n INTEGER, digest VARCHAR, rule VARCHAR, level VARCHAR, settings VARCHAR, judges_as VARCHAR);`;
@@ -129,17 +129,31 @@ export class Staging {
 
   #addFindings(n: number, findings: readonly Finding[]): string | null {
     if (findings.length === 0) return null;
-    // A rule can find a token twice; to the ledger that is one finding, as to a baseline.
-    const own = [...new Map(findings.map((finding) => [finding.fingerprint, finding])).values()];
-    const marks = own.map(({ fingerprint, rule, severity, tokenId, message, enforcementLevel, waiver }) => {
+    // A rule can find a token twice; to the ledger that is one finding, whose occurrences have their own parts.
+    const own = new Map<string, Finding[]>();
+    for (const finding of findings) own.set(finding.fingerprint, [...(own.get(finding.fingerprint) ?? []), finding]);
+    const marks = [...own].map(([fingerprint, occurrences]) => {
+      const { rule, severity, tokenId, message, enforcementLevel, waiver } = occurrences.at(-1) as Finding;
       const waived = waiver ? digestOf(waiver) : null;
       if (waiver && waived !== null && !this.#waivers.has(waived)) {
         this.#waivers.add(waived);
         const { id, owner, reason, expires, ticket } = waiver;
         this.#append("waivers", waived, id, owner ?? null, reason ?? null, expires, ticket ?? null);
       }
-      this.#append("findings", n, fingerprint, rule, severity, tokenId ?? null, message, enforcementLevel, waived);
-      return JSON.stringify([fingerprint, rule, enforcementLevel, waived]);
+      const parts = partsOf(occurrences);
+      this.#append(
+        "findings",
+        n,
+        fingerprint,
+        rule,
+        severity,
+        tokenId ?? null,
+        message,
+        enforcementLevel,
+        waived,
+        parts,
+      );
+      return JSON.stringify([fingerprint, rule, enforcementLevel, waived, parts]);
     });
     return digestOf(...marks.sort());
   }
@@ -162,4 +176,10 @@ function originOf(user: JudgedUser, { source }: AuditHeader): { apiUrl: string; 
   const { origin } = user as { origin?: { apiUrl: string; organization?: string } };
   if (origin) return { apiUrl: origin.apiUrl, organization: origin.organization ?? "" };
   return { apiUrl: source.kind === "api" ? source.name : "", organization: "" };
+}
+
+/** The same for the same parts in another order; `null` where no occurrence has any. */
+function partsOf(occurrences: readonly Finding[]): string | null {
+  if (occurrences.every(({ parts }) => parts === undefined)) return null;
+  return JSON.stringify(occurrences.map(({ parts = [] }) => [...parts].sort()));
 }

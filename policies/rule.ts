@@ -107,19 +107,22 @@ export function formatViolation({ about, fact, fix }: Pick<Violation, "about" | 
   return `${about === undefined ? "" : `${about}: `}${fact}${fix === undefined ? "" : `. ${fix}`}`;
 }
 
-/** How bad a violation is, in CrossGuard's words. */
-export type Severity = "low" | "medium" | "high" | "critical";
+/** CrossGuard's severities, the least first. */
+export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
+
+/** How bad a violation is. */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** CrossGuard's levels. */
+export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "disabled"] as const;
 
 /** What a violation does: `mandatory` fails the deployment, `advisory` warns, `disabled` is not judged. */
-export type EnforcementLevel = "advisory" | "mandatory" | "disabled";
+export type EnforcementLevel = (typeof ENFORCEMENT_LEVELS)[number];
 
 /** A rule's level and its own settings, as they are configured. */
 export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel | undefined } & {
   readonly [setting: string]: unknown;
 };
-
-/** The levels, as text. */
-export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "disabled"] as const;
 
 /** What a rule is called, and what is said about it. */
 export interface RuleMetadata<Name extends string = string> {

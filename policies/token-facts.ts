@@ -1,4 +1,5 @@
-import { count, SECOND } from "../core/duration";
+import { count } from "../core/count";
+import { SECOND } from "../core/duration";
 import { parseInstant } from "../core/instant";
 import { quotedName, shownName } from "../core/printable";
 import type { UserToken } from "../core/user-token";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { count, DAY, daysToMs } from "../core/duration";
+import { count } from "../core/count";
+import { DAY, daysToMs } from "../core/duration";
 import { compileGlob } from "../core/glob";
 import { isOfOrganization } from "../core/identity";
 import { isBlank, printable } from "../core/printable";

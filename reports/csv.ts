@@ -1,8 +1,9 @@
 import { stringify } from "csv-stringify/sync";
+import { failuresOf } from "../audit/failure";
 import type { AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
+import { standingOf } from "../audit/standing";
 import type { ReportFormat } from "./report";
-import { failuresOf, standingOf } from "./standing";
-import { describeOutcome, describeScope } from "./wording";
+import { describeOutcome, describeScope } from "./vocabulary/outcome";
 
 /** The columns, in their order. New ones come last. */
 export const CSV_COLUMNS = [

@@ -1,8 +1,13 @@
+import { failuresOf } from "../audit/failure";
 import type { AuditHeader, Failure, Finding } from "../audit/result";
+import { standingOf } from "../audit/standing";
+import { count } from "../core/count";
+import { locationOf } from "./code-host";
 import type { ReportFormat } from "./report";
-import { describeChanges, titleChanges } from "./since-last-run";
-import { failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
-import { count, describeFinding, describeOutcome, describeScope } from "./wording";
+import { describeFinding } from "./vocabulary/finding";
+import { describeOutcome, describeScope } from "./vocabulary/outcome";
+import { describeChanges, titleChanges } from "./vocabulary/since-last-run";
+import { mostUrgentFirst } from "./vocabulary/urgency";
 
 /** GitHub shows so many annotations of a kind for one step, and silently drops the others. */
 const LIMIT = 10;

@@ -1,9 +1,13 @@
-import { createHash } from "node:crypto";
+import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, Failure, Finding } from "../audit/result";
+import { isCounted, standingOf } from "../audit/standing";
+import { count } from "../core/count";
 import type { Severity } from "../policies/rule";
+import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
 import type { ReportFormat } from "./report";
-import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst, standingOf } from "./standing";
-import { count, describeFinding, describeGaps, gapsOf } from "./wording";
+import { describeFinding } from "./vocabulary/finding";
+import { describeGaps } from "./vocabulary/outcome";
+import { mostUrgentFirst } from "./vocabulary/urgency";
 
 /** GitLab's Code Quality: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
 interface Issue {
@@ -48,7 +52,7 @@ function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditH
   const location = { path: locationOf(header).replaceAll("\\", "/"), lines: { begin: 1 } };
   const toUnique = uniqueFingerprints();
   const write = (issue: Issue) => JSON.stringify(issue, null, 2).replaceAll("\n", "\n  ");
-  const gaps = describeGaps(gapsOf(closing));
+  const gaps = describeGaps(closing);
   const blockers = [
     ...failuresOf(closing).map((failure) =>
       write({ ...describeFailure(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
@@ -97,7 +101,7 @@ function describe(finding: Finding, header: AuditHeader): Pick<Issue, "descripti
   return {
     description: describeFinding(finding),
     check_name: finding.rule,
-    severity: standing === "waived" || standing === "known" ? "info" : SEVERITIES[finding.severity],
+    severity: isCounted(standing) ? SEVERITIES[finding.severity] : "info",
   };
 }
 
@@ -114,8 +118,4 @@ function uniqueFingerprints(): (fingerprint: string, urn?: string) => string {
     used.add(unique);
     return unique;
   };
-}
-
-function sha256(...parts: string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

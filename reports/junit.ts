@@ -1,16 +1,12 @@
+import { failuresOf, THE_AUDIT } from "../audit/failure";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
+import { standingOf } from "../audit/standing";
+import { COULD_NOT_JUDGE } from "./code-host";
 import type { ReportFormat } from "./report";
-import { describeChanges, titleChanges } from "./since-last-run";
-import { COULD_NOT_JUDGE, failuresOf, standingOf } from "./standing";
-import {
-  describeFinding,
-  describeOutcome,
-  describeScope,
-  describeSource,
-  nameFindingToken,
-  nameShownToken,
-  nameUser,
-} from "./wording";
+import { describeFinding, nameFindingToken } from "./vocabulary/finding";
+import { describeSource, nameShownToken, nameUser } from "./vocabulary/names";
+import { describeOutcome, describeScope } from "./vocabulary/outcome";
+import { describeChanges, titleChanges } from "./vocabulary/since-last-run";
 import { toXml, toXmlText, type XmlElement } from "./xml";
 
 interface Suite {
@@ -36,7 +32,7 @@ interface Case {
 export const junitReport: ReportFormat = (header) => {
   let id = 0;
   const nameSuite = uniqueNames();
-  const auditName = nameSuite("the audit");
+  const auditName = nameSuite(THE_AUDIT);
   let head = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n`;
   const write = (suite: Suite) => {
     const text = head + toXml({ testsuite: toSuite(suite, id++, header) });

@@ -1,21 +1,23 @@
+import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, Finding } from "../audit/result";
+import { standingOf } from "../audit/standing";
+import { count } from "../core/count";
 import { originKey } from "../core/identity";
 import { printable } from "../core/printable";
 import { code, htmlCode, plain, sentence } from "./markdown-text";
 import type { ReportFormat } from "./report";
-import { describeChange, describeChanges, describeLeftOut, listChanges, titleChanges } from "./since-last-run";
-import { failuresOf, mostUrgentFirst, standingOf } from "./standing";
 import { type RuleTally, Tally } from "./tally";
+import { describeBelowUser } from "./vocabulary/finding";
+import { describeSource, nameUser } from "./vocabulary/names";
+import { describeFirstStep, describeOutcome, describeScope, OUTCOME_TONES, outcomeOf } from "./vocabulary/outcome";
 import {
-  count,
-  describeBelowUser,
-  describeFirstStep,
-  describeOutcome,
-  describeScope,
-  describeSource,
-  nameUser,
-  outcomeOf,
-} from "./wording";
+  describeChange,
+  describeChanges,
+  describeOtherChanges,
+  listChanges,
+  titleChanges,
+} from "./vocabulary/since-last-run";
+import { mostUrgentFirst } from "./vocabulary/urgency";
 
 /** GitHub takes a step summary of at most so many bytes, and shows nothing of a longer one. */
 export const MARKDOWN_LIMIT = 1_048_576;
@@ -57,13 +59,14 @@ interface Section {
   readonly noun: string;
 }
 
-const MARKS = { incomplete: "⛔", failed: "❌", tolerated: "⚠️", empty: "⚠️", passed: "✅", clean: "✅" } as const;
+const MARKS = { fail: "❌", warn: "⚠️", pass: "✅" } as const;
 
 function writeHead(header: AuditHeader, closing: AuditClosing, rules: readonly RuleTally[]): string {
   const first = describeFirstStep(closing, rules);
   const changes = describeChanges(closing);
+  const outcome = outcomeOf(closing);
   return [
-    `## ${MARKS[outcomeOf(closing)]} MotherDuck tokens`,
+    `## ${outcome === "incomplete" ? "⛔" : MARKS[OUTCOME_TONES[outcome]]} MotherDuck tokens`,
     `**${plain(describeOutcome(closing))}**`,
     `${plain(describeScope(header, closing))} Evidence: ${code(printable(describeSource(header.source), HEAD_TEXT))}, judged at ${header.now}.`,
     ...(changes === undefined ? [] : [`**${plain(titleChanges(closing))}**: ${plain(changes)}`]),
@@ -87,7 +90,7 @@ const NAMED_CHANGES = 20;
 
 function changeSection(closing: AuditClosing): Section {
   const { changes, leftOut } = listChanges(closing, NAMED_CHANGES);
-  const rest = describeLeftOut(leftOut);
+  const rest = describeOtherChanges(leftOut);
   return {
     open: "### New and fixed\n\n",
     rows: changes.map((change) => `- **${change.what}** ${sentence(describeChange(change.finding))}\n`),

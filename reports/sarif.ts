@@ -1,16 +1,21 @@
-import { createHash } from "node:crypto";
 import { posix, win32 } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Invocation, Location, Log, Notification, ReportingDescriptor, Result, Suppression } from "sarif";
+import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, AuditRule, AuditSource, Failure, Finding, FindingAge } from "../audit/result";
+import { count, thousands } from "../core/count";
+import { STANDARD_STREAM } from "../core/standard-stream";
+import { TOKENS_PAGE } from "../core/vendor";
 import type { Severity } from "../policies/rule";
 import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
-import { TOKENS_PAGE } from "../core/vendor";
+import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
 import type { ReportFormat } from "./report";
-import { COULD_NOT_JUDGE, failureFingerprint, failuresOf, locationOf, mostUrgentFirst } from "./standing";
-import { count, describeOutcome, describeScope, describeSource, nameMessage, nameUser } from "./wording";
+import { nameMessage } from "./vocabulary/finding";
+import { describeSource, nameUser } from "./vocabulary/names";
+import { describeOutcome, describeScope } from "./vocabulary/outcome";
+import { mostUrgentFirst } from "./vocabulary/urgency";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 // The scale of CVSS, by which GitHub sorts: critical above 9.0, high from 7.0, medium from 4.0.
@@ -123,7 +128,7 @@ function toLog(header: AuditHeader, { failures, findings, leftOut }: Content, cl
 
 /** Code hosts keep the results of one id apart from those of others: one for each file of evidence. */
 function toAutomationId({ kind, name }: AuditSource): string {
-  const file = kind === "api" || name === "-" ? "" : `${posix.basename(name.replaceAll("\\", "/"))}/`;
+  const file = kind === "api" || name === STANDARD_STREAM ? "" : `${posix.basename(name.replaceAll("\\", "/"))}/`;
   return `motherduck-tokens/${kind}/${file}`;
 }
 
@@ -221,11 +226,11 @@ function describeLeftOut({ failures, findings }: Content["leftOut"]): string | u
     ...(findings > 0 ? [count(findings, "finding")] : []),
   ];
   if (parts.length === 0) return undefined;
-  return `Left out here: ${parts.join(" and ")}. GitHub takes ${MAX_RESULTS} results and 10 MB; the most severe are here, the other reports have them all.`;
+  return `Left out here: ${parts.join(" and ")}. GitHub takes ${thousands(MAX_RESULTS)} results and 10 MB; the most severe are here, the other reports have them all.`;
 }
 
 function toLeftOutResult(text: string, ruleIndex: number, header: AuditHeader): Result {
-  const print = createHash("sha256").update(LEFT_OUT).digest("hex");
+  const print = sha256(LEFT_OUT);
   return {
     ruleId: LEFT_OUT,
     ruleIndex,

@@ -1,19 +1,24 @@
 import type { AuditHeader, AuditRule, Finding } from "../audit/result";
-import { isCounted, type Standing, standingOf } from "./standing";
+import { isCounted, type Standing, standingOf } from "../audit/standing";
+import { compareRules, urgencyOf } from "./vocabulary/urgency";
 
-/** How often one rule is broken. */
+/** What one rule found. */
 export interface RuleTally {
   readonly rule: AuditRule;
   /** Findings by what they count as. */
   readonly findings: Readonly<Record<Standing, number>>;
+  /** Findings that count. */
+  readonly counted: number;
   /** Tokens with a finding that counts. */
   readonly tokens: number;
+  /** That of the most urgent finding. */
+  readonly urgency: number;
 }
 
 /** Counts findings by rule, in memory that does not grow with them. */
 export class Tally {
   readonly #header: AuditHeader;
-  readonly #counts = new Map<string, { findings: Record<Standing, number>; tokens: number }>();
+  readonly #counts = new Map<string, ReturnType<typeof createCount>>();
 
   constructor(header: AuditHeader) {
     this.#header = header;
@@ -22,35 +27,28 @@ export class Tally {
   add(findings: readonly Finding[]): void {
     for (const finding of findings) {
       let count = this.#counts.get(finding.rule);
-      if (count === undefined) {
-        count = { findings: { mandatory: 0, advisory: 0, known: 0, waived: 0 }, tokens: 0 };
-        this.#counts.set(finding.rule, count);
-      }
-      count.findings[standingOf(finding, this.#header)]++;
+      if (count === undefined) this.#counts.set(finding.rule, (count = createCount()));
+      const standing = standingOf(finding, this.#header);
+      count.findings[standing]++;
+      count.urgency = Math.min(count.urgency, urgencyOf(standing, finding.severity));
+      if (!isCounted(standing)) continue;
+      count.counted++;
       // A rule finds a token once.
-      if (finding.tokenId !== undefined && isCounted(finding, this.#header)) count.tokens++;
+      if (finding.tokenId !== undefined) count.tokens++;
     }
   }
 
-  /** The rules with findings: what to deal with first in front. */
+  /** The rules with findings: what to deal with first is in front. */
   rules(): RuleTally[] {
     const broken = this.#header.rules.flatMap((rule) => {
       const count = this.#counts.get(rule.name);
       return count === undefined ? [] : [{ rule, ...count }];
     });
-    return broken.sort(
-      (a, b) =>
-        Number(counted(b) > 0) - Number(counted(a) > 0) ||
-        RANK[b.rule.severity] - RANK[a.rule.severity] ||
-        b.findings.mandatory - a.findings.mandatory ||
-        counted(b) - counted(a),
-    );
+    return broken.sort(compareRules);
   }
 }
 
-const RANK = { critical: 4, high: 3, medium: 2, low: 1 } as const;
-
-/** The findings of a rule that count. */
-export function counted({ findings }: RuleTally): number {
-  return findings.mandatory + findings.advisory;
+function createCount() {
+  const findings: Record<Standing, number> = { mandatory: 0, advisory: 0, known: 0, waived: 0 };
+  return { findings, counted: 0, tokens: 0, urgency: Infinity };
 }

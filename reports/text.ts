@@ -1,23 +1,31 @@
 import { createColors } from "picocolors";
+import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
+import { isCounted, type Standing, standingOf, STANDINGS } from "../audit/standing";
+import { count } from "../core/count";
 import { nameOrigin } from "../core/identity";
 import type { Severity } from "../policies/rule";
 import { describeWaiver } from "../policies/waivers";
 import { padEnd, widest, wrap } from "./layout";
 import type { ReportFormat, ReportTarget } from "./report";
-import { describeChange, describeChanges, describeLeftOut, listChanges, titleChanges } from "./since-last-run";
-import { failuresOf, type Standing, standingOf } from "./standing";
 import { type RuleTally, Tally } from "./tally";
+import { describeBelowUser } from "./vocabulary/finding";
+import { describeSource } from "./vocabulary/names";
 import {
-  count,
   describeFirstStep,
   describeOutcome,
   describeScope,
-  describeSource,
-  outcomeOf,
   type Outcome,
-  describeBelowUser,
-} from "./wording";
+  OUTCOME_TONES,
+  outcomeOf,
+} from "./vocabulary/outcome";
+import {
+  describeChange,
+  describeChanges,
+  describeOtherChanges,
+  listChanges,
+  titleChanges,
+} from "./vocabulary/since-last-run";
 
 /** For a terminal: a block a user, and at the end how it went and what to do first. */
 export const textReport: ReportFormat = (header, target) => {
@@ -47,7 +55,7 @@ export const textReport: ReportFormat = (header, target) => {
 /** How things look on the target. */
 interface Paint extends ReturnType<typeof createColors> {
   readonly standing: Readonly<Record<Standing, (text: string) => string>>;
-  readonly outcome: Readonly<Record<Outcome, (text: string) => string>>;
+  readonly tone: Readonly<Record<(typeof OUTCOME_TONES)[Outcome], (text: string) => string>>;
   readonly width: number | undefined;
 }
 
@@ -56,13 +64,10 @@ function createPaint({ color, width }: ReportTarget): Paint {
   return {
     ...colors,
     standing: { mandatory: colors.red, advisory: colors.yellow, known: colors.cyan, waived: colors.dim },
-    outcome: {
-      incomplete: (text) => colors.bold(colors.red(text)),
-      failed: (text) => colors.bold(colors.red(text)),
-      tolerated: (text) => colors.bold(colors.yellow(text)),
-      empty: (text) => colors.bold(colors.yellow(text)),
-      passed: (text) => colors.bold(colors.green(text)),
-      clean: (text) => colors.bold(colors.green(text)),
+    tone: {
+      fail: (text) => colors.bold(colors.red(text)),
+      warn: (text) => colors.bold(colors.yellow(text)),
+      pass: (text) => colors.bold(colors.green(text)),
     },
     width,
   };
@@ -75,9 +80,7 @@ function writeHead({ source, now, failOnNew }: AuditHeader, paint: Paint): strin
 
 function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string {
   const standings = user.findings.map((finding) => standingOf(finding, header));
-  const worst = (["mandatory", "advisory", "known", "waived"] as const).find((standing) =>
-    standings.includes(standing),
-  );
+  const worst = STANDINGS.find((standing) => standings.includes(standing));
   const facts = [
     count(user.tokens.length, "token"),
     nameOrigin(user.origin) ?? "",
@@ -97,9 +100,9 @@ const MARKS = { mandatory: "✗", advisory: "!", known: "·", waived: "·" } as 
 function writeFinding(finding: Finding, header: AuditHeader, paint: Paint, isBelowUser = false): string {
   const { rule, severity, waiver, isKnown } = finding;
   const standing = standingOf(finding, header);
-  const isMuted = standing === "waived" || standing === "known";
+  const isMuted = !isCounted(standing);
   const title = [
-    paint.standing[standing](padEnd(standing, widest(Object.keys(MARKS)))),
+    paint.standing[standing](padEnd(standing, widest(STANDINGS))),
     paintSeverity(padEnd(severity, SEVERITY_COLUMNS), severity, paint),
     rule,
     ...(isKnown === true && standing !== "known" ? [paint.dim("(known)")] : []),
@@ -125,7 +128,7 @@ function writeClosing(closing: AuditClosing, rules: readonly RuleTally[], header
   const first = describeFirstStep(closing, rules);
   return [
     others === "" ? "" : `${paint.bold("The stack and the configuration")}\n${others}`,
-    `${paint.outcome[outcomeOf(closing)](flow(describeOutcome(closing), 0, paint))}\n` + failures.join(""),
+    `${paint.tone[OUTCOME_TONES[outcomeOf(closing)]](flow(describeOutcome(closing), 0, paint))}\n` + failures.join(""),
     `${flow(describeScope(header, closing), 0, paint)}\n`,
     table,
     writeChanges(closing, paint),
@@ -139,7 +142,7 @@ function writeChanges(closing: AuditClosing, paint: Paint): string {
   const sentence = describeChanges(closing);
   if (sentence === undefined) return "";
   const { changes, leftOut } = listChanges(closing, NAMED_CHANGES);
-  const rest = describeLeftOut(leftOut);
+  const rest = describeOtherChanges(leftOut);
   const lines = changes.map((change) => {
     const mark = change.what === "new" ? paint.yellow("new  ") : paint.green("fixed");
     return `  ${mark}  ${flow(describeChange(change.finding), 9, paint).trimStart()}\n`;
@@ -158,9 +161,9 @@ function writeTable(rules: readonly RuleTally[], paint: Paint): string {
   const names = widest(rules.map(({ rule }) => rule.name));
   return rules
     .map(({ rule, findings }) => {
-      const numbers = (Object.keys(MARKS) as Standing[])
-        .filter((standing) => findings[standing] > 0)
-        .map((standing) => paint.standing[standing](`${findings[standing]} ${standing}`));
+      const numbers = STANDINGS.filter((standing) => findings[standing] > 0).map((standing) =>
+        paint.standing[standing](`${findings[standing]} ${standing}`),
+      );
       const severity = paintSeverity(padEnd(rule.severity, SEVERITY_COLUMNS), rule.severity, paint);
       return `  ${padEnd(rule.name, names)}  ${severity}  ${numbers.join(", ")}\n`;
     })

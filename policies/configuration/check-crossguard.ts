@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { count } from "../../core/duration";
+import { count } from "../../core/count";
 import { printable, quoted } from "../../core/printable";
 import { PolicyConfigError, suggest } from "./config-error";
 import type { ConfigSource } from "./configuration";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { count, duration, hoursToMs } from "../../core/duration";
+import { count } from "../../core/count";
+import { duration, hoursToMs } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import { defineUserRule } from "../rule";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { count, daysToMs, duration } from "../../core/duration";
+import { count } from "../../core/count";
+import { daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { count, daysToMs } from "../../core/duration";
+import { count } from "../../core/count";
+import { daysToMs } from "../../core/duration";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { owaspNhi } from "../owasp-nhi";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { count, daysToMs, duration } from "../../core/duration";
+import { count } from "../../core/count";
+import { daysToMs, duration } from "../../core/duration";
 import { printable } from "../../core/printable";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";

@@ -1,5 +1,5 @@
 import type { AuditClosing } from "../../audit/result";
-import { countChanges, describeChange, describeChanges, titleChanges } from "../since-last-run";
+import { countChanges, describeChange, describeChanges, titleChanges } from "../vocabulary/since-last-run";
 import type { ChangeFacts } from "./model";
 
 /** Findings of each kind that the page names; the others are counted. */

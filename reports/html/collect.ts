@@ -1,12 +1,15 @@
+import { failuresOf } from "../../audit/failure";
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../../audit/result";
+import { DAY, daysToMs } from "../../core/duration";
 import { nameOrigin } from "../../core/identity";
 import { parseInstant } from "../../core/instant";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
-import type { Waiver } from "../../policies/waivers";
-import { DAY, daysToMs } from "../../core/duration";
 import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
-import { describeGaps } from "../wording";
+import type { Waiver } from "../../policies/waivers";
+import { describeSource } from "../vocabulary/names";
+import { describeGaps, describeJudged, OUTCOME_TONES, outcomeOf, outcomeTexts } from "../vocabulary/outcome";
+import { capitalize } from "../vocabulary/words";
 import { collectChanges } from "./changes";
 import { readLimits } from "./limits";
 import type {
@@ -67,13 +70,14 @@ export class Collector {
   }
 
   end(closing: AuditClosing): { data: PageData; facts: PageFacts } {
-    const { failures, notJudged = [], sinceLastRun, trend, summary } = closing;
+    const { sinceLastRun, trend, summary } = closing;
     for (const finding of closing.findings) this.#add(finding, {});
     const changes = collectChanges(closing);
-    const gaps = describeGaps(notJudged);
-    const { source, configFile } = this.#header;
+    const gaps = describeGaps(closing);
+    const { word, detail } = outcomeTexts(closing);
+    const { version, source, configFile, failOn, failOnNew } = this.#header;
     const data: PageData = {
-      now: this.#now,
+      ...{ now: this.#now, failOnNew },
       limits: readLimits(this.#header.rules),
       rules: this.#rules,
       users: this.#users,
@@ -86,16 +90,19 @@ export class Collector {
       }),
       fixes: this.#fixes.values,
       waivers: this.#waivers.values,
-      hasBaseline: this.#findings.some(({ known }) => known !== undefined),
+      hasBaseline: this.#findings.some(({ isKnown }) => isKnown !== undefined),
     };
     const facts: PageFacts = {
-      version: this.#header.version,
-      source: describeSource(source),
+      ...{ version, failOn },
       ...(configFile !== undefined && { configFile: printable(configFile) }),
-      failOn: this.#header.failOn,
-      failOnNew: this.#header.failOnNew,
-      failures: failures.map(({ subject, message }) => ({ subject: printable(subject), message: printable(message) })),
+      verdict: { tone: OUTCOME_TONES[outcomeOf(closing)], word, detail: capitalize(detail) },
+      judged: describeJudged(this.#header, closing),
       ...(gaps !== undefined && { notJudged: printable(gaps, 2000) }),
+      source: printable(describeSource(source)),
+      failures: failuresOf(closing).map(({ subject, message }) => ({
+        subject: printable(subject),
+        message: printable(message),
+      })),
       ...(changes && { changes }),
       ...(trend && { trend }),
       totals: { ...summary, ends: this.#ends, types: this.#types },
@@ -118,24 +125,23 @@ export class Collector {
       text: `${about === undefined ? "" : `${about}: `}${fact}${fix === undefined ? "" : "."}`,
       ...(fix !== undefined && { fix: this.#fixes.place(fix, fix) }),
       ...(waiver && { waiver: this.#waivers.place(waiver.id, toWaiver(waiver)) }),
-      ...(isKnown !== undefined && { known: isKnown }),
-      ...(isKnown && this.#header.failOnNew && { excused: true }),
+      ...(isKnown !== undefined && { isKnown }),
     };
-    const { severity, enforcementLevel: level } = finding;
+    const { severity, enforcementLevel } = finding;
     const own = {
-      ...(levelOf(this.#rules, data) !== level && { level }),
-      ...(severityOf(this.#rules, data) !== severity && { severity }),
+      ...(levelOf({ rules: this.#rules }, data) !== enforcementLevel && { enforcementLevel }),
+      ...(severityOf({ rules: this.#rules }, data) !== severity && { severity }),
     };
     this.#findings.push({ ...data, ...own });
     this.#fingerprints.push(finding.fingerprint);
   }
 
   /** A finding is never lost, not even one of a rule that the header does not name. */
-  #ruleOf({ rule: name, severity, enforcementLevel: level }: Finding): number {
+  #ruleOf({ rule: name, severity, enforcementLevel }: Finding): number {
     const known = this.#rules.findIndex((rule) => rule.name === name);
     if (known >= 0) return known;
-    const nothing = { description: "", rationale: "", remedy: "", controls: [], settings: [] };
-    return this.#rules.push({ name, title: name, severity, level, ...nothing }) - 1;
+    const nothing = { description: "", rationale: "", remediation: "", controls: [], settings: [] };
+    return this.#rules.push({ name, displayName: name, severity, enforcementLevel, ...nothing }) - 1;
   }
 }
 
@@ -155,14 +161,7 @@ class Interned<T> {
 
 function toRule(rule: AuditHeader["rules"][number]): RuleData {
   return {
-    name: rule.name,
-    title: rule.displayName,
-    description: rule.description,
-    rationale: rule.rationale,
-    remedy: rule.remediation,
-    severity: rule.severity,
-    level: rule.enforcementLevel,
-    controls: rule.controls,
+    ...rule,
     settings: Object.entries(rule.settings)
       .map(([name, value]) => [printable(name), printable(JSON.stringify(value) ?? "")] as const)
       // An unset value is left out; an empty list does: the rule looks at nobody.
@@ -210,11 +209,6 @@ function toWaiver({ id, owner = "", reason = "", expires, ticket }: Waiver): Wai
     expires: printable(expires),
     ...(ticket !== undefined && { ticket: printable(ticket) }),
   };
-}
-
-function describeSource({ kind, name }: AuditHeader["source"]): string {
-  const shown = name === "-" ? "standard input" : printable(name);
-  return { api: `the live API, ${shown}`, state: `a stack export, ${shown}`, events: `engine events, ${shown}` }[kind];
 }
 
 function endOf(token: UserToken, now: number, warnDays: number): End {

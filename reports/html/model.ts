@@ -1,8 +1,10 @@
-/** The data of the page: the audit writes it into the file as JSON, and the page's script reads it. */
-import type { FailOn, TrendPoint } from "../../audit/result";
-import type { EnforcementLevel, Severity } from "../../policies/rule";
+/** The data of the page. */
+import type { AuditHeader, AuditRule, AuditSummary, Failure, Finding, TrendPoint } from "../../audit/result";
+import type { Waiver } from "../../policies/waivers";
+import type { OUTCOME_TONES, Outcome } from "../vocabulary/outcome";
 
-export interface PageData {
+/** What the audit writes into the file as JSON, and the page's script reads. */
+export interface PageData extends Pick<AuditHeader, "failOnNew"> {
   /** Milliseconds since the epoch, like all instants here. */
   readonly now: number;
   readonly limits: Limits;
@@ -28,15 +30,7 @@ export interface DaysByType {
   readonly read_scaling: number;
 }
 
-export interface RuleData {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly rationale: string;
-  readonly remedy: string;
-  readonly severity: Severity;
-  readonly level: EnforcementLevel;
-  readonly controls: readonly string[];
+export interface RuleData extends Omit<AuditRule, "settings"> {
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
@@ -80,45 +74,46 @@ export interface FindingData {
   /** Its place in {@link PageData.fixes}. */
   readonly fix?: number;
   /** Where it differs from the rule's. */
-  readonly level?: "mandatory" | "advisory";
+  readonly enforcementLevel?: Finding["enforcementLevel"];
   /** Where it differs from the rule's. */
-  readonly severity?: Severity;
+  readonly severity?: Finding["severity"];
   /** The place of the waiver that holds for it. */
   readonly waiver?: number;
   /** Whether the baseline knows it; absent without a baseline. */
-  readonly known?: boolean;
-  /** Does not count, because only new findings do. */
-  readonly excused?: true;
+  readonly isKnown?: boolean;
   /** Was not there in the last run of the ledger. */
   readonly fresh?: true;
   /** The whole days for which the ledger has it, where it was there in the last run. */
   readonly daysOpen?: number;
 }
 
-export interface WaiverData {
-  readonly id: string;
+export interface WaiverData extends Readonly<Pick<Waiver, "id" | "expires" | "ticket">> {
   readonly owner: string;
   readonly reason: string;
-  readonly expires: string;
-  readonly ticket?: string;
 }
 
 /** The rest: what only the static part of the page shows. */
-export interface PageFacts {
-  readonly version: string;
-  readonly source: string;
-  readonly configFile?: string;
-  readonly failOn: FailOn;
-  readonly failOnNew: boolean;
-  readonly failures: readonly { readonly subject: string; readonly message: string }[];
+export interface PageFacts extends Pick<AuditHeader, "version" | "configFile" | "failOn"> {
+  readonly verdict: Verdict;
+  /** What was judged, by what, in sentences. */
+  readonly judged: string;
   /** What rules could not judge because the evidence never tells, in a sentence. */
   readonly notJudged?: string;
+  readonly source: string;
+  readonly failures: readonly Pick<Failure, "subject" | "message">[];
   /** What changed; absent without a ledger. */
   readonly changes?: ChangeFacts;
   readonly trend?: readonly TrendPoint[];
   readonly totals: Totals;
   /** Tokens without findings that are not in this file. */
   readonly leftOut: number;
+}
+
+/** How the audit ended. */
+export interface Verdict {
+  readonly tone: (typeof OUTCOME_TONES)[Outcome];
+  readonly word: string;
+  readonly detail: string;
 }
 
 /** What changed since the last run. */
@@ -137,15 +132,7 @@ export interface ChangeFacts {
 }
 
 /** The audit's own tallies, and those of all tokens, left out or not. */
-export interface Totals {
-  readonly users: number;
-  readonly tokens: number;
-  readonly mandatory: number;
-  readonly advisory: number;
-  readonly waived: number;
-  readonly known: number;
-  readonly failures: number;
-  readonly exitCode: 0 | 1 | 2;
+export interface Totals extends AuditSummary {
   readonly ends: Readonly<Record<End, number>>;
   readonly types: Readonly<Record<"read_write" | "read_scaling" | "other", number>>;
 }

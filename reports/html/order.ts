@@ -1,9 +1,9 @@
 import type { FindingData, PageData } from "./model";
-import { urgency } from "./view/finding";
+import { urgencyOnPage } from "./view/finding";
 
 /** Sorts users and findings by urgency; equally urgent ones keep their order. */
 export function byUrgency(data: PageData): PageData {
-  const urgent = (finding: FindingData) => urgency(data.rules, finding);
+  const urgent = (finding: FindingData) => urgencyOnPage(data, finding);
   const weights = data.users.map(() => ({ worst: Infinity, count: 0 }));
   for (const finding of data.findings) {
     const weight = weights[finding.user ?? -1];

@@ -1,3 +1,4 @@
+import { count, thousands } from "../../core/count";
 import { readAssets } from "./assets";
 import type { PageData, PageFacts } from "./model";
 import { changesSection } from "./view/changes";
@@ -11,13 +12,10 @@ import { endsBar, totalCards, verdictBanner } from "./view/summary";
 import { timelineAxis, timelineDefinitions, timelineLegend } from "./view/timeline";
 import { trendSection } from "./view/trend";
 import { userNames, usersList } from "./view/users";
-import { verdictOf } from "./view/verdict";
-import { thousands } from "./view/words";
 
 /** The whole page: one file that loads nothing. What readers without scripts need is in it as markup. */
 export function renderPage(data: PageData, facts: PageFacts): string {
   const { script, scriptHash, style, styleHash } = readAssets();
-  const verdict = verdictOf(data, facts);
   const groups = groupByRule(data);
   const selection = select(data, EVERYTHING);
   const pages = paginate(selection.users);
@@ -32,7 +30,7 @@ export function renderPage(data: PageData, facts: PageFacts): string {
         <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
-        <title>${verdict.word}: MotherDuck tokens</title>
+        <title>${facts.verdict.word}: MotherDuck tokens</title>
         ${element("<style>", style, "</style>")}
       </head>
       <body>
@@ -56,7 +54,7 @@ export function renderPage(data: PageData, facts: PageFacts): string {
           </fieldset>
         </header>
         <main>
-          ${verdictBanner(data, facts, verdict, groups)} ${totalCards(facts)}
+          ${verdictBanner(data, facts, groups)} ${totalCards(facts)}
           ${when(facts.totals.tokens > 0, () => endsBar(facts, data.limits.warnDays))}
           ${facts.changes && changesSection(facts.changes)} ${facts.trend && trendSection(facts.trend)}
           ${controls(data)}
@@ -87,12 +85,12 @@ export function renderPage(data: PageData, facts: PageFacts): string {
         <footer class="muted">
           <p>
             ${describeSelection(selection)} in this
-            file${when(
+            file.${when(
               facts.leftOut > 0,
-              () => html`; ${thousands(facts.leftOut)} tokens without findings are left out, to keep it small`,
-            )}.
-            Fails on ${describeFailOn(facts)}. Days are 24 hours in UTC. Made by pulumi-motherduck-tokens
-            ${facts.version}.
+              () => html` Left out to keep it small: ${count(facts.leftOut, "token")} without findings.`,
+            )}
+            Fails on ${describeFailOn(facts.failOn, data.failOnNew)}. Days are 24 hours in UTC. Made by
+            pulumi-motherduck-tokens ${facts.version}.
           </p>
         </footer>
         ${element(`<script type="application/json" id="data">`, jsonForScript(data), "</script>")}
@@ -106,11 +104,11 @@ function element(start: string, content: string, end: string): Html {
   return new Html(start + content + end);
 }
 
-function describeFailOn({ failOn, failOnNew }: PageFacts): string {
+function describeFailOn(failOn: PageFacts["failOn"], failOnNew: boolean): string {
   const what = {
     mandatory: "mandatory findings",
     advisory: "mandatory and advisory findings",
     none: "no finding",
   }[failOn];
-  return failOnNew ? `${what} that the baseline does not know` : what;
+  return failOnNew ? `${what} that are not in the baseline` : what;
 }

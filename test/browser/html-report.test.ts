@@ -17,8 +17,8 @@ describe("the HTML report in a browser", () => {
     it(`shows ${name}: no errors, nothing loaded, nothing too wide, few elements`, async () => {
       const opened = await open(html(), { viewport: size });
       const { page } = opened;
-      assert.equal(await page.locator("h1").innerText(), "Fails");
-      assert.equal(await page.title(), "Fails: MotherDuck tokens");
+      assert.equal(await page.locator("h1").innerText(), "Failed");
+      assert.equal(await page.title(), "Failed: MotherDuck tokens");
       await page
         .locator("details")
         .evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
@@ -84,7 +84,7 @@ describe("the HTML report in a browser", () => {
     const html = htmlOf(smallAudit({ failOnNew: true, isKnown: ({ username }) => username === "grace" }));
     const { page } = await open(html, { hash: "#status=known" });
     assert.deepEqual(await page.locator(".user h3").allInnerTexts(), ["grace"]);
-    assert.equal(await page.locator(".user .finding .pill").first().innerText(), "known to the baseline");
+    assert.equal(await page.locator(".user .finding .pill").first().innerText(), "in the baseline");
   });
 
   it("keeps the view in the address, to be shared", async () => {
@@ -223,7 +223,7 @@ describe("the HTML report in a browser", () => {
 
   it("tells everything about findings without its script", async () => {
     const { page } = await open(largeHtml(), { javaScriptEnabled: false });
-    assert.equal(await page.locator("h1").innerText(), "Fails");
+    assert.equal(await page.locator("h1").innerText(), "Failed");
     assert.equal(await countOf(page, "#findings-list .finding"), findingCount());
     assert.ok(!(await page.locator("#controls").isVisible()));
     assert.match(await page.locator(".timeline noscript p").innerText(), /need JavaScript/);

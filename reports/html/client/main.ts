@@ -34,7 +34,7 @@ function render(): void {
 }
 
 function renderFindings(): void {
-  const groups = groupByRule({ rules: data.rules, findings: selection.findings });
+  const groups = groupByRule(data, selection.findings);
   const initial = unfoldFirst(groups);
   // A few rules, for which the reader asked, are open.
   const isOpen = (rule: number) =>

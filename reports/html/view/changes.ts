@@ -1,12 +1,14 @@
+import { thousands } from "../../../core/count";
+import { capitalize } from "../../vocabulary/words";
 import type { ChangeFacts } from "../model";
+import { day, minute } from "./dates";
 import { html, when, type Html } from "./html";
-import { day, minute, thousands } from "./words";
 
 /** What is new and what was fixed since the last run. */
 export function changesSection({ title, sentence, counts, opened, fixed }: ChangeFacts): Html {
   return html`<section class="panel changes" aria-labelledby="changes">
     <h2 id="changes" tabindex="-1">${title}</h2>
-    <p>${sentence.charAt(0).toUpperCase() + sentence.slice(1)}</p>
+    <p>${capitalize(sentence)}</p>
     ${when(opened.length > 0, () =>
       list(
         "New",

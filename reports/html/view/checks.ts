@@ -1,18 +1,18 @@
+import { count, thousands } from "../../../core/count";
 import type { PageData } from "../model";
 import { groupByRule } from "./findings";
 import { html, when, type Html } from "./html";
-import { counted, thousands } from "./words";
 
 /** All rules with their settings: what was looked at, also where nothing was found, and what was not. */
 export function checksTable(data: PageData): Html {
   const groups = new Map(groupByRule(data).map((group) => [group.rule, group]));
-  const judged = data.rules.filter(({ level }) => level !== "disabled").length;
+  const judged = data.rules.filter(({ enforcementLevel }) => enforcementLevel !== "disabled").length;
   return html`<section class="checks" aria-labelledby="checks">
     <details>
       <summary>
         <h2 id="checks">What was checked</h2>
         <span class="muted"
-          >${counted(judged, "rule")}${when(
+          >${count(judged, "rule")}${when(
             judged < data.rules.length,
             () => html`, ${thousands(data.rules.length - judged)} disabled`,
           )}</span
@@ -31,22 +31,22 @@ export function checksTable(data: PageData): Html {
         <tbody role="rowgroup">
           ${data.rules.map((rule, place) => {
             const group = groups.get(place);
-            const others = (group?.findings.length ?? 0) - (group?.open ?? 0);
-            return html`<tr role="row" class="${rule.level}">
+            const others = (group?.findings.length ?? 0) - (group?.counted ?? 0);
+            return html`<tr role="row" class="${rule.enforcementLevel}">
               <th role="rowheader" scope="row">
                 <code>${rule.name}</code><span>${rule.description}</span>${when(
                   rule.controls.length > 0,
                   () => html`<span class="muted">${rule.controls.join(", ")}</span>`,
                 )}
               </th>
-              <td role="cell" data-label="Level">${rule.level}</td>
+              <td role="cell" data-label="Level">${rule.enforcementLevel}</td>
               <td role="cell" data-label="Severity">${rule.severity}</td>
               <td role="cell" data-label="Settings">
                 ${rule.settings.map(([name, value]) => html`<span class="setting">${name}: <bdi>${value}</bdi></span>`)}
               </td>
               <td role="cell" data-label="Findings" class="number">
                 ${
-                  rule.level === "disabled" && !group ? "not judged" : thousands(group?.open ?? 0)
+                  rule.enforcementLevel === "disabled" && !group ? "not judged" : thousands(group?.counted ?? 0)
                 }${when(others > 0, () => html` <span class="muted">+ ${thousands(others)} not counted</span>`)}
               </td>
             </tr>`;

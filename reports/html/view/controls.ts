@@ -1,8 +1,8 @@
+import { count } from "../../../core/count";
+import { SEVERITIES } from "../../../policies/rule";
 import type { PageData } from "../model";
-import { SEVERITIES } from "./finding";
 import { html, when, type Html } from "./html";
 import { type Selection } from "./selection";
-import { counted } from "./words";
 
 type Choice = readonly [value: string, label: string];
 
@@ -13,7 +13,7 @@ export function controls({ rules, users, hasBaseline }: PageData): Html {
     ["waived", "Waived"],
     ...(hasBaseline
       ? ([
-          ["known", "Known to the baseline"],
+          ["known", "In the baseline"],
           ["new", "New"],
         ] as const)
       : []),
@@ -49,7 +49,7 @@ export function controls({ rules, users, hasBaseline }: PageData): Html {
           "severity",
           "Severity",
           "All severities",
-          SEVERITIES.map((severity) => [severity, severity]),
+          SEVERITIES.map((severity) => [severity, severity] as const).reverse(),
         )}
         ${choice("status", "Status", "Any status", statuses)}
         ${choice("type", "Token type", "All types", [
@@ -84,7 +84,7 @@ function choice(name: string, label: string, all: string, choices: readonly Choi
 /** What a selection holds, in words. */
 export function describeSelection({ findings, users }: Selection): string {
   const tokens = users.reduce((sum, user) => sum + user.tokens.length, 0);
-  return `${counted(findings.length, "finding")}, ${counted(tokens, "token")} of ${counted(users.length, "user")}`;
+  return `${count(findings.length, "finding")}, ${count(tokens, "token")} of ${count(users.length, "user")}`;
 }
 
 /** From page to page. */

@@ -1,23 +1,23 @@
+import { describeDays } from "../../vocabulary/words";
 import type { FindingData, PageData } from "../model";
 import { levelOf } from "./finding";
 import { html, when, type Html } from "./html";
-import { counted } from "./words";
 
 /** The fact of a finding and its state: waived, on a custom level, in the baseline. */
 export function factOf(data: PageData, finding: FindingData, withFix: boolean): Html {
   const waiver = data.waivers[finding.waiver ?? -1];
-  const level = levelOf(data.rules, finding);
+  const level = levelOf(data, finding);
   const fix = finding.fix === undefined ? undefined : data.fixes[finding.fix];
   return html`<p class="fact">
       <bdi>${finding.text}</bdi>${when(withFix && fix, () => html` <span class="muted">${fix}</span>`)}${when(
-        level !== data.rules[finding.rule]?.level && !waiver,
+        level !== data.rules[finding.rule]?.enforcementLevel && !waiver,
         () => html` <span class="pill ${level === "mandatory" ? "fail" : "warn"}">${level}</span>`,
-      )}${when(finding.known, () => html` <span class="pill calm">known to the baseline</span>`)}${when(
-        finding.known === false,
+      )}${when(finding.isKnown, () => html` <span class="pill calm">in the baseline</span>`)}${when(
+        finding.isKnown === false,
         () => html` <span class="pill new">new</span>`,
       )}${when(finding.fresh, () => html` <span class="pill new">new since the last run</span>`)}${when(
         finding.daysOpen !== undefined,
-        () => html` <span class="muted age">open for ${openFor(finding.daysOpen ?? 0)}</span>`,
+        () => html` <span class="muted age">open for ${describeDays(finding.daysOpen ?? 0)}</span>`,
       )}
     </p>
     ${when(
@@ -29,8 +29,4 @@ export function factOf(data: PageData, finding: FindingData, withFix: boolean): 
           <bdi>${waiver?.reason}</bdi>
         </p>`,
     )}`;
-}
-
-function openFor(days: number): string {
-  return days === 0 ? "less than a day" : counted(days, "day");
 }

@@ -1,37 +1,37 @@
+import { type Standing, standingOf } from "../../../audit/standing";
 import type { Severity } from "../../../policies/rule";
-import type { FindingData, PageData, RuleData } from "../model";
+import { urgencyOf } from "../../vocabulary/urgency";
+import type { FindingData, PageData } from "../model";
 
-/** What becomes of a finding: `open` ones count. */
-export type Status = "open" | "waived" | "known";
+/** The data that findings refer to. */
+type Rules = Pick<PageData, "rules" | "failOnNew">;
 
-export function statusOf({ waiver, excused }: FindingData): Status {
-  return waiver !== undefined ? "waived" : excused ? "known" : "open";
+export function levelOf({ rules }: Pick<PageData, "rules">, finding: FindingData): "mandatory" | "advisory" {
+  return finding.enforcementLevel ?? (rules[finding.rule]?.enforcementLevel === "mandatory" ? "mandatory" : "advisory");
 }
 
-export function levelOf(rules: readonly RuleData[], finding: FindingData): "mandatory" | "advisory" {
-  return finding.level ?? (rules[finding.rule]?.level === "mandatory" ? "mandatory" : "advisory");
-}
-
-export function severityOf(rules: readonly RuleData[], finding: FindingData): Severity {
+export function severityOf({ rules }: Pick<PageData, "rules">, finding: FindingData): Severity {
   return finding.severity ?? rules[finding.rule]?.severity ?? "critical";
 }
 
-/** From the worst. */
-export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
-
-/** How urgent a finding is: less is more so. Mandatory before advisory, then by severity; waived and known ones last. */
-export function urgency(rules: readonly RuleData[], finding: FindingData): number {
-  const rank = SEVERITIES.indexOf(severityOf(rules, finding));
-  if (statusOf(finding) !== "open") return 20 + rank;
-  return (levelOf(rules, finding) === "mandatory" ? 0 : 10) + rank;
+/** What a finding of the page counts as. */
+export function standingOnPage(data: Rules, finding: FindingData): Standing {
+  return standingOf({ ...finding, enforcementLevel: levelOf(data, finding) }, data);
 }
 
-/** How findings look: what fails is red, what warns amber, what does not count grey. */
-export type Tone = "fail" | "warn" | "calm";
+/** How urgent a finding of the page is: less is more urgent. */
+export function urgencyOnPage(data: Rules, finding: FindingData): number {
+  return urgencyOf(standingOnPage(data, finding), severityOf(data, finding));
+}
 
-export function toneOf(rules: readonly RuleData[], finding: FindingData): Tone {
-  if (statusOf(finding) !== "open") return "calm";
-  return levelOf(rules, finding) === "mandatory" ? "fail" : "warn";
+const TONES = { mandatory: "fail", advisory: "warn", known: "calm", waived: "calm" } as const satisfies Record<
+  Standing,
+  string
+>;
+
+/** How a finding looks: what fails is red, what warns amber, what does not count grey. */
+export function toneOf(data: Rules, finding: FindingData): (typeof TONES)[Standing] {
+  return TONES[standingOnPage(data, finding)];
 }
 
 /** Findings of each user, in their order. */

@@ -1,19 +1,22 @@
-import type { FindingData, PageData, RuleData } from "../model";
-import { levelOf, severityOf, statusOf, toneOf, urgency } from "./finding";
+import { isCounted } from "../../../audit/standing";
+import { thousands } from "../../../core/count";
+import { compareRules } from "../../vocabulary/urgency";
+import type { FindingData, PageData } from "../model";
+import { levelOf, severityOf, standingOnPage, toneOf, urgencyOnPage } from "./finding";
 import { factOf } from "./finding-fact";
 import { html, when, type Html } from "./html";
 import { hashOfView } from "./selection";
-import { thousands } from "./words";
 
 /** What one rule finds. */
 export interface Group {
   readonly rule: number;
   readonly findings: readonly FindingData[];
-  readonly open: number;
+  /** How many of them count. */
+  readonly counted: number;
 }
 
 /** Findings by rule, what to do first at the top. */
-export function groupByRule({ rules, findings }: Pick<PageData, "rules" | "findings">): Group[] {
+export function groupByRule(data: PageData, findings = data.findings): Group[] {
   const lists = new Map<number, FindingData[]>();
   for (const finding of findings) {
     const list = lists.get(finding.rule);
@@ -24,10 +27,11 @@ export function groupByRule({ rules, findings }: Pick<PageData, "rules" | "findi
     .map(([rule, list]) => ({
       rule,
       findings: list,
-      worst: Math.min(...list.slice(0, 1).map((finding) => urgency(rules, finding))),
-      open: list.filter((finding) => statusOf(finding) === "open").length,
+      // Findings come by their urgency.
+      urgency: Math.min(...list.slice(0, 1).map((finding) => urgencyOnPage(data, finding))),
+      counted: list.filter((finding) => isCounted(standingOnPage(data, finding))).length,
     }))
-    .sort((a, b) => a.worst - b.worst || b.open - a.open);
+    .sort(compareRules);
 }
 
 /** How the list of findings stands: which rules are open, and how many of each are shown. */
@@ -59,24 +63,24 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
   const common = commonFix(data, group.rule);
   const row = (finding: FindingData) => findingRow(data, finding, common === undefined);
   return html`<details
-    class="rule ${toneOf(data.rules, first)}"
+    class="rule ${toneOf(data, first)}"
     data-rule="${group.rule}"
     ${unfolded.isOpen(group.rule) && html` open`}
   >
     <summary>
-      <span class="count">${thousands(group.open)}</span>
+      <span class="count">${thousands(group.counted)}</span>
       <hgroup class="rule-title">
-        <h3>${rule.title}</h3>
+        <h3>${rule.displayName}</h3>
         <p><code>${rule.name}</code></p>
       </hgroup>
-      <span class="pills">${pills(data.rules, first)}${tally(group)}</span>
+      <span class="pills">${pills(data, first)}${tally(data, group)}</span>
     </summary>
     <div class="rule-body">
       <div class="advice">
         <p><strong>What must hold.</strong> ${rule.description}</p>
         <p>
-          <strong>How to fix it.</strong> ${rule.remedy}${when(
-            common !== undefined && data.fixes[common] !== rule.remedy,
+          <strong>How to fix it.</strong> ${rule.remediation}${when(
+            common !== undefined && data.fixes[common] !== rule.remediation,
             () => html` <span class="muted">${data.fixes[common ?? -1]}</span>`,
           )}
         </p>
@@ -107,7 +111,7 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
 function findingRow(data: PageData, finding: FindingData, withFix: boolean): Html {
   const user = data.users[finding.user ?? -1];
   const token = user?.tokens[finding.token ?? -1];
-  return html`<li class="finding ${toneOf(data.rules, finding)}">
+  return html`<li class="finding ${toneOf(data, finding)}">
     ${when(
       user,
       () =>
@@ -124,19 +128,19 @@ function findingRow(data: PageData, finding: FindingData, withFix: boolean): Htm
   </li>`;
 }
 
-function pills(rules: readonly RuleData[], finding: FindingData): Html {
-  return html`<span class="pill ${toneOf(rules, finding)}">${levelOf(rules, finding)}</span>
-    <span class="pill severity">${severityOf(rules, finding)}</span>`;
+function pills(data: PageData, finding: FindingData): Html {
+  return html`<span class="pill ${toneOf(data, finding)}">${levelOf(data, finding)}</span>
+    <span class="pill severity">${severityOf(data, finding)}</span>`;
 }
 
-function tally({ findings }: Group): Html[] {
-  const count = (status: string) => findings.filter((finding) => statusOf(finding) === status).length;
-  return [
-    { number: count("waived"), word: "waived" },
-    { number: count("known"), word: "known" },
-  ]
+function tally(data: PageData, { findings }: Group): Html[] {
+  return (["waived", "known"] as const)
+    .map((standing) => ({
+      standing,
+      number: findings.filter((finding) => standingOnPage(data, finding) === standing).length,
+    }))
     .filter(({ number }) => number > 0)
-    .map(({ number, word }) => html` <span class="pill calm">${thousands(number)} ${word}</span>`);
+    .map(({ standing, number }) => html` <span class="pill calm">${thousands(number)} ${standing}</span>`);
 }
 
 /** The one way to fix that all findings of a rule name: it is said once. */

@@ -1,5 +1,6 @@
+import { isCounted } from "../../../audit/standing";
 import type { FindingData, PageData, RuleData, TokenData, UserData } from "../model";
-import { findingsByUser, levelOf, severityOf, statusOf } from "./finding";
+import { findingsByUser, levelOf, severityOf, standingOnPage } from "./finding";
 
 /** What the reader asks for; empty text asks for everything. It is what the address holds. */
 export interface View {
@@ -70,7 +71,7 @@ export function select(data: PageData, view: View): Selection {
   const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
   const has = (text: string) => words.every((word) => text.includes(word));
   const isAboutFindings = [view.rule, view.level, view.severity, view.status].some((value) => value !== "");
-  const isAsked = (finding: FindingData) => matches(data.rules, finding, view);
+  const isAsked = (finding: FindingData) => matches(data, finding, view);
   const textOf = (finding: FindingData) => findingText(data.rules, finding);
   const users: SelectedUser[] = [];
   const findings = new Set<FindingData>(
@@ -128,14 +129,19 @@ export function paginate(users: readonly SelectedUser[], rows = ROWS_A_PAGE): Se
   return pages;
 }
 
-function matches(rules: readonly RuleData[], finding: FindingData, { rule, level, severity, status }: View): boolean {
+function matches(data: PageData, finding: FindingData, { rule, level, severity, status }: View): boolean {
   return (
-    (rule === "" || rules[finding.rule]?.name === rule) &&
-    (level === "" || levelOf(rules, finding) === level) &&
-    (severity === "" || severityOf(rules, finding) === severity) &&
-    (status === "" ||
-      (status === "known" || status === "new" ? finding.known === (status === "known") : statusOf(finding) === status))
+    (rule === "" || data.rules[finding.rule]?.name === rule) &&
+    (level === "" || levelOf(data, finding) === level) &&
+    (severity === "" || severityOf(data, finding) === severity) &&
+    (status === "" || isOfStatus(data, finding, status))
   );
+}
+
+function isOfStatus(data: PageData, finding: FindingData, status: string): boolean {
+  if (status === "known" || status === "new") return finding.isKnown === (status === "known");
+  const standing = standingOnPage(data, finding);
+  return status === "open" ? isCounted(standing) : standing === status;
 }
 
 function isOfType({ type }: TokenData, asked: string): boolean {
@@ -148,7 +154,7 @@ function isBare({ tokens }: UserData, { type }: View): boolean {
 }
 
 function findingText(rules: readonly RuleData[], { rule, text }: FindingData): string {
-  return `${rules[rule]?.name ?? ""} ${rules[rule]?.title ?? ""} ${text}`.toLowerCase();
+  return `${rules[rule]?.name ?? ""} ${rules[rule]?.displayName ?? ""} ${text}`.toLowerCase();
 }
 
 function tokenText(token: TokenData | undefined): string {

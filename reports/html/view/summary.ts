@@ -1,9 +1,9 @@
+import { count, thousands } from "../../../core/count";
 import type { End, PageData, PageFacts } from "../model";
+import { minute } from "./dates";
 import type { Group } from "./findings";
 import { html, when, type Html } from "./html";
 import { hashOfView } from "./selection";
-import type { Verdict } from "./verdict";
-import { counted, minute, thousands } from "./words";
 
 const MARKS = {
   fail: html`<path d="M9 9l10 10M19 9L9 19" />`,
@@ -11,9 +11,10 @@ const MARKS = {
   pass: html`<path d="M8 14.5l4.2 4.2L20 10" />`,
 };
 
-/** The verdict, what could not be judged, and what to do first. */
-export function verdictBanner(data: PageData, facts: PageFacts, verdict: Verdict, groups: readonly Group[]): Html {
-  const steps = groups.filter(({ open }) => open > 0).slice(0, 3);
+/** How the audit ended, what could not be judged, and what to do first. */
+export function verdictBanner(data: PageData, facts: PageFacts, groups: readonly Group[]): Html {
+  const { verdict } = facts;
+  const steps = groups.filter(({ counted }) => counted > 0).slice(0, 3);
   return html`<section class="verdict ${verdict.tone}" aria-labelledby="verdict">
     <svg class="mark" viewBox="0 0 28 28" aria-hidden="true" focusable="false">
       <circle cx="14" cy="14" r="14" />
@@ -21,12 +22,11 @@ export function verdictBanner(data: PageData, facts: PageFacts, verdict: Verdict
     </svg>
     <div>
       <h1 id="verdict">${verdict.word}</h1>
-      <p class="lead">${verdict.sentence}</p>
+      <p class="lead">${verdict.detail}</p>
       <p class="muted">
-        Judged at ${minute(data.now)}, from <bdi>${facts.source}</bdi>${when(
-          facts.configFile,
-          () => html`, by the rules in <bdi>${facts.configFile}</bdi>`,
-        )}.${when(facts.notJudged, () => html` <strong>${facts.notJudged}</strong>`)}
+        ${facts.judged}${when(facts.notJudged, () => html` <strong>${facts.notJudged}</strong>`)} Evidence:
+        <bdi>${facts.source}</bdi>, judged at
+        ${minute(data.now)}${when(facts.configFile, () => html`, with the settings in <bdi>${facts.configFile}</bdi>`)}.
       </p>
     </div>
     ${when(
@@ -49,11 +49,11 @@ export function verdictBanner(data: PageData, facts: PageFacts, verdict: Verdict
         html`<div class="steps">
           <h2>What to do first</h2>
           <ol>
-            ${steps.map(({ rule, open }) => {
-              const { title, name, remedy } = data.rules[rule] ?? { title: "", name: "", remedy: "" };
+            ${steps.map(({ rule: place, counted }) => {
+              const rule = data.rules[place];
               return html`<li>
-                <a href="${hashOfView({ rule: name })}">${title}</a>
-                <span class="muted">${counted(open, "finding")}</span><br />${remedy}
+                <a href="${hashOfView({ rule: rule?.name ?? "" })}">${rule?.displayName}</a>
+                <span class="muted">${count(counted, "finding")}</span><br />${rule?.remediation}
               </li>`;
             })}
           </ol>
@@ -73,8 +73,8 @@ export function totalCards({ totals, leftOut, changes }: PageFacts): Html {
   return html`<section class="cards" aria-label="Totals">
     ${card("Mandatory findings", totals.mandatory, "fail", "open", hashOfView({ level: "mandatory", status: "open" }))}
     ${card("Advisory findings", totals.advisory, "warn", "open", hashOfView({ level: "advisory", status: "open" }))}
-    ${card("Waived", totals.waived, "", "shown, do not count", hashOfView({ status: "waived" }))}
-    ${when(totals.known > 0, () => card("Known", totals.known, "", "to the baseline, do not count", hashOfView({ status: "known" })))}
+    ${card("Waived", totals.waived, "", "do not count", hashOfView({ status: "waived" }))}
+    ${when(totals.known > 0, () => card("Known", totals.known, "", "in the baseline, do not count", hashOfView({ status: "known" })))}
     ${when(totals.failures > 0, () => card("Not judged", totals.failures, "fail", "failures, see above"))}
     ${when(
       changes?.counts,
@@ -101,7 +101,7 @@ export function endsBar({ totals }: PageFacts, warnDays = 14): Html {
   const { ends, tokens } = totals;
   const labels: readonly (readonly [End, string])[] = [
     ["expired", "expired"],
-    ["soon", `within ${counted(warnDays, "day")}`],
+    ["soon", `within ${count(warnDays, "day")}`],
     ["quarter", "within 90 days"],
     ["later", "later"],
     ["never", "never"],

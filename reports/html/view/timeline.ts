@@ -1,10 +1,11 @@
-import { count, daysToMs } from "../../../core/duration";
-import { countedType } from "../../../policies/token-facts";
+import { count } from "../../../core/count";
+import { daysToMs } from "../../../core/duration";
 import type { UserToken } from "../../../core/user-token";
+import { countedType } from "../../../policies/token-facts";
 import type { DaysByType, PageData, TokenData } from "../model";
+import { day } from "./dates";
 import { html, when, type Html } from "./html";
 import { placeOf, type Scale, ticksOf } from "./scale";
-import { day } from "./words";
 
 /** What all bars share: the patterns, and the lines behind each bar. Drawn once, used by each row. */
 export function timelineDefinitions({ now, limits }: PageData, scale: Scale): Html {

@@ -1,6 +1,8 @@
 import type { TrendPoint } from "../../../audit/result";
+import { count, thousands } from "../../../core/count";
+import { capitalize, enumerate } from "../../vocabulary/words";
+import { day } from "./dates";
 import { html, when, type Html } from "./html";
-import { counted, day, enumerated, thousands } from "./words";
 
 /** One of the areas that lie on each other. */
 interface Series {
@@ -123,10 +125,9 @@ function remarks(trend: readonly TrendPoint[]): string {
   const changed = trend.filter(({ settingsChanged }) => settingsChanged).length;
   const parts = [
     ...(unread > 0
-      ? [`in ${counted(unread, "run")}, users were not read and count as last seen (marks at the bottom)`]
+      ? [`in ${count(unread, "run")}, users were not read and count as last seen (marks at the bottom)`]
       : []),
-    ...(changed > 0 ? [`in ${counted(changed, "run")}, the settings or the version changed (dashed lines)`] : []),
+    ...(changed > 0 ? [`in ${count(changed, "run")}, the settings or the version changed (dashed lines)`] : []),
   ];
-  const text = enumerated(parts);
-  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return parts.length === 0 ? "" : `${capitalize(enumerate(parts))}.`;
 }

@@ -1,11 +1,12 @@
+import { count, thousands } from "../../../core/count";
 import type { FindingData, PageData, TokenData, UserData } from "../model";
-import { factOf } from "./finding-fact";
+import { age, day, end, isWithin, minute } from "./dates";
 import { toneOf } from "./finding";
+import { factOf } from "./finding-fact";
 import { html, when, type Html } from "./html";
 import type { Scale } from "./scale";
 import { hashOfView, type SelectedUser } from "./selection";
 import { lifeBar, lifeInWords } from "./timeline";
-import { age, counted, day, end, isWithin, minute, thousands } from "./words";
 
 /** Users with their tokens: one page of them. */
 export function usersList(data: PageData, users: readonly SelectedUser[], scale: Scale): Html {
@@ -19,7 +20,7 @@ export function userNames(data: PageData, pages: readonly (readonly SelectedUser
   return html`<ul class="names">
     ${users.map(({ place }) => {
       const { name = "", tokens = [], leftOut = 0 } = data.users[place] ?? {};
-      return html`<li><bdi>${name}</bdi> <span class="muted">${counted(tokens.length + leftOut, "token")}</span></li>`;
+      return html`<li><bdi>${name}</bdi> <span class="muted">${count(tokens.length + leftOut, "token")}</span></li>`;
     })}
   </ul>`;
 }
@@ -124,7 +125,7 @@ function expiry({ expires }: TokenData, now: number): Html {
 
 function fact(data: PageData, finding: FindingData): Html {
   const rule = data.rules[finding.rule];
-  return html`<li class="finding ${toneOf(data.rules, finding)}">
+  return html`<li class="finding ${toneOf(data, finding)}">
     <a class="rule-name" href="${hashOfView({ rule: rule?.name ?? "" })}">${rule?.name}</a
     >${factOf(data, finding, false)}
   </li>`;
@@ -141,7 +142,7 @@ function userTags({ account, deprovisioned, organization }: UserData): Html {
 function userLine({ tokens, leftOut = 0, read, urn }: UserData, shown: number): Html {
   const all = tokens.length + leftOut;
   const some = shown < all && shown > 0 ? `${thousands(shown)} of ` : "";
-  return html`${some}${counted(all, "token")}${when(leftOut > 0, () => html` (${thousands(leftOut)} without findings not in this file)`)}${when(
+  return html`${some}${count(all, "token")}${when(leftOut > 0, () => html` (${thousands(leftOut)} without findings not in this file)`)}${when(
     read !== undefined,
     () => html` · read ${minute(read ?? 0)}`,
   )}${when(urn, () => html` · <bdi class="urn">${urn}</bdi>`)}`;

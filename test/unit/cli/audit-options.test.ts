@@ -96,7 +96,6 @@ describe("the options of audit", () => {
     { fields: { all: true, state: "" }, says: /--all and --state exclude each other/ },
     { fields: { user: ["ada"], events: "-" }, says: /--user and --events exclude each other/ },
     { fields: { user: ["ada"], accounts: "humans" }, says: /--accounts goes with --all/ },
-    { fields: { all: true, failOnNew: true }, says: /--fail-on-new needs a --baseline/ },
     {
       fields: { all: true, report: [{ format: "json" }, { format: "csv" }] },
       says: /only one report can go to standard/,

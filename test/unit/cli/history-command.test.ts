@@ -92,6 +92,34 @@ describe("the command history", () => {
     assert.ok(!existsSync(place));
   });
 
+  it("accepts the last run, or another one, and nothing where there is no ledger", async () => {
+    const runs = async () => (await query(ledger, "FROM token_ledger.acceptances")).map(({ run_id: run }) => run);
+    assert.match((await run("accept", "--history", ledger)).stdout, /^Run 2 of .*Z is accepted\. .*: 0\.\n$/);
+    assert.match((await run("accept", "--history", ledger, "--run", "1")).stdout, /^Run 1 of /);
+    assert.deepEqual(await runs(), [2, 1]);
+    const place = newPlace();
+    const { message } = await failureOf(() => run("accept", "--history", place), AuditError);
+    assert.equal(message, `${place}: there is no such file.`);
+    assert.ok(!existsSync(place));
+  });
+
+  it("takes the ledger that the settings file names", async () => {
+    const settings = temporaryFile(
+      "motherduck-tokens.yaml",
+      `history: ${JSON.stringify(ledger)}\nrules: { mine: { max: 1 } }\n`,
+    );
+    const { stdout } = await run("--history", ledger);
+    assert.equal((await run("--config", settings)).stdout, stdout);
+    assert.equal((await run("show", "--config", settings)).stdout, stdout);
+    const { stdout: named } = await runCommand(addHistoryCommand, ["history"], { MOTHERDUCK_TOKENS_CONFIG: settings });
+    assert.equal(named, stdout);
+    const without = temporaryFile("motherduck-tokens.yaml", "waivers: []\n");
+    for (const args of [[], ["--config", without]]) {
+      const { message } = await failureOf(() => run(...args), AuditError);
+      assert.match(message, /^which ledger\? Name it with --history/);
+    }
+  });
+
   it("exports into a folder that is there, and into no other", async () => {
     const folder = path.join(path.dirname(ledger), "no-such-folder");
     const { message } = await failureOf(() => run("--history", ledger, "--export", folder), AuditError);
@@ -100,7 +128,7 @@ describe("the command history", () => {
   });
 
   for (const { args, says } of [
-    { args: [], says: /required option '--history <ledger>' not specified/ },
+    { args: ["accept", "--history", ledger, "--run", "last"], says: /Give a run's number, such as 12/ },
     { args: ["--history", ledger, "--history", "other.duckdb"], says: /Give it only once/ },
     { args: ["--history", ledger, "--format", "xml"], says: /Allowed choices are text, json, csv, markdown/ },
     { args: ["--history", ledger, "--since", "yesterday"], says: /'--since <date>' argument 'yesterday' is invalid/ },

@@ -246,7 +246,9 @@ describe("an audit", () => {
 
     it("comes from standard input, too", async () => {
       const { report } = await audit({ state: "-", config: verifying("disabled") }, createReadStream(stateOf(token)));
-      assert.deepEqual([report.audit.source, namesOf(report)], [{ kind: "state", name: "standard input" }, ["ada"]]);
+      assert.deepEqual([report.audit.source, namesOf(report)], [{ kind: "state", name: "-" }, ["ada"]]);
+      const broken = await audit({ state: "-" }, createReadStream(__filename));
+      assert.match(broken.report.failures[0]?.message ?? "", /^standard input: it is not valid JSON/);
     });
   });
 

@@ -10,7 +10,7 @@ import { findContradiction } from "../../../cli/audit-options";
 import { findFileConflict } from "../../../cli/find-file-conflict";
 import { findLedger } from "../../../cli/find-ledger";
 import { runAudit } from "../../../cli/run-audit";
-import { importReports, showHistory, upgradeLedger } from "../../../cli/run-history";
+import { acceptFindings, importReports, showHistory, upgradeLedger } from "../../../cli/run-history";
 import { Ledger } from "../../../history/ledger";
 import { ANSWERS } from "../../../history/views";
 import { failureOf, temporaryFile, useStandIn, wireToken } from "../support";
@@ -104,6 +104,95 @@ describe("a ledger on the command line", () => {
     assert.match(failures[0]?.message ?? "", /^not recorded: .*findings_over_time/);
     assert.equal(sinceLastRun, undefined);
     assert.equal((await query(history, "FROM token_ledger.runs")).length, 1);
+  });
+
+  describe("with --fail-on-new", () => {
+    const failing = { failOn: "mandatory", failOnNew: true } as const;
+    const endless = wireToken("0e9d1c5e-0000-4000-8000-000000000002");
+    /** An audit's exit code, its JSON report, and what it printed on standard error. */
+    async function judge(options: object, env: NodeJS.ProcessEnv = {}) {
+      const file = temporaryFile("new.json", "");
+      let stderr = "";
+      const io = { ...ioOf(), stderr: { write: (part: string) => ((stderr += part), true) } as never };
+      const report = [{ format: "json", file }] as const;
+      const code = await runAudit(
+        { ...DEFAULTS, all: true, ...failing, report, ...options },
+        { ...io, env: { ...api.standIn.env, ...env } },
+      );
+      const { users, summary, failures } = JSON.parse(readFileSync(file, "utf8")) as AuditClosing & {
+        users: JudgedUser[];
+      };
+      const findings = users.flatMap((user) => user.findings);
+      return { code, stderr, findings, summary, failures };
+    }
+    async function accept(history: string, run?: number): Promise<string> {
+      let text = "";
+      const stdout = { write: (part: string) => ((text += part), true) } as never;
+      await acceptFindings({ history, ...(run !== undefined && { run }) }, { stdout, env: {} });
+      return text;
+    }
+
+    it("fails until a run is accepted, then for what that run had not, night after night", async () => {
+      const history = newPlace();
+      const first = await judge({ history });
+      assert.equal(first.code, 1);
+      assert.match(
+        first.stderr,
+        /every finding is new, because no run was accepted.* history accept --history .*ledger/,
+      );
+      const [{ n: accepted } = {}] = await query(
+        history,
+        "SELECT count(*)::INTEGER AS n FROM token_ledger.open_findings",
+      );
+      assert.match(await accept(history), new RegExp(`^Run 1 of .*Z is accepted\\. .*: ${accepted}\\.\\n$`));
+      const second = await judge({ history });
+      assert.deepEqual([second.code, second.stderr, second.summary.mandatory], [0, "", 0]);
+      assert.ok(second.summary.known > 0);
+      api.standIn.users.ada?.push(endless);
+      for (const night of [3, 4]) {
+        const later = await judge({ history });
+        assert.equal(later.code, 1, `run ${night}`);
+        assert.ok(later.findings.some(({ tokenId, isKnown }) => tokenId === endless.id && isKnown === false));
+      }
+      await accept(history);
+      assert.equal((await judge({ history })).code, 0);
+      await accept(history, 1);
+      assert.equal((await judge({ history })).code, 1);
+    });
+
+    it("prefers a baseline", async () => {
+      const history = newPlace();
+      const baseline = temporaryFile("accepted.json", "");
+      assert.equal((await judge({ history, failOnNew: false, writeBaseline: baseline })).code, 1);
+      assert.equal((await judge({ history, baseline })).code, 0);
+    });
+
+    it("takes the ledger of the settings file", async () => {
+      const config = settingsFile("history: ledger.duckdb");
+      const history = path.join(path.dirname(config), "ledger.duckdb");
+      assert.equal((await judge({ config, failOnNew: false })).code, 1);
+      await accept(history);
+      assert.equal((await judge({ config })).code, 0);
+      const { message } = await failureOf(() => judge({ config, history: false }), AuditError);
+      assert.match(message, /--fail-on-new needs a --baseline or a ledger/);
+    });
+
+    it("needs a baseline or a ledger", async () => {
+      const { message } = await failureOf(() => judge({}), AuditError);
+      assert.match(message, /--fail-on-new needs a --baseline or a ledger/);
+    });
+
+    it("judges nothing where the ledger cannot tell what is known", async () => {
+      const history = newPlace();
+      await judge({ history });
+      await accept(history);
+      const ledger = await Ledger.open(history, { env: {} });
+      await ledger.write(() => ledger.database.run("DROP TABLE token_ledger.acceptances"));
+      ledger.close();
+      const { code, failures, findings } = await judge({ history });
+      assert.deepEqual([code, findings], [2, []]);
+      assert.match(failures[0]?.message ?? "", /acceptances/);
+    });
   });
 
   it("exports the views as Parquet", async () => {

@@ -16,7 +16,7 @@ import { formatViolation, type UserRule } from "../../../policies/rule";
 import { resolveRuleSettings } from "../../../policies/configuration/settings";
 import type { Waiver } from "../../../policies/waivers";
 import type { ReportFormat, ReportTarget } from "../../../reports/report";
-import { standingOf } from "../../../reports/standing";
+import { standingOf } from "../../../audit/standing";
 import { at, endlessToken, LIMITS, NOW, userToken, waiver } from "../support";
 
 /** What could be in a name: formulas, commands of pipelines, markup, a line break, an escape, and wide characters. */

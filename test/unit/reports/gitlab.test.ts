@@ -36,7 +36,7 @@ describe("The GitLab report", () => {
       second?.description ?? "",
       / \(waived by WVR-2026-014 until 2026-03-31 \(data-platform@example\.com\): The vendor cannot rotate yet\)$/,
     );
-    assert.match(third?.description ?? "", / \(known by the baseline\)$/);
+    assert.match(third?.description ?? "", / \(in the baseline\)$/);
   });
 
   it("gives the same finding in two resources two fingerprints, the same in every run", () => {

@@ -215,7 +215,8 @@ More in \`docs/rules/tokens-must-expire.md\` of the package \`pulumi-motherduck-
       assert.equal(results.length, MAX_RESULTS);
       const of = (rule: string) => results.filter(({ ruleId }) => ruleId === rule).length;
       assert.deepEqual([of("could-not-judge"), of("bad"), of("left-out")], [1, 1000, 1]);
-      const text = `Left out here: ${1000 + 2} findings. GitHub takes 25000 results and 10 MB; the most severe are here, the other reports have them all.`;
+      const text =
+        "Left out here: 1,002 findings. GitHub takes 25,000 results and 10 MB; the most severe are here, the other reports have them all.";
       assert.equal(results[0]?.message.text, text);
       assert.equal(tool.driver.rules?.[results[0]?.ruleIndex ?? -1]?.id, "left-out");
       const told = invocations?.[0]?.toolExecutionNotifications?.map(({ message }) => message.text);

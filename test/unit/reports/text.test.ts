@@ -63,7 +63,7 @@ Judged 3 users with 6 tokens by 14 rules. Disabled: max-token-age.
   max-token-lifetime   medium    1 mandatory
   token-expiring-soon  low       1 advisory
 
-Do first: make the evidence whole: svc_etl could not be judged.
+Do first: complete the evidence: svc_etl could not be judged.
 `,
     );
   });
@@ -90,17 +90,14 @@ Judged 2 users with 2 tokens by 14 rules. Disabled: max-token-age.
   });
 
   it("does not call it clean when there was nobody to judge", () => {
-    assert.match(write(textReport, []), /\n\nNothing was judged: there is no user\. No findings\.\n/);
+    assert.match(write(textReport, []), /\n\nNothing was judged: there are no users in the evidence\. No findings\.\n/);
     const unknown = { ...STACK_FINDING, enforcementLevel: "advisory" as const };
     assert.match(write(textReport, [], { findings: [unknown] }), /^Nothing was judged: .* 1 advisory finding\.$/m);
   });
 
   it("does not call a mandatory finding passed without saying why", () => {
     const text = write(textReport, USERS, {}, auditHeader({ failOn: "none" }));
-    assert.match(
-      text,
-      /^Passed, because no finding fails this audit: 2 mandatory findings, 1 advisory finding, 1 waived\.$/m,
-    );
+    assert.match(text, /^Passed: 2 mandatory findings, 1 advisory finding, 1 waived\. No finding fails this audit\.$/m);
   });
 
   it("says that nothing counts where all is waived or known", () => {
@@ -113,7 +110,7 @@ Judged 2 users with 2 tokens by 14 rules. Disabled: max-token-age.
 
   it("counts what else could not be judged in what to do first", () => {
     const text = write(textReport, [], { failures: [FAILURE, FAILURE, FAILURE] });
-    assert.match(text, /^Do first: make the evidence whole: svc_etl, and 2 more, could not be judged\.$/m);
+    assert.match(text, /^Do first: complete the evidence: svc_etl, and 2 others, could not be judged\.$/m);
   });
 
   it("lets known findings not count where only new ones do", () => {

@@ -4,7 +4,7 @@ import type { FindingData, PageData } from "../../../../reports/html/model";
 import { factOf } from "../../../../reports/html/view/finding-fact";
 
 const data = {
-  rules: [{ level: "mandatory" }, { level: "advisory" }],
+  rules: [{ enforcementLevel: "mandatory" }, { enforcementLevel: "advisory" }],
   fixes: ["Mend it."],
   waivers: [{ id: "W", owner: "ada", reason: "later", expires: "2026-04-01" }],
 } as unknown as PageData;
@@ -22,17 +22,17 @@ describe("the fact of a finding, on the page", () => {
     { title: "has its fix where that is asked for", fields: { fix: 0 }, withFix: true, expected: " Mend it." },
     { title: "has no fix elsewhere", fields: { fix: 0 }, expected: "" },
     { title: "has no fix where there is none", fields: {}, withFix: true, expected: "" },
-    { title: "names a level that is not the rule's", fields: { level: "advisory" }, expected: " advisory" },
-    { title: "names one that is stronger", fields: { rule: 1, level: "mandatory" }, expected: " mandatory" },
-    { title: "names the rule's own level not at all", fields: { level: "mandatory" }, expected: "" },
-    { title: "is known", fields: { known: true }, expected: " known to the baseline" },
-    { title: "is new to the baseline", fields: { known: false }, expected: " new" },
+    { title: "names a level that is not the rule's", fields: { enforcementLevel: "advisory" }, expected: " advisory" },
+    { title: "names one that is stronger", fields: { rule: 1, enforcementLevel: "mandatory" }, expected: " mandatory" },
+    { title: "names the rule's own level not at all", fields: { enforcementLevel: "mandatory" }, expected: "" },
+    { title: "is known", fields: { isKnown: true }, expected: " in the baseline" },
+    { title: "is new to the baseline", fields: { isKnown: false }, expected: " new" },
     { title: "is new since the last run", fields: { fresh: true }, expected: " new since the last run" },
     { title: "was found today", fields: { daysOpen: 0 }, expected: " open for less than a day" },
     { title: "was found yesterday", fields: { daysOpen: 1 }, expected: " open for 1 day" },
     {
       title: "is waived, and then of no level",
-      fields: { level: "advisory", waiver: 0 },
+      fields: { enforcementLevel: "advisory", waiver: 0 },
       expected: " waived W until 2026-04-01, by ada: later",
     },
   ] as const) {

@@ -33,8 +33,11 @@ describe("the parts of the HTML report", () => {
     assert.match(says([endless], { failOn: "advisory" }), /Fails on mandatory and advisory findings\./);
     const audit = judge([endless], { failOnNew: true, isKnown: () => false, configFile: "rules.yaml" });
     const text = words(htmlOf({ ...audit, header: { ...audit.header, source: { kind: "events", name: "-" } } }));
-    assert.match(text, /from engine events, standard input, by the rules in rules\.yaml\./);
-    assert.match(text, /Fails on mandatory findings that the baseline does not know\./);
+    assert.match(
+      text,
+      /Evidence: engine events from standard input, judged at 2026-03-01 12:00 UTC, with the settings in rules\.yaml\./,
+    );
+    assert.match(text, /Fails on mandatory findings that are not in the baseline\./);
     assert.match(text, /never expires\. new/);
   });
 
@@ -48,10 +51,10 @@ describe("the parts of the HTML report", () => {
 
   it("mark what the baseline knows, in a card of its own where it does not count", () => {
     const counting = says([endless], { isKnown: () => true });
-    assert.match(counting, /never expires\. known to the baseline/);
-    assert.doesNotMatch(counting, /to the baseline, do not count/);
+    assert.match(counting, /never expires\. in the baseline/);
+    assert.doesNotMatch(counting, /in the baseline, do not count/);
     const excused = says([endless], { isKnown: () => true, failOnNew: true });
-    assert.match(excused, /Known1to the baseline, do not count/);
+    assert.match(excused, /Known1in the baseline, do not count/);
     assert.match(excused, /0 Tokens must expire/);
     assert.match(excused, /1 known/);
   });
@@ -127,10 +130,7 @@ describe("the parts of the HTML report", () => {
   });
 
   it("offer filters for what is known: accounts, the baseline", () => {
-    assert.match(
-      controls(dataOf(smallAudit({ isKnown: () => true }))).text,
-      /Known to the baseline[^]*Service accounts/,
-    );
+    assert.match(controls(dataOf(smallAudit({ isKnown: () => true }))).text, /In the baseline[^]*Service accounts/);
     assert.doesNotMatch(controls(dataOf(judge([endless]))).text, /Known to the baseline|Service accounts/);
   });
 

@@ -4,7 +4,6 @@ import { describe, it } from "mocha";
 import { Collector } from "../../../../reports/html/collect";
 import type { PageData } from "../../../../reports/html/model";
 import { renderPage } from "../../../../reports/html/page";
-import { verdictOf } from "../../../../reports/html/view/verdict";
 import { at, endlessToken, userToken, waiver } from "../../support";
 import { type Audit, type AuditOptions, type Holder, htmlOf, judge, largeAudit, smallAudit } from "../html-fixture";
 import { hostileAudit } from "../hostile";
@@ -79,7 +78,7 @@ describe("the HTML report", () => {
       500,
     );
     const html = renderPage(data, facts).replace(/\s+/g, " ");
-    assert.ok(html.includes(`${facts.leftOut} tokens without findings are left out`));
+    assert.ok(html.includes(`Left out to keep it small: ${facts.leftOut} tokens without findings.`));
   });
 
   it("names every user, also those without tokens or with none that is kept, and without a script, too", () => {
@@ -151,9 +150,8 @@ describe("the HTML report", () => {
 
 describe("the verdict of the HTML report", () => {
   const verdict = (holders: readonly Holder[], options: AuditOptions = {}) => {
-    const { data, facts } = collect(judge(holders, options));
-    const { tone, word, sentence } = verdictOf(data, facts);
-    return [tone, `${word}: ${sentence}`];
+    const { tone, word, detail } = collect(judge(holders, options)).facts.verdict;
+    return [tone, `${word}: ${detail}`];
   };
   const good: Holder = { username: "ada", tokens: [userToken({ id: "a" })] };
   const bad: Holder = { username: "svc_bi", tokens: [endlessToken({ id: "b" })] };
@@ -161,48 +159,37 @@ describe("the verdict of the HTML report", () => {
   const failures = [{ subject: "svc_web", message: "The API answered 503." }];
 
   for (const { holders, options, expected } of [
-    { holders: [good], options: {}, expected: ["pass", "Passes: 1 token of 1 user keep all rules."] },
+    { holders: [good], options: {}, expected: ["pass", "Clean: No findings."] },
     {
-      holders: [{ ...good, tokens: [] }],
+      holders: [],
       options: {},
-      expected: ["pass", "Passes: 1 user judged: there are no tokens."],
+      expected: ["warn", "Nothing was judged: There are no users in the evidence. No findings."],
     },
-    { holders: [], options: {}, expected: ["warn", "Nothing was judged: There are no users in the evidence."] },
-    { holders: [good, bad], options: {}, expected: ["fail", "Fails: 1 token breaks mandatory rules."] },
-    { holders: [meh], options: {}, expected: ["warn", "Passes, with findings: 1 token breaks advisory rules."] },
-    { holders: [meh], options: { failOn: "advisory" }, expected: ["fail", "Fails: 1 token breaks advisory rules."] },
+    { holders: [good, bad], options: {}, expected: ["fail", "Failed: 1 mandatory finding."] },
+    { holders: [meh], options: {}, expected: ["pass", "Passed: 1 advisory finding."] },
+    { holders: [meh], options: { failOn: "advisory" }, expected: ["fail", "Failed: 1 advisory finding."] },
     {
       holders: [bad],
       options: { failOn: "none" },
-      expected: ["warn", "Passes, with findings: 1 token breaks mandatory rules. No finding makes this audit fail."],
-    },
-    {
-      holders: [good],
-      options: { failures },
-      expected: ["fail", "Could not judge everything: 1 thing could not be read or judged."],
+      expected: ["warn", "Passed: 1 mandatory finding. No finding fails this audit."],
     },
     {
       holders: [bad, meh],
       options: { failures },
       expected: [
         "fail",
-        "Could not judge everything: 1 thing could not be read or judged. Of what was judged, 1 token breaks mandatory rules, and 1 token breaks advisory rules.",
+        "Incomplete: 1 failure. What could not be read or judged is not clean. 1 mandatory finding, 1 advisory finding.",
       ],
     },
     {
       holders: [bad],
       options: { config: { waivers: [waiver()] } },
-      expected: ["pass", "Passes: 1 token of 1 user keep all rules; 1 finding is waived."],
+      expected: ["pass", "Passed: No findings but 1 waived."],
     },
     {
       holders: [bad],
       options: { failOnNew: true, isKnown: () => true },
-      expected: ["pass", "Passes: 1 token of 1 user keep all rules; 1 finding is known to the baseline."],
-    },
-    {
-      holders: [{ ...good, tokens: ["a", "b", "c"].map((id) => userToken({ id })) }],
-      options: { config: { waivers: [waiver({ expires: "2026-01-01" })] } },
-      expected: ["fail", "Fails: 1 user and the configuration break mandatory rules."],
+      expected: ["pass", "Passed: No findings but 1 known."],
     },
   ] satisfies { holders: Holder[]; options: AuditOptions; expected: string[] }[]) {
     it(`says "${expected[1]}"`, () => assert.deepEqual(verdict(holders, options), expected));

@@ -6,7 +6,7 @@ import { html, jsonForScript, when } from "../../../../reports/html/view/html";
 import { placeOf, scaleOf, ticksOf } from "../../../../reports/html/view/scale";
 import { EVERYTHING, hashOfView, paginate, select, viewOfHash } from "../../../../reports/html/view/selection";
 import { lifeBar } from "../../../../reports/html/view/timeline";
-import { age, counted, day, end, enumerated, minute, span, thousands } from "../../../../reports/html/view/words";
+import { age, day, end, minute, span } from "../../../../reports/html/view/dates";
 import { DAY } from "../../../../core/duration";
 import { NOW } from "../../support";
 import { largeAudit } from "../html-fixture";
@@ -46,14 +46,8 @@ describe("markup", () => {
   });
 });
 
-describe("words", () => {
-  it("count and enumerate", () => {
-    assert.deepEqual([0, 999, 1000, 1234567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-    assert.deepEqual([counted(1, "token"), counted(2000, "token")], ["1 token", "2,000 tokens"]);
-    assert.deepEqual([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(enumerated), ["", "a", "a and b", "a, b and c"]);
-  });
-
-  it("tell dates in UTC and spans in whole days", () => {
+describe("dates", () => {
+  it("are in UTC, and spans in whole days", () => {
     assert.deepEqual([day(NOW), minute(NOW)], ["2026-03-01", "2026-03-01 12:00 UTC"]);
     const spans = [60_000, 3_600_000, DAY - 1, DAY, 12.9 * DAY, 800 * DAY].map(span);
     assert.deepEqual(spans, ["less than an hour", "1 hour", "23 hours", "1 day", "12 days", "2.2 years"]);

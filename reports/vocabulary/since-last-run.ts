@@ -1,6 +1,7 @@
-import type { AuditClosing, RecordedFinding } from "../audit/result";
-import { failuresOf } from "./standing";
-import { count, nameMessage } from "./wording";
+import { failuresOf } from "../../audit/failure";
+import type { AuditClosing, RecordedFinding } from "../../audit/result";
+import { nameMessage } from "./finding";
+import { describeDays } from "./words";
 
 /** How many findings there are of each standing. Waived and known ones are among them. */
 export interface ChangeCounts {
@@ -41,7 +42,7 @@ export function describeChanges(closing: AuditClosing): string | undefined {
   const parts = [
     `${counts.new} new`,
     `${open} still open`,
-    ...(open > 0 ? [`the oldest for ${oldestDays > 0 ? count(oldestDays, "day") : "less than a day"}`] : []),
+    ...(open > 0 ? [`the oldest for ${describeDays(oldestDays)}`] : []),
     ...(unknown > 0 ? [`${unknown} of unknown age`] : []),
   ];
   const gap = failuresOf(closing).length > 0 ? " What could not be read is not compared." : "";
@@ -74,7 +75,7 @@ export function describeChange(finding: RecordedFinding): string {
 }
 
 /** `and 3 more new, 2 more fixed`; `undefined` where nothing is left out. */
-export function describeLeftOut(leftOut: Readonly<Record<Change["what"], number>>): string | undefined {
+export function describeOtherChanges(leftOut: Readonly<Record<Change["what"], number>>): string | undefined {
   const parts = (["new", "fixed"] as const)
     .filter((what) => leftOut[what] > 0)
     .map((what) => `${leftOut[what]} more ${what}`);

@@ -1,20 +1,6 @@
+import { count } from "../../../core/count";
 import { daysToMs, HOUR } from "../../../core/duration";
 import type { TokenDate } from "../model";
-
-/** A number with its thousands apart. */
-export function thousands(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** `1 token`, `2 tokens`. */
-export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${thousands(n)} ${n === 1 ? one : many}`;
-}
-
-/** `a, b and c`. */
-export function enumerated(items: readonly string[]): string {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
-}
 
 /** The day in UTC, `2026-03-01`. */
 export function day(instant: number): string {
@@ -29,9 +15,9 @@ export function minute(instant: number): string {
 /** Whole days between, as people say them: what is over a limit must not read as within it. */
 export function span(milliseconds: number): string {
   const hours = Math.abs(milliseconds) / HOUR;
-  if (hours < 24) return hours < 1 ? "less than an hour" : counted(Math.floor(hours), "hour");
+  if (hours < 24) return hours < 1 ? "less than an hour" : count(Math.floor(hours), "hour");
   const days = Math.floor(hours / 24);
-  return days < 730 ? counted(days, "day") : `${(days / 365.25).toFixed(1)} years`;
+  return days < 730 ? count(days, "day") : `${(days / 365.25).toFixed(1)} years`;
 }
 
 /** How old a token is. */

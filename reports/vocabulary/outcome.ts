@@ -1,0 +1,106 @@
+import { failuresOf, THE_AUDIT } from "../../audit/failure";
+import type { AuditClosing, AuditHeader } from "../../audit/result";
+import { count } from "../../core/count";
+import type { RuleTally } from "../tally";
+import { capitalize } from "./words";
+
+/** How an audit ended. */
+export type Outcome = "incomplete" | "failed" | "tolerated" | "passed" | "empty" | "clean";
+
+/** How an audit with that outcome looks: red, amber or green. */
+export const OUTCOME_TONES = {
+  incomplete: "fail",
+  failed: "fail",
+  tolerated: "warn",
+  empty: "warn",
+  passed: "pass",
+  clean: "pass",
+} as const satisfies Record<Outcome, string>;
+
+/** How an audit ended. What could not be read or judged beats everything else. */
+export function outcomeOf(closing: AuditClosing): Outcome {
+  const { summary, notJudged = [] } = closing;
+  if (failuresOf(closing).length > 0) return "incomplete";
+  if (summary.exitCode === 1) return "failed";
+  if (summary.mandatory > 0) return "tolerated";
+  // Findings about the stack alone are no judgement: its users may not be known yet.
+  if (summary.users === 0) return "empty";
+  const isClean = summary.advisory + summary.waived + summary.known === 0 && notJudged.length === 0;
+  return isClean ? "clean" : "passed";
+}
+
+/** How an audit ended: `Failed: 2 mandatory findings, 1 waived.` */
+export function describeOutcome(closing: AuditClosing): string {
+  const { word, detail } = outcomeTexts(closing);
+  return `${word}: ${detail}`;
+}
+
+/** How an audit ended: a heading, and a sentence or two, which start in lower case. */
+export function outcomeTexts(closing: AuditClosing): { readonly word: string; readonly detail: string } {
+  const found = describeFindings(closing);
+  switch (outcomeOf(closing)) {
+    case "incomplete":
+      return {
+        word: "Incomplete",
+        detail: `${count(failuresOf(closing).length, "failure")}. What could not be read or judged is not clean. ${capitalize(found)}.`,
+      };
+    case "failed":
+      return { word: "Failed", detail: `${found}.` };
+    case "tolerated":
+      return { word: "Passed", detail: `${found}. No finding fails this audit.` };
+    case "passed":
+      return { word: "Passed", detail: `${found}.` };
+    case "empty":
+      return { word: "Nothing was judged", detail: `there are no users in the evidence. ${capitalize(found)}.` };
+    case "clean":
+      return { word: "Clean", detail: "no findings." };
+  }
+}
+
+/** `2 mandatory findings, 1 advisory finding, 1 waived`, or `no findings`. */
+function describeFindings({ summary }: AuditClosing): string {
+  const parts = [
+    summary.mandatory > 0 ? count(summary.mandatory, "mandatory finding") : "",
+    summary.advisory > 0 ? count(summary.advisory, "advisory finding") : "",
+    summary.known > 0 ? `${summary.known} known` : "",
+    summary.waived > 0 ? `${summary.waived} waived` : "",
+  ].filter((part) => part !== "");
+  if (parts.length === 0) return "no findings";
+  return summary.mandatory + summary.advisory > 0 ? parts.join(", ") : `no findings but ${parts.join(", ")}`;
+}
+
+/** What was judged, by what, and what was not: {@link describeJudged} and {@link describeGaps}. */
+export function describeScope(header: AuditHeader, closing: AuditClosing): string {
+  return [describeJudged(header, closing), describeGaps(closing)].filter((part) => part !== undefined).join(" ");
+}
+
+/** `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.` */
+export function describeJudged({ rules }: AuditHeader, { summary }: AuditClosing): string {
+  const disabled = rules.filter(({ enforcementLevel }) => enforcementLevel === "disabled");
+  const scope = `Judged ${count(summary.users, "user")} with ${count(summary.tokens, "token")} by ${count(rules.length - disabled.length, "rule")}.`;
+  return disabled.length === 0 ? scope : `${scope} Disabled: ${disabled.map(({ name }) => name).join(", ")}.`;
+}
+
+/** `Not judged: inventory-covered (not everybody was asked for).`; `undefined` where all enabled rules judged. */
+export function describeGaps({ notJudged = [] }: AuditClosing): string | undefined {
+  if (notJudged.length === 0) return undefined;
+  const parts = notJudged.map(({ rule, users, reason }) => {
+    const whom = users === undefined ? "" : ` for ${count(users, "user")}`;
+    return `${rule}${whom} (${reason})`;
+  });
+  return `Not judged: ${parts.join(", ")}.`;
+}
+
+/** What to do first; `undefined` where there is nothing to do. */
+export function describeFirstStep(closing: AuditClosing, [first]: readonly RuleTally[]): string | undefined {
+  const [failure, ...others] = failuresOf(closing);
+  if (failure !== undefined) {
+    if (failure.subject === THE_AUDIT) return "complete the evidence: the audit itself failed.";
+    const more = others.length > 0 ? `, and ${count(others.length, "other")},` : "";
+    return `complete the evidence: ${failure.subject}${more} could not be judged.`;
+  }
+  if (first === undefined || first.counted === 0) return undefined;
+  const { rule, tokens } = first;
+  const what = tokens > 0 ? count(tokens, "token") : count(first.counted, "finding");
+  return `${rule.name} (${rule.severity}), ${what}. ${rule.remediation}`;
+}
