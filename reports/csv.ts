@@ -38,7 +38,7 @@ export const CSV_COLUMNS = [
 
 type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
 
-/** RFC 4180: a row a finding, a row a user without one, a row a failure, and a last row that says how it ended. */
+/** RFC 4180: one row per finding, per user without findings, and per failure, and a last row that says how the audit ended. */
 export const csvReport: ReportFormat = (header) => {
   let head = write([Object.fromEntries(CSV_COLUMNS.map((name) => [name, name]))]);
   const withHead = (rows: Row[]) => {

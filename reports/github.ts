@@ -3,13 +3,13 @@ import type { AuditHeader, Failure, Finding } from "../audit/result";
 import { standingOf } from "../audit/standing";
 import { count } from "../core/count";
 import { locationOf } from "./code-host";
-import type { ReportFormat } from "./report";
+import { findingsReport } from "./findings-report";
 import { describeFinding } from "./vocabulary/finding";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 import { describeChanges, titleChanges } from "./vocabulary/since-last-run";
 import { mostUrgentFirst } from "./vocabulary/urgency";
 
-/** GitHub shows so many annotations of a kind for one step, and silently drops the others. */
+/** GitHub shows this many annotations of a kind per step, and silently drops the others. */
 const LIMIT = 10;
 
 const KINDS = ["error", "warning", "notice"] as const;
@@ -23,40 +23,31 @@ interface Annotation {
 }
 
 /** Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-export const githubReport: ReportFormat = (header) => {
-  const found: Finding[] = [];
-  return {
-    user: ({ findings }) => {
-      for (const finding of findings) found.push(finding);
-      return "";
-    },
-    end: (closing) => {
-      const annotations = [
-        ...failuresOf(closing).map(fromFailure),
-        ...mostUrgentFirst([...found, ...closing.findings], header).map((finding) => fromFinding(finding, header)),
-      ];
-      const changes = describeChanges(closing);
-      const isIncomplete = failuresOf(closing).length > 0;
-      const kindOfFirst: Kind = isIncomplete ? "error" : "notice";
-      // How it ended takes a place, too.
-      const placesOf = (kind: Kind) => (kind === kindOfFirst ? LIMIT - 1 : LIMIT);
-      const shown = KINDS.flatMap((kind) =>
-        annotations.filter((annotation) => annotation.kind === kind).slice(0, placesOf(kind)),
-      );
-      const first: Annotation = {
-        kind: kindOfFirst,
-        title: "MotherDuck tokens",
-        message: [
-          describeOutcome(closing),
-          describeScope(header, closing),
-          ...(changes === undefined ? [] : [`${titleChanges(closing)}: ${changes}`]),
-          ...(annotations.length > shown.length ? [describeRest(annotations, shown)] : []),
-        ].join(" "),
-      };
-      return [first, ...shown].map((annotation) => toCommand(annotation, locationOf(header))).join("");
-    },
+export const githubReport = findingsReport((findings, closing, header) => {
+  const annotations = [
+    ...failuresOf(closing).map(fromFailure),
+    ...mostUrgentFirst(findings, header).map((finding) => fromFinding(finding, header)),
+  ];
+  const changes = describeChanges(closing);
+  const isIncomplete = failuresOf(closing).length > 0;
+  const kindOfFirst: Kind = isIncomplete ? "error" : "notice";
+  // The first annotation takes a place.
+  const placesOf = (kind: Kind) => (kind === kindOfFirst ? LIMIT - 1 : LIMIT);
+  const shown = KINDS.flatMap((kind) =>
+    annotations.filter((annotation) => annotation.kind === kind).slice(0, placesOf(kind)),
+  );
+  const first: Annotation = {
+    kind: kindOfFirst,
+    title: "MotherDuck tokens",
+    message: [
+      describeOutcome(closing),
+      describeScope(header, closing),
+      ...(changes === undefined ? [] : [`${titleChanges(closing)}: ${changes}`]),
+      ...(annotations.length > shown.length ? [describeRest(annotations, shown)] : []),
+    ].join(" "),
   };
-};
+  return [first, ...shown].map((annotation) => toCommand(annotation, locationOf(header))).join("");
+});
 
 function fromFailure({ subject, message }: Failure): Annotation {
   return { kind: "error", title: `Not judged: ${subject}`, message };

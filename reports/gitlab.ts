@@ -4,7 +4,7 @@ import { isCounted, standingOf } from "../audit/standing";
 import { count } from "../core/count";
 import type { Severity } from "../policies/rule";
 import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
-import type { ReportFormat } from "./report";
+import { findingsReport } from "./findings-report";
 import { describeFinding } from "./vocabulary/finding";
 import { describeGaps } from "./vocabulary/outcome";
 import { mostUrgentFirst } from "./vocabulary/urgency";
@@ -19,35 +19,26 @@ interface Issue {
   readonly location: { readonly path: string; readonly lines: { readonly begin: number } };
 }
 
-// The worst word is kept for what could not be judged.
+// `blocker` is reserved for what could not be judged.
 const SEVERITIES = { critical: "critical", high: "critical", medium: "major", low: "minor" } satisfies Record<
   Severity,
   Issue["severity"]
 >;
 
 /**
- * Bytes of the file, at most: what GitLab takes of an artefact where its administrator has set nothing else.
+ * Bytes of the file, at most: what GitLab accepts of an artefact by default.
  * https://docs.gitlab.com/administration/settings/continuous_integration/#set-maximum-artifacts-size
  */
 export const GITLAB_LIMIT = 100_000_000;
-/** What rules could not judge because the evidence never tells: no failure, and not clean either. */
+/** What rules could not judge because the evidence never tells: not a failure, but not clean either. */
 const NOT_JUDGED = "not-judged";
 /** Kept for the issue that says what was left out. */
 const RESERVE = 2000;
 
-/** GitLab's Code Quality report: an issue a finding, and a blocker for each thing that could not be judged. */
-export const gitlabReport: ReportFormat = (header) => {
-  const found: Finding[] = [];
-  return {
-    user: ({ findings }) => {
-      for (const finding of findings) found.push(finding);
-      return "";
-    },
-    end: (closing) => fit([...found, ...closing.findings], closing, header),
-  };
-};
+/** GitLab's Code Quality report: one issue per finding, and a blocker for each thing that could not be judged. */
+export const gitlabReport = findingsReport(fit);
 
-/** As much as GitLab takes: what could not be judged, then the most severe. */
+/** As much as GitLab accepts: what could not be judged, then the most urgent findings. */
 function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
   const location = { path: locationOf(header).replaceAll("\\", "/"), lines: { begin: 1 } };
   const toUnique = uniqueFingerprints();

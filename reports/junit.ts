@@ -26,8 +26,8 @@ interface Case {
 }
 
 /**
- * JUnit's XML, in the form that Jenkins' schema and Windy Road's both admit. A suite a user, written as it comes: a case a
- * finding, and one for each token, or user without tokens, that no rule finds.
+ * JUnit's XML, valid by both Jenkins' schema and Windy Road's. One suite per user, written as the user is judged: a case per
+ * finding, and one for each token, or user without tokens, that has none.
  */
 export const junitReport: ReportFormat = (header) => {
   let id = 0;
@@ -86,7 +86,7 @@ function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite
   };
 }
 
-/** The last suite: what is about no user, what could not be judged, and how it ended. */
+/** The last suite: findings that are not about a user, what could not be judged, and how the audit ended. */
 function toAuditSuite(name: string, closing: AuditClosing, header: AuditHeader): Suite {
   const failures = failuresOf(closing);
   const changes = describeChanges(closing);

@@ -19,14 +19,14 @@ import {
 } from "./vocabulary/since-last-run";
 import { mostUrgentFirst } from "./vocabulary/urgency";
 
-/** GitHub takes a step summary of at most so many bytes, and shows nothing of a longer one. */
+/** GitHub accepts a step summary of at most this many bytes, and shows nothing of a longer one. */
 export const MARKDOWN_LIMIT = 1_048_576;
 /** Kept for the line that says what was left out. */
 const RESERVE = 500;
 /** Characters of a text in the part that is never left out. */
 const HEAD_TEXT = 2000;
 
-/** Markdown for a step summary: below 1 MiB, whatever there is. */
+/** Markdown for a step summary, always below 1 MiB. */
 export const markdownReport: ReportFormat = (header) => {
   const found: Finding[] = [];
   const tally = new Tally(header);
@@ -110,7 +110,7 @@ function ruleSection(rules: readonly RuleTally[]): Section {
   };
 }
 
-/** A section a user, who has the most urgent finding first. Waived findings have a table of their own. */
+/** One section per user; users with the most urgent findings come first. Waived findings have a table of their own. */
 function userSections(findings: readonly Finding[], header: AuditHeader): Section[] {
   const byUser = new Map<string | undefined, Finding[]>();
   for (const finding of findings) {
@@ -165,7 +165,7 @@ function row(cells: readonly (string | number)[]): string {
   return `| ${cells.join(" | ")} |\n`;
 }
 
-/** The page with as many rows as there is room for, and what was left out. */
+/** The page with as many rows as fit, and what was left out. */
 function fit(head: string, sections: readonly Section[]): string {
   const leftOut = new Map<string, number>();
   const parts = [head];

@@ -1,9 +1,9 @@
 import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
 
 /**
- * One report while it is written. It does no input or output: it gives text, piece by piece, and the pieces in their order
- * are the report. A format that can be written as it goes gives a piece for each user; one that needs to know everything
- * first keeps what it needs (findings, not all users) and gives its text at the end.
+ * One report while it is written. It does no input or output: it returns text, and the pieces in order are the report. A
+ * format that can be written as users are judged returns a piece for each; one that needs everything first keeps what it
+ * needs (findings, not all users) and returns its text at the end.
  */
 export interface ReportWriter {
   /** Text for one judged user; often empty. */
@@ -12,7 +12,7 @@ export interface ReportWriter {
   end(closing: AuditClosing): string;
 }
 
-/** What a format may want to know about where its text goes. */
+/** Where the text goes. */
 export interface ReportTarget {
   /** Whether colours are wanted. */
   readonly color: boolean;

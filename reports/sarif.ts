@@ -11,7 +11,7 @@ import type { Severity } from "../policies/rule";
 import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import { COULD_NOT_JUDGE, failureFingerprint, locationOf, sha256 } from "./code-host";
-import type { ReportFormat } from "./report";
+import { findingsReport } from "./findings-report";
 import { nameMessage } from "./vocabulary/finding";
 import { describeSource, nameUser } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
@@ -29,16 +29,7 @@ export const MAX_RESULTS = 25_000;
 const MAX_COMPRESSED_BYTES = 10_000_000;
 
 /** SARIF 2.1.0. */
-export const sarifReport: ReportFormat = (header) => {
-  const found: Finding[] = [];
-  return {
-    user: ({ findings }) => {
-      for (const finding of findings) found.push(finding);
-      return "";
-    },
-    end: (closing) => fit(header, [...found, ...closing.findings], closing),
-  };
-};
+export const sarifReport = findingsReport(fit);
 
 /** What a report holds, and how much there was no room for. */
 interface Content {
@@ -62,10 +53,10 @@ function choose(header: AuditHeader, all: readonly Finding[], closing: AuditClos
 }
 
 /** The report; made smaller where GitHub would refuse it for its size. */
-function fit(header: AuditHeader, findings: readonly Finding[], closing: AuditClosing): string {
+function fit(findings: readonly Finding[], closing: AuditClosing, header: AuditHeader): string {
   for (let limit = MAX_RESULTS; ; limit = Math.floor(limit / 2)) {
     const text = `${JSON.stringify(toLog(header, choose(header, findings, closing, limit), closing), null, 2)}\n`;
-    // What is smaller before it is compressed needs no look.
+    // Short text is below the limit in any case; compressing it takes time.
     if (limit <= 1 || text.length * 3 <= MAX_COMPRESSED_BYTES) return text;
     if (gzipSync(text).length <= MAX_COMPRESSED_BYTES) return text;
   }
@@ -206,7 +197,7 @@ const FAILURE_DESCRIPTOR: ReportingDescriptor = {
   properties: { tags: ["security", "tokens"], precision: "very-high", "security-severity": SECURITY_SEVERITY.critical },
 };
 
-/** What the rule is called whose one result says that there was more than there was room for. */
+/** The rule whose one result tells how many findings are missing. */
 const LEFT_OUT = "left-out";
 
 const LEFT_OUT_DESCRIPTOR: ReportingDescriptor = {
@@ -242,7 +233,7 @@ function toLeftOutResult(text: string, ruleIndex: number, header: AuditHeader): 
   };
 }
 
-/** Viewers of results do not show notifications: without a result, what could not be judged would look clean to them. */
+/** SARIF viewers do not show notifications: without a result, what could not be judged would look clean. */
 function toFailureResult(
   { subject, message }: Failure,
   ruleIndex: number,
@@ -300,15 +291,15 @@ function toResult(
   };
 }
 
-/** Compared with the baseline where there is one, or else with the last run in the ledger; absent where nobody can tell. */
+/** Compared with the baseline where there is one, or else with the last run in the ledger; absent if neither tells. */
 function toBaselineState({ isKnown }: Finding, age: FindingAge | undefined): Result["baselineState"] {
   if (isKnown !== undefined) return isKnown ? "unchanged" : "new";
   return { new: "new" as const, open: "unchanged" as const, unknown: undefined }[age?.standing ?? "unknown"];
 }
 
 /**
- * What was fixed is a property of the run and no result, not even one of the state `absent`: GitHub does not look at the
- * state, so that the alert would stay open.
+ * What was fixed is a property of the run, not a result of the state `absent`: GitHub ignores the
+ * state, so the alert would stay open.
  */
 function toChanges({ sinceLastRun }: AuditClosing): object {
   if (!sinceLastRun) return {};

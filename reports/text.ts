@@ -27,7 +27,7 @@ import {
   titleChanges,
 } from "./vocabulary/since-last-run";
 
-/** For a terminal: a block a user, and at the end how it went and what to do first. */
+/** For a terminal: one block per user, and at the end how the audit ended and what to do first. */
 export const textReport: ReportFormat = (header, target) => {
   const paint = createPaint(target);
   const tally = new Tally(header);

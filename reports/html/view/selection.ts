@@ -120,7 +120,7 @@ export function paginate(users: readonly SelectedUser[], rows = ROWS_A_PAGE): Se
       }
       const part = rest.slice(0, room);
       pages.at(-1)?.push({ ...user, tokens: part, ...(isContinued && { isContinued }) });
-      // A user without tokens takes room, too.
+      // A user without tokens needs room as well.
       room -= Math.max(2, part.length);
       rest = rest.slice(part.length);
       isContinued = true;

@@ -84,7 +84,7 @@ function bar(content: Html): Html {
 }
 
 function segment(kind: string, from: number, to: number): Html {
-  // What lasts an hour is seen, too.
+  // Even an hour has to be visible.
   return html`<rect
     class="${kind}"
     x="${from}%"
