@@ -1,6 +1,6 @@
 import type { Configuration } from "../policies/configuration/configuration";
-import { describeUnknown } from "../policies/evidence";
-import { judgeUser } from "../policies/judge";
+import { describeUnknown } from "../policies/read-evidence";
+import { judgeUser } from "../policies/judge-user";
 import { limitsInForce } from "../policies/limits";
 import { type Rule, type StackRule, type UserEvidence, type UserRule, usernamesOf } from "../policies/rule";
 import { evidenceFresh } from "../policies/rules";
@@ -13,7 +13,7 @@ import { encodeUser } from "../core/organization-user";
 import { printable } from "../core/printable";
 import { AuditError } from "./audit-error";
 import type { Baseline } from "./baseline";
-import type { EvidenceItem } from "./evidence";
+import type { EvidenceItem } from "./evidence-source";
 import { THE_AUDIT } from "./failure";
 import { encodeOrigin, toFinding } from "./finding";
 import type { AuditClosing, AuditRule, AuditSummary, Failure, FailOn, Finding, Gap, JudgedUser } from "./result";

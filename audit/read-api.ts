@@ -7,7 +7,7 @@ import { encodeText } from "../core/printable";
 import type { Origin } from "../core/provenance";
 import { type User, usersNamed } from "../core/user";
 import type { UserEvidence } from "../policies/rule";
-import type { EvidenceItem, EvidenceSource } from "./evidence";
+import type { EvidenceItem, EvidenceSource } from "./evidence-source";
 
 /** A user to read, and whether the listing was asked. */
 type AskedUser = User & Pick<UserEvidence, "isListingExpected">;

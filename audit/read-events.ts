@@ -3,8 +3,8 @@ import { printable } from "../core/printable";
 import { nameInput } from "../core/standard-stream";
 import { AuditError } from "./audit-error";
 import { readTextOf } from "./read-text";
-import type { EvidenceItem, EvidenceSource } from "./evidence";
-import { type RecordedResource, readResource } from "./resource-evidence";
+import type { EvidenceItem, EvidenceSource } from "./evidence-source";
+import { type RecordedResource, readResource } from "./read-resource";
 
 /** The parts of the engine's events that matter here. */
 interface EngineEvent {
@@ -72,7 +72,7 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   const isWhole = summary.result === "succeeded" || (summary.result === "failed" && summary.isPreview && isBlocked);
   if (!isWhole && failures.length === 0) {
     const how = summary.result === "canceled" ? "was canceled" : isBlocked ? "was blocked by a policy" : "failed";
-    yield failureOf(
+    yield toFailure(
       "the run that made the events",
       `it ${how}, so evidence may be missing. Give the events of a whole preview.`,
     );
@@ -120,10 +120,10 @@ function findFailure({ diagnosticEvent }: EngineEvent): EvidenceItem | undefined
   if (diagnosticEvent?.severity !== "error") return undefined;
   const message = diagnosticEvent.message.replace(/<\{%.*?%\}>/g, "").trim();
   if (/^(preview|update) failed$/.test(message)) return undefined;
-  return failureOf(diagnosticEvent.urn || "the run that made the events", message.replace(/\s*\n\s*/g, " "));
+  return toFailure(diagnosticEvent.urn || "the run that made the events", message.replace(/\s*\n\s*/g, " "));
 }
 
-function failureOf(subject: string, message: string): EvidenceItem {
+function toFailure(subject: string, message: string): EvidenceItem {
   const shown = printable(subject, Infinity);
   const urn = subject.startsWith("urn:") ? { urn: shown } : {};
   return { kind: "failure", failure: { subject: shown, ...urn, message: printable(message, 2000) } };

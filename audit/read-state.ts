@@ -3,8 +3,8 @@ import { printable } from "../core/printable";
 import { nameInput } from "../core/standard-stream";
 import { AuditError } from "./audit-error";
 import { readTextOf } from "./read-text";
-import type { EvidenceItem, EvidenceSource } from "./evidence";
-import { type RecordedResource, readResource } from "./resource-evidence";
+import type { EvidenceItem, EvidenceSource } from "./evidence-source";
+import { type RecordedResource, readResource } from "./read-resource";
 
 /** The content of an exported stack. */
 interface Deployment {

@@ -1,7 +1,7 @@
 import { encodeText } from "../core/printable";
 import type { OwnReader } from "../policies/own-reader";
 import { verifyEvidence } from "../policies/verify-evidence";
-import type { EvidenceItem, EvidenceSource } from "./evidence";
+import type { EvidenceItem, EvidenceSource } from "./evidence-source";
 
 /**
  * Compares the evidence of a state or of events with what the audit reads itself, as the pack does. What it cannot read is

@@ -1,6 +1,6 @@
 // `npm run bench:rules`: how many tokens a second all rules judge, and how that grows with their number.
 import { resolveConfiguration } from "../policies/configuration/configuration";
-import { judgeUser } from "../policies/judge";
+import { judgeUser } from "../policies/judge-user";
 import { limitsInForce } from "../policies/limits";
 import type { UserEvidence } from "../policies/rule";
 import { userRules } from "../policies/rules";

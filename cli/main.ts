@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { messageOf } from "../core/error-message";
 import { version } from "../core/version";
 
 // Each command loads what it needs when it runs, so that the start stays fast.
@@ -20,6 +21,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`motherduck-tokens: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`motherduck-tokens: ${messageOf(error)}\n`);
   process.exitCode = 2;
 });

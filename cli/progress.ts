@@ -1,5 +1,5 @@
 import type * as cliProgress from "cli-progress";
-import type { EvidenceSource } from "../audit/evidence";
+import type { EvidenceSource } from "../audit/evidence-source";
 import { onExit } from "signal-exit";
 
 /** Shows the progress of a long read. */

@@ -10,6 +10,16 @@ import { environmentSource } from "../policies/configuration/environment";
 import type { AuditOptions } from "./audit-options";
 import { customRules } from "./custom-rules";
 
+/** The settings as reports name them: `--config`, or the variable that names or holds the file; `undefined` without any. */
+export function nameConfiguration(
+  { config }: Pick<AuditOptions, "config">,
+  env: NodeJS.ProcessEnv,
+): string | undefined {
+  return (
+    config ?? (env[CONFIG_VARIABLE] || undefined) ?? (env[CONFIG_TEXT_VARIABLE] ? CONFIG_TEXT_VARIABLE : undefined)
+  );
+}
+
 /** The configuration by which an audit judges. @throws AuditError, PolicyConfigError */
 export async function readConfiguration(
   options: Pick<AuditOptions, "config" | "rules">,

@@ -27,7 +27,7 @@ export async function sinceLastRun({ database }: Ledger, runId: number): Promise
       ...unplaced.map(({ fingerprint }): [string, FindingAge] => [String(fingerprint), { standing: "unknown" }]),
       ...ages.map((row): [string, FindingAge] => [String(row.fingerprint), toAge(row)]),
     ]),
-    opened: ages.filter(({ standing }) => standing === "new").map(toFinding),
+    opened: ages.filter(({ standing }) => standing === "new").map(toRecordedFinding),
     fixed: rows.filter(({ standing }) => standing === "fixed").map(toFixed),
   };
 }
@@ -74,7 +74,7 @@ function toAge({ standing, open_since: openSince, days_open: days }: Row): Findi
   return { standing: standing as FindingAge["standing"], openSince: String(openSince), daysOpen: Number(days) };
 }
 
-function toFinding(row: Row): RecordedFinding {
+function toRecordedFinding(row: Row): RecordedFinding {
   // The file may be anybody's.
   const text = (column: string) => printable(String(row[column]), Infinity);
   return {
@@ -91,5 +91,5 @@ function toFinding(row: Row): RecordedFinding {
 
 function toFixed(row: Row): FixedFinding {
   const times = { openSince: String(row.open_since), lastSeenAt: String(row.last_seen_at) };
-  return { ...toFinding(row), ...times, fixedBy: String(row.fixed_by) };
+  return { ...toRecordedFinding(row), ...times, fixedBy: String(row.fixed_by) };
 }

@@ -5,7 +5,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { messageOf } from "../resources/evidence-resource";
+import { messageOf } from "../core/error-message";
 import { fromStruct, toFailures, toStruct, typeOf } from "./protocol";
 import type { Provider } from "./provider";
 

@@ -1,5 +1,5 @@
 import { tellsTruth } from "../core/user-token";
-import type { JudgedViolation } from "./judge";
+import type { JudgedViolation } from "./judge-user";
 import type { GuardReading } from "./own-reader";
 import type { OwnReads } from "./own-reads";
 import type { UserEvidence, UserRule } from "./rule";

@@ -6,7 +6,7 @@
 export { PolicyConfigError } from "./configuration/config-error";
 export type { PolicyConfig } from "./configuration/configuration";
 export { createPolicies, createPolicyPack, type PolicyPackOptions } from "./create-policy-pack";
-export { type Evidence, readEvidence } from "./evidence";
+export { type Evidence, readEvidence } from "./read-evidence";
 export { type Preset, PRESETS } from "./configuration/presets";
 export {
   defineStackRule,

@@ -7,6 +7,7 @@ import type { RetryTiming } from "../client/http/retry";
 import { nameSome, selectUsers } from "../client/select-users";
 import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
+import { messageOf } from "../core/error-message";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
 import type { Origin } from "../core/provenance";
 import { type User, usersNamed } from "../core/user";
@@ -154,9 +155,9 @@ async function readGuarded(
   cache: GuardCache | undefined,
 ): Promise<GuardReading> {
   const listing: Listing = cache?.users ? { users: cache.users } : await reader.listUsers();
-  const { members, unmatched } = findMembers(guard, listing);
+  const { guarded, unmatched } = findGuarded(guard, listing);
   const failed: FailedRead[] = [];
-  const users = await reader.inTurn(members, async (user) => {
+  const users = await reader.inTurn(guarded, async (user) => {
     const { username } = user;
     const own = cache?.find(username) ?? (await reader.read(user));
     if (own.kind === "failed") {
@@ -177,22 +178,22 @@ async function readGuarded(
   cache?.save("users" in listing ? listing.users : undefined, read);
   const failures = [
     ...(unmatched.length > 0 ? [`nobody in the organization of this API token is called ${nameSome(unmatched)}.`] : []),
-    ...(failed.length > 0 ? [describeFailedReads(failed, members.length)] : []),
+    ...(failed.length > 0 ? [describeFailedReads(failed, guarded.length)] : []),
   ];
   return { users: read, ...(failures.length > 0 && { failure: failures.join(" And ") }) };
 }
 
 /** Whom the guard means, and which of its names and globs match nobody: what matches is judged all the same. */
-function findMembers(
+function findGuarded(
   { usernames, accounts = "all" }: GuardSettings,
   listing: Listing,
-): { readonly members: readonly User[]; readonly unmatched: readonly string[] } {
-  if (!("users" in listing)) return { members: withoutListing({ usernames, accounts }, listing), unmatched: [] };
+): { readonly guarded: readonly User[]; readonly unmatched: readonly string[] } {
+  if (!("users" in listing)) return { guarded: withoutListing({ usernames, accounts }, listing), unmatched: [] };
   const names = listing.users.map(({ username }) => username);
   const unmatched = (usernames ?? []).filter((pattern) => !names.some(compileGlob(pattern)));
   const matched = usernames && names.filter(compileGlobs(usernames));
-  if (matched?.length === 0) return { members: [], unmatched };
-  return { members: selectUsers(listing.users, { usernames: matched, accounts }), unmatched };
+  if (matched?.length === 0) return { guarded: [], unmatched };
+  return { guarded: selectUsers(listing.users, { usernames: matched, accounts }), unmatched };
 }
 
 /** Where the API token may not list users, those that are named can be read all the same, without their details. */
@@ -200,8 +201,4 @@ function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing:
   const isNamed = listing.isForbidden && accounts === "all" && usernames !== undefined && !usernames.some(isGlob);
   if (!isNamed) throw new SettingsError(listing.reason);
   return usersNamed(usernames);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -49,7 +49,8 @@ export async function verifyEvidence(
     }
     return { users: [...verified, ...leftOut(usernames, users)] };
   }
-  const expected = usernames ?? listing.users.filter((user) => isMeant(user, accounts)).map(({ username }) => username);
+  const expected =
+    usernames ?? listing.users.filter((user) => isExpected(user, accounts)).map(({ username }) => username);
   return { users: [...verified, ...leftOut(expected, users)] };
 }
 
@@ -64,7 +65,7 @@ function leftOut(expected: unknown, users: readonly UserEvidence[]): UserEvidenc
 }
 
 /** What `accounts` of `OrganizationTokens` selects; who cannot be told is expected to be there. */
-function isMeant({ isServiceAccount }: User, accounts: unknown): boolean {
+function isExpected({ isServiceAccount }: User, accounts: unknown): boolean {
   if (accounts === "humans") return isServiceAccount !== true;
   if (accounts === "serviceAccounts") return isServiceAccount !== false;
   return true;

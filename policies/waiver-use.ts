@@ -1,5 +1,5 @@
 import { originKey } from "../core/identity";
-import type { JudgedViolation } from "./judge";
+import type { JudgedViolation } from "./judge-user";
 import type { UserEvidence } from "./rule";
 
 /** Which waivers held for a violation while a pack, or an audit, ran. */

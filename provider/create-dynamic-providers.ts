@@ -1,6 +1,7 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { CONFIG_NAMESPACE } from "../client/settings";
-import { type EvidenceResource, messageOf, type Properties } from "../resources/evidence-resource";
+import { messageOf } from "../core/error-message";
+import { type EvidenceResource, type Properties } from "../resources/evidence-resource";
 import { createSession, type Session } from "../resources/session";
 
 /** The parts of the SDK's `ResourceProvider` that are needed, with stricter types. */

@@ -64,8 +64,3 @@ export function encodeValue(value: unknown): unknown {
 export function noEvidence(): Error {
   return new Error("no tokens were read for this resource; run the same command without --target");
 }
-
-/** What an error says, whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,14 +1,8 @@
+import { messageOf } from "../core/error-message";
 import { encodeUser, isUserList, sameUsers } from "../core/organization-user";
 import { decodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
-import {
-  encodeValue,
-  type EvidenceResource,
-  messageOf,
-  noEvidence,
-  type Properties,
-  UNKNOWN_VALUE,
-} from "./evidence-resource";
+import { encodeValue, type EvidenceResource, noEvidence, type Properties, UNKNOWN_VALUE } from "./evidence-resource";
 import { readOrganization } from "./read-organization";
 import type { Session } from "./session";
 

@@ -32,11 +32,11 @@ export async function readOrganization(
   const selection = checkSelection(properties);
   const began = new Date().toISOString();
   const reader = await session.reader();
-  const members = await findMembers(selection, reader, withoutGone);
+  const selected = await findSelected(selection, reader, withoutGone);
   const users: OrganizationUser[] = [];
   const failed: FailedRead[] = [];
   let fetchedAt = began;
-  for await (const outcome of readUsers(members, (username) => session.read(username), reader.concurrency)) {
+  for await (const outcome of readUsers(selected, (username) => session.read(username), reader.concurrency)) {
     if ("error" in outcome) {
       const { user, error } = outcome;
       if (!(withoutGone && isUnknownUser(error))) failed.push(toFailedRead(user.username, error));
@@ -47,12 +47,12 @@ export async function readOrganization(
     // Another resource of this run may have read a user before.
     if (reading.fetchedAt < fetchedAt) fetchedAt = reading.fetchedAt;
   }
-  if (failed.length > 0) throw new Error(describeFailedReads(failed, members.length));
+  if (failed.length > 0) throw new Error(describeFailedReads(failed, selected.length));
   return { users: sortUsers(users), fetchedAt };
 }
 
 /** If the API token may not list users, users given by name are still read, without their details. */
-async function findMembers(selection: UserSelection, reader: Reader, withoutGone: boolean): Promise<readonly User[]> {
+async function findSelected(selection: UserSelection, reader: Reader, withoutGone: boolean): Promise<readonly User[]> {
   const { usernames, accounts = "all" } = selection;
   let listed: readonly User[];
   try {

@@ -1,15 +1,9 @@
 import { isUnknownUser } from "../client/read-users";
+import { messageOf } from "../core/error-message";
 import { decodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
 import { encodeToken, isTokenList, sameTokens } from "../core/user-token";
-import {
-  encodeValue,
-  type EvidenceResource,
-  messageOf,
-  noEvidence,
-  READ_AHEAD,
-  UNKNOWN_VALUE,
-} from "./evidence-resource";
+import { encodeValue, type EvidenceResource, noEvidence, READ_AHEAD, UNKNOWN_VALUE } from "./evidence-resource";
 import type { Session } from "./session";
 
 /** `UserTokens`: the tokens of one user. */

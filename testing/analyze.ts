@@ -9,7 +9,7 @@ import type {
   ResourceValidationArgs,
   StackValidationArgs,
 } from "@pulumi/policy";
-import { USER_TOKENS_TYPES } from "../policies/evidence";
+import { USER_TOKENS_TYPES } from "../policies/read-evidence";
 import { deserializeProps, pulumiTypeOf, unknownCheckingProxy, UnknownValueError } from "./sdk";
 
 /** A resource to be judged. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { encodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
 import { encodeToken, sortTokens, type UserToken } from "../core/user-token";
-import { USER_TOKENS_TYPES } from "../policies/evidence";
+import { USER_TOKENS_TYPES } from "../policies/read-evidence";
 import type { TestResource } from "./analyze";
 import { sentinels } from "./sdk";
 

@@ -1,5 +1,5 @@
 import { printable } from "../../core/printable";
-import { checkCrossGuard, type CrossGuardCheck, isCrossGuard, messageOf } from "./check-crossguard";
+import { checkCrossGuard, type CrossGuardCheck, isCrossGuard, mistakeOf } from "./check-crossguard";
 import { readConfigFile } from "./config-file";
 import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
 import type { Rule } from "../rule";
@@ -25,7 +25,7 @@ export function checkConfigFile(file: string, now = Date.now(), customRules: rea
   try {
     source = { ...readConfigFile(file), customRules };
   } catch (error) {
-    return settingsCheck([messageOf(error)]);
+    return settingsCheck([mistakeOf(error)]);
   }
   if (!isCrossGuard(Object.keys(source.config), [...rules, ...customRules])) return checkSettings(source, now);
   return { kind: "CrossGuard configuration", ...checkCrossGuard(source) };
@@ -40,7 +40,7 @@ function checkSettings(source: ConfigSource, now: number): ConfigCheck {
   try {
     configuration = resolveConfiguration(source);
   } catch (error) {
-    return settingsCheck([messageOf(error)]);
+    return settingsCheck([mistakeOf(error)]);
   }
   // What the preset leaves off is not switched off here.
   const { preset } = source.config;

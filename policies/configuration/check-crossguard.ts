@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { count } from "../../core/count";
+import { messageOf } from "../../core/error-message";
 import { printable, quoted } from "../../core/printable";
 import { PolicyConfigError, suggest } from "./config-error";
 import type { ConfigSource } from "./configuration";
@@ -104,7 +105,7 @@ function findJsonMistake(file: string): string[] {
     JSON.parse(readFileSync(file, "utf8"));
     return [];
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return [printable(`${file}: the engine cannot read it, it takes strict JSON: ${reason}.`, 1000)];
   }
 }
@@ -129,7 +130,7 @@ function findRuleMistake(name: string, settings: object, all: readonly Rule[]): 
     resolveRuleSettings(rule, settings, () => "its settings");
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return mistakeOf(error);
   }
 }
 
@@ -152,7 +153,7 @@ function describeException(id: string, { match, reason }: Exception, all: readon
 }
 
 /** The message of a mistake in the configuration. @throws any other error. */
-export function messageOf(error: unknown): string {
+export function mistakeOf(error: unknown): string {
   if (error instanceof PolicyConfigError) return error.message;
   throw error;
 }

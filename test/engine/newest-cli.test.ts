@@ -3,7 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { gte, lt } from "semver";
-import { USER_TOKENS_TYPES } from "../../policies/evidence";
+import { USER_TOKENS_TYPES } from "../../policies/read-evidence";
 import {
   findBuiltNewestPulumi,
   findPulumi,

@@ -11,7 +11,7 @@ import type { UserToken } from "../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../policies/configuration/configuration";
 import { limitsInForce } from "../../policies/limits";
 import { createContext, toPolicy } from "../../policies/policy";
-import { judgeUser, type Report, toReport } from "../../policies/judge";
+import { judgeUser, type Report, toReport } from "../../policies/judge-user";
 import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule } from "../../policies/rule";
 import { rules, userRules } from "../../policies/rules";
 import { resolveRuleSettings } from "../../policies/configuration/settings";

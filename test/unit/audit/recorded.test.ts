@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
-import type { EvidenceSource } from "../../../audit/evidence";
+import type { EvidenceSource } from "../../../audit/evidence-source";
 import { eventsSource } from "../../../audit/read-events";
 import { stateSource } from "../../../audit/read-state";
 import { DYNAMIC_PROVIDERS } from "../../../core/resource-types";

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { EvidenceItem, EvidenceSource } from "../../../audit/evidence";
+import type { EvidenceItem, EvidenceSource } from "../../../audit/evidence-source";
 import { createJudge, type Judge, type JudgeOptions } from "../../../audit/judge";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import type { UserEvidence } from "../../../policies/rule";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "mocha";
-import type { EvidenceSource } from "../../../audit/evidence";
+import type { EvidenceSource } from "../../../audit/evidence-source";
 import { startProgress } from "../../../cli/progress";
 
 /** What is shown on standard error while so many users are read. */

@@ -6,7 +6,7 @@ import ts from "typescript";
 import manifest from "../../../package.json";
 import pluginManifest from "../../../plugin/package.json";
 import { schema } from "../../../plugin/schema";
-import * as evidence from "../../../policies/evidence";
+import * as evidence from "../../../policies/read-evidence";
 
 const ROOT = path.resolve(__dirname, "../../..");
 const USER_TOKEN = "motherduck-tokens:index:UserToken";

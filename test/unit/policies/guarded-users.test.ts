@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { createGuardedUsers } from "../../../policies/guarded-users";
-import { type JudgedViolation, judgeUser } from "../../../policies/judge";
+import { type JudgedViolation, judgeUser } from "../../../policies/judge-user";
 import { createOwnReads } from "../../../policies/own-reads";
 import type { UserEvidence, UserRule } from "../../../policies/rule";
 import { maxTokenAge, maxTokensPerUser, tokensMustExpire } from "../../../policies/rules";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
-import { judgeUser } from "../../../policies/judge";
+import { judgeUser } from "../../../policies/judge-user";
 import { formatViolation } from "../../../policies/rule";
 import { limitsInForce } from "../../../policies/limits";
 import { userRules } from "../../../policies/rules";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
-import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
+import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/read-evidence";
 import { createGuardedUsers } from "../../../policies/guarded-users";
 import { createOwnReads } from "../../../policies/own-reads";
 import { createContext, toPolicy } from "../../../policies/policy";

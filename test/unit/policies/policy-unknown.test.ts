@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { unknownValue } from "@pulumi/pulumi/runtime";
 import { describe, it } from "mocha";
-import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
+import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/read-evidence";
 import { evidenceFresh } from "../../../policies/rules";
 import { analyzeResource, type TestResource, unknown } from "../../../testing";
 import { at, configured, evidenceOf, onByDefault, userToken } from "../support";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { resolveConfiguration } from "../../../policies/configuration/configuration";
-import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/evidence";
+import { ORGANIZATION_TOKENS_TYPES } from "../../../policies/read-evidence";
 import { createContext, toPolicy } from "../../../policies/policy";
 import {
   evidenceFresh,

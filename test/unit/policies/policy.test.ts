@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import type { RuleConfig } from "../../../policies/rule";
 import { PolicyConfigError } from "../../../policies/configuration/config-error";
-import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "../../../policies/evidence";
+import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "../../../policies/read-evidence";
 import { createContext, toPolicy } from "../../../policies/policy";
 import { maxReadWriteTokens, rules, tokensMustExpire, userRules, waiverHygiene } from "../../../policies/rules";
 import { analyzeResource, userTokens } from "../../../testing";

@@ -11,7 +11,7 @@ import type {
 import { encodeText } from "../../../core/printable";
 import { encodeToken, type UserToken } from "../../../core/user-token";
 import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
-import { judgeUser } from "../../../policies/judge";
+import { judgeUser } from "../../../policies/judge-user";
 import { formatViolation, type UserRule } from "../../../policies/rule";
 import { resolveRuleSettings } from "../../../policies/configuration/settings";
 import type { Waiver } from "../../../policies/waivers";

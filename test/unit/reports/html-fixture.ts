@@ -3,7 +3,7 @@ import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "..
 import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
 import { limitsInForce } from "../../../policies/limits";
-import { judgeUser } from "../../../policies/judge";
+import { judgeUser } from "../../../policies/judge-user";
 import { formatViolation, type UserEvidence, type UserRule } from "../../../policies/rule";
 import { waiverHygiene } from "../../../policies/rules";
 import { createWaiverMatcher } from "../../../policies/waivers";

@@ -1,7 +1,7 @@
-import { readEvidence, readSelection } from "../policies/evidence";
+import { readEvidence, readSelection } from "../policies/read-evidence";
 import { SECRET, SIGNATURE, UNKNOWN_VALUES } from "../core/engine-marks";
 import { printable } from "../core/printable";
-import type { EvidenceItem } from "./evidence";
+import type { EvidenceItem } from "./evidence-source";
 
 /** A resource as recorded in states and events. */
 export interface RecordedResource {
@@ -18,9 +18,9 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   const props = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
   const evidence = readEvidence(type, props);
   if (evidence.kind === "other") return [];
-  if (Object.values(props).some(isUnknown)) return [{ kind: "unknown", name, urn: safeUrn }];
+  if (Object.values(props).some(isRecordedUnknown)) return [{ kind: "unknown", name, urn: safeUrn }];
   // The username "[secret]" would be judged as a user of that name.
-  const secret = Object.keys(props).find((key) => isSecret(props[key]));
+  const secret = Object.keys(props).find((key) => isRecordedSecret(props[key]));
   if (evidence.kind === "users" && secret === undefined) {
     const { users } = evidence;
     const resource = { users, selection: readSelection(type, props) };
@@ -40,11 +40,11 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   ];
 }
 
-function isUnknown(value: unknown): boolean {
+function isRecordedUnknown(value: unknown): boolean {
   return Object.values<unknown>(UNKNOWN_VALUES).includes(value);
 }
 
-function isSecret(value: unknown): boolean {
+function isRecordedSecret(value: unknown): boolean {
   return (
     value === "[secret]" ||
     (typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE] === SECRET)
@@ -53,7 +53,7 @@ function isSecret(value: unknown): boolean {
 
 /** Returns the value of a secret whose plain text is present (`--show-secrets`). */
 function reveal(value: unknown): unknown {
-  const text = isSecret(value) ? (value as { plaintext?: unknown }).plaintext : undefined;
+  const text = isRecordedSecret(value) ? (value as { plaintext?: unknown }).plaintext : undefined;
   if (typeof text !== "string") return value;
   try {
     return JSON.parse(text) as unknown;

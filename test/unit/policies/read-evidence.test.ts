@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { encodeText } from "../../../core/printable";
 import { DYNAMIC_PROVIDERS } from "../../../core/resource-types";
-import { ORGANIZATION_TOKENS_TYPES, readEvidence, readSelection, USER_TOKENS_TYPES } from "../../../policies/evidence";
+import {
+  ORGANIZATION_TOKENS_TYPES,
+  readEvidence,
+  readSelection,
+  USER_TOKENS_TYPES,
+} from "../../../policies/read-evidence";
 import { UserTokens } from "../../../provider";
 import { at, userToken } from "../support";
 
