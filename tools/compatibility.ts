@@ -70,7 +70,7 @@ const withCli = (cli: PulumiCli, { PATH }: Node) => [cli.binFolder, PATH].join(p
 function testRow(cli: PulumiCli, node: Node, tests: string): Row {
   const mocha = path.join(ROOT, "node_modules/mocha/bin/mocha.js");
   const flags = ["--timeout", "180000", "--require", "ts-node/register/transpile-only"];
-  const options = { cwd: ROOT, env: { PATH: withCli(cli, node) }, stdin: "ignore", timeout: 500_000 } as const;
+  const options = { cwd: ROOT, env: { PATH: withCli(cli, node) }, stdin: "ignore", timeout: 900_000 } as const;
   return {
     ...{ node, cli, versions: sdksIn(path.join(ROOT, "node_modules")), what: `\`${tests}\`` },
     run: () => execa("node", [mocha, ...flags, tests], options),
@@ -138,8 +138,11 @@ async function plan(folder: string): Promise<Row[]> {
   return rows;
 }
 
-/** The engine's tests of what has changed between the two versions of the CLI. */
-const TESTS_OF_NEWEST = ["projects", "newest-cli", "audit", "languages-yaml"];
+/** The engine's tests of what has changed, or could have, between the two versions of the CLI. */
+const TESTS_OF_NEWEST = [
+  ...["projects", "newest-cli", "audit", "languages-yaml"],
+  ...["provider", "organization", "evidence", "errors", "secrets", "configuration", "pulumi-cloud"],
+];
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-compatibility-"));

@@ -31,7 +31,7 @@ export class PulumiCloud {
   /** The archive of the pack that was uploaded. */
   archive: Buffer | undefined;
   /** The change of the policy group that was asked for. */
-  policyGroup: unknown;
+  policyGroup: { readonly addPolicyPack?: { readonly name: string; readonly versionTag: string } } | undefined;
   /** The packs that every preview has to load; the archive that was uploaded is what they hold. */
   requiredPolicies: readonly RequiredPolicy[] = [];
   /** The environments of Pulumi ESC, by name. */
@@ -73,7 +73,7 @@ export class PulumiCloud {
       case "GET /api/user":
         return { githubLogin: "me", name: "me", email: "me@example.com", organizations: [{ githubLogin: "acme" }] };
       case "GET /api/capabilities":
-        return { capabilities: [] };
+        return { capabilities: [{ capability: "stack-policy-packs", version: 1 }] };
       case "POST /api/orgs/acme/policypacks":
         this.pack = JSON.parse(body.toString()) as PublishedPack;
         return { version: 1, uploadURI: `${this.url}/upload`, requiredHeaders: {} };
@@ -81,7 +81,7 @@ export class PulumiCloud {
         this.archive = body;
         return {};
       case "PATCH /api/orgs/acme/policygroups/production":
-        this.policyGroup = JSON.parse(body.toString());
+        this.policyGroup = JSON.parse(body.toString()) as PulumiCloud["policyGroup"];
         return {};
       case "GET /archive":
         return this.archive;
@@ -105,18 +105,20 @@ export class PulumiCloud {
         return { id: "1", orgName: "acme", projectName: "program", stackName: "dev", activeUpdate: "", version: 0 };
       case "/api/stacks/acme/program/dev/export":
         return { version: 3, deployment: null };
-      case "/api/stacks/acme/program/dev/preview": {
-        const requiredPolicies = this.requiredPolicies.map((pack) => ({
-          ...{ version: 1, displayName: pack.name, packLocation: `${this.url}/archive` },
-          ...pack,
-        }));
-        return { updateID: "update", requiredPolicies };
-      }
+      case "/api/stacks/acme/program/dev/preview":
+        return { updateID: "update", requiredPolicies: this.#required() };
+      case "/api/stacks/acme/program/dev/policypacks":
+        return { requiredPolicies: this.#required() };
       case "/api/stacks/acme/program/dev/update/update":
         return method === "GET" ? { status: "succeeded", events: [] } : { version: 0, token: "lease" };
       default:
         return {};
     }
+  }
+
+  #required(): object[] {
+    const packLocation = `${this.url}/archive`;
+    return this.requiredPolicies.map((pack) => ({ version: 1, displayName: pack.name, packLocation, ...pack }));
   }
 }
 
