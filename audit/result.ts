@@ -20,6 +20,7 @@ const LevelSchema = v.picklist(["advisory", "mandatory"]);
 const TokenSchema: v.GenericSchema<UserToken> = record({
   id: v.string(),
   name: v.exactOptional(v.string()),
+  description: v.exactOptional(v.pipe(v.string(), v.description("What the token is for, in somebody's own words."))),
   expireAt: v.exactOptional(v.pipe(v.string(), v.description("As the API wrote it. Absent: the token never expires."))),
   createdTs: v.string(),
   readOnly: v.boolean(),

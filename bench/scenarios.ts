@@ -1,5 +1,4 @@
 // What is measured: each line of the table, and the floor that it is compared with.
-import { count as countOf } from "../core/count";
 import type { PolicyConfig } from "../policies/configuration/configuration";
 import path from "node:path";
 import { packFiles } from "../tools/project-files";
@@ -64,6 +63,8 @@ const OURS_TYPESCRIPT = `import { UserTokens } from "pulumi-motherduck-tokens";\
 const nameOf = (pack: Pack) =>
   ({ ours: ", with the pack", empty: ", with a pack of one empty policy", none: "" })[pack];
 const at = (latencyMs: number) => (latencyMs === 0 ? "" : `, API at ${latencyMs} ms`);
+/** The results name their rows so: without commas between thousands. */
+const usersOf = (users: number) => (users === 1 ? "1 user" : `${users} users`);
 const floorPack = (pack: Pack) => (pack === "ours" ? "empty" : pack);
 const by = (concurrency: number) => (concurrency === CONCURRENCIES[0] ? "" : `, concurrency ${concurrency}`);
 
@@ -150,7 +151,7 @@ function trivialOrganization(pack: Pack): Preview {
 function plainReads(latencyMs: number, concurrency: number, users = USERS): PlainReads {
   return {
     kind: "reads",
-    name: `plain HTTP reads of ${countOf(users, "user")}${at(latencyMs)}${by(concurrency)}`,
+    name: `plain HTTP reads of ${usersOf(users)}${at(latencyMs)}${by(concurrency)}`,
     ...(users < USERS && { usernames: usernamesOf(users) }),
     concurrency,
     latencyMs,
@@ -162,7 +163,7 @@ function plainReads(latencyMs: number, concurrency: number, users = USERS): Plai
 function guarded(users: number, latencyMs: number): Preview {
   return {
     ...empty("ours"),
-    name: `${empty("ours").name} and a guard of ${countOf(users, "user")}${at(latencyMs)}`,
+    name: `${empty("ours").name} and a guard of ${usersOf(users)}${at(latencyMs)}`,
     settings: { guard: users < USERS ? usernamesOf(users) : "everybody" },
     latencyMs,
     rounds: roundsOf(users),

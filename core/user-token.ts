@@ -20,6 +20,11 @@ export interface UserToken {
    * `\u001b`, and a backslash before `u001b` as `\u005c`.
    */
   readonly name?: string;
+  /**
+   * What the token is for, in somebody's own words, given at creation. Absent if there is none, and where the API does not
+   * tell descriptions yet. Escaped as the name is.
+   */
+  readonly description?: string;
   /** When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires. */
   readonly expireAt?: string;
   /** When the token was created, as the API wrote it (ISO 8601). */
@@ -69,6 +74,25 @@ export function sameTokens(a: unknown, b: unknown): boolean {
   return isTokenList(a) && isTokenList(b) && canonicalText(a) === canonicalText(b);
 }
 
+/**
+ * Whether a list of tokens tells what is true. A description that it leaves out is no lie: what read it may be of a version
+ * that did not know descriptions.
+ */
+export function tellsTruth(told: unknown, real: readonly UserToken[]): boolean {
+  if (!isTokenList(told)) return false;
+  const byId = new Map(told.map((token) => [token.id, token]));
+  return sameTokens(
+    told,
+    real.map((token) => asTold(token, byId.get(token.id))),
+  );
+}
+
+/** A token, without its description where the one that tells of it leaves that out. */
+export function asTold(real: UserToken, told: UserToken | undefined): UserToken {
+  const { description, ...rest } = real;
+  return description === undefined || typeof told?.description === "string" ? real : rest;
+}
+
 /** Whether a value is a list of tokens as this version writes them. */
 export function isTokenList(value: unknown): value is UserToken[] {
   return Array.isArray(value) && value.every(isToken);
@@ -83,6 +107,7 @@ function isToken(value: unknown): value is UserToken {
     typeof token.readOnly === "boolean" &&
     typeof token.tokenType === "string" &&
     isOptionalString(token.name) &&
+    isOptionalString(token.description) &&
     isOptionalString(token.expireAt)
   );
 }
@@ -93,7 +118,15 @@ function isOptionalString(value: unknown): boolean {
 
 function canonicalText(tokens: UserToken[]): string {
   return JSON.stringify(
-    sortTokens(tokens).map((t) => [t.id, t.name ?? null, t.expireAt ?? null, t.createdTs, t.readOnly, t.tokenType]),
+    sortTokens(tokens).map((t) => [
+      t.id,
+      t.name ?? null,
+      t.description ?? null,
+      t.expireAt ?? null,
+      t.createdTs,
+      t.readOnly,
+      t.tokenType,
+    ]),
   );
 }
 

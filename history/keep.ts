@@ -69,7 +69,7 @@ function anotherOrganization(name: string): AuditError {
 const STATES = `
   INSERT INTO token_ledger.token_versions
   SELECT ${numbered("token_versions", "version_id", "n, digest")}, user_id, digest,
-    token_id, name, token_type, read_only, created_ts, expire_at, epoch_ms(created_ms), epoch_ms(expires_ms)
+    token_id, name, token_type, read_only, created_ts, expire_at, epoch_ms(created_ms), epoch_ms(expires_ms), description
   FROM (
     SELECT p.user_id, t.* FROM memory.main.stage_tokens t JOIN people p USING (n)
     WHERE NOT EXISTS (FROM token_ledger.token_versions v WHERE v.user_id = p.user_id AND v.digest = t.digest)

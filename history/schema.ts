@@ -142,4 +142,7 @@ export const MIGRATIONS: readonly string[] = [
   );
   INSERT INTO token_ledger.meta VALUES ('motherduck-tokens', 1, '', '');
   `,
+  `
+  ALTER TABLE token_ledger.token_versions ADD COLUMN description VARCHAR;
+  `,
 ];

@@ -12,7 +12,7 @@ const TABLES = `
   CREATE OR REPLACE TABLE memory.main.stage_users (n INTEGER, origin INTEGER, kind VARCHAR, username VARCHAR,
     is_service_account BOOLEAN, deprovisioned VARCHAR, fetched_ms BIGINT, state VARCHAR, verdict VARCHAR, tokens INTEGER);
   CREATE OR REPLACE TABLE memory.main.stage_tokens (n INTEGER, digest VARCHAR, token_id VARCHAR, name VARCHAR, token_type VARCHAR, read_only BOOLEAN,
-    created_ts VARCHAR, expire_at VARCHAR, created_ms BIGINT, expires_ms BIGINT);
+    created_ts VARCHAR, expire_at VARCHAR, created_ms BIGINT, expires_ms BIGINT, description VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_findings (n INTEGER, fingerprint VARCHAR, rule VARCHAR, severity VARCHAR, token_id VARCHAR,
     message VARCHAR, level VARCHAR, waiver VARCHAR, parts VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_waivers (digest VARCHAR, waiver_id VARCHAR, owner VARCHAR, reason VARCHAR, expires VARCHAR, ticket VARCHAR);
@@ -104,12 +104,26 @@ export class Staging {
     return n;
   }
 
-  #addToken(n: number, { id, name, tokenType, readOnly, createdTs, expireAt }: UserToken): string {
+  #addToken(n: number, { id, name, description, tokenType, readOnly, createdTs, expireAt }: UserToken): string {
     const [title, end] = [name ?? null, expireAt ?? null];
-    const digest = digestOf(id, title, tokenType, readOnly, createdTs, end);
+    // A token without a description has the digest that it had before there were any.
+    const digest = digestOf(id, title, tokenType, readOnly, createdTs, end, ...(description ? [description] : []));
     const expires = end === null ? null : (parseInstant(end) ?? null);
     const created = parseInstant(createdTs) ?? null;
-    this.#append("tokens", n, digest, id, title, tokenType, readOnly, createdTs, end, created, expires);
+    this.#append(
+      "tokens",
+      n,
+      digest,
+      id,
+      title,
+      tokenType,
+      readOnly,
+      createdTs,
+      end,
+      created,
+      expires,
+      description ?? null,
+    );
     return digest;
   }
 

@@ -149,7 +149,7 @@ export const VIEWS: readonly View[] = [
           WHEN v.expires_at > l.ended_by_at + ${CLOCK_MARGIN} THEN 'revoked'
           ELSE 'ended'
         END AS ended_as,
-        l.ended_by_run IS NULL AS is_current, l.user_id, l.not_seen_run
+        l.ended_by_run IS NULL AS is_current, l.user_id, l.not_seen_run, v.description
       FROM lives l
       JOIN token_ledger.token_versions v USING (version_id)
       JOIN token_ledger.users u ON u.user_id = l.user_id
@@ -166,7 +166,7 @@ export const VIEWS: readonly View[] = [
       "The tokens that each user held when last read. `as_of` is when that was: a user who could not be read since then may hold others.",
     sql: `
       SELECT api_url, organization, username, token_id, name, token_type, read_only, created_at, expires_at, is_service_account,
-        deprovisioned, first_seen_at, last_seen_at AS as_of, last_seen_run AS as_of_run
+        deprovisioned, first_seen_at, last_seen_at AS as_of, last_seen_run AS as_of_run, description
       FROM token_ledger.tokens WHERE is_current`,
   },
   {

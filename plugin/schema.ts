@@ -101,6 +101,9 @@ export const schema = {
         name: string(
           "The name given at creation. Absent if the API sends none. Characters that are unsafe to print are escaped, as in `\\u001b`, and a backslash before `u001b` as `\\u005c`.",
         ),
+        description: string(
+          "What the token is for, in somebody's own words, given at creation. Absent if there is none, and where the API does not tell descriptions yet. Escaped as the name is.",
+        ),
         expireAt: string(
           "When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires.",
         ),

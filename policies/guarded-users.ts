@@ -1,4 +1,4 @@
-import { sameTokens } from "../core/user-token";
+import { tellsTruth } from "../core/user-token";
 import type { JudgedViolation } from "./judge-user";
 import type { GuardReading } from "./own-reader";
 import type { OwnReads } from "./own-reads";
@@ -52,7 +52,7 @@ export function createGuardedUsers(own: OwnReads): GuardedUsers {
       const guarded = users.get(user.username);
       if (!guarded) return false;
       // A fact can hold numbers of the moment: of the same tokens it is the same violation all the same.
-      const isSame = sameTokens(guarded.tokens, user.tokens);
+      const isSame = tellsTruth(user.tokens, guarded.tokens);
       return reported.has(isSame ? keyOf(rule, violation) : keyOf(rule, violation, violation.fact));
     },
   };

@@ -1,5 +1,5 @@
 import { detailsOf, type User } from "../core/user";
-import { sameTokens } from "../core/user-token";
+import { tellsTruth } from "../core/user-token";
 import type { OwnReader } from "./own-reader";
 import type { OwnReading, UserEvidence } from "./rule";
 
@@ -35,7 +35,7 @@ export async function verifyEvidence(
     const { username } = user;
     const real = listed.get(username) ?? { username };
     let own = await reader.read(real);
-    if (own.kind === "tokens" && !sameTokens(own.tokens, user.tokens)) own = await reader.read(real, began);
+    if (own.kind === "tokens" && !tellsTruth(user.tokens, own.tokens)) own = await reader.read(real, began);
     return { ...user, own: own.kind === "tokens" ? { ...own, ...detailsOf(real) } : own };
   }
 

@@ -33,6 +33,7 @@ export const CSV_COLUMNS = [
   "fingerprint",
   "organization",
   "api_url",
+  "token_description",
 ] as const;
 
 type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
@@ -85,6 +86,7 @@ function findingRows(user: JudgedUser, header: AuditHeader): Row[] {
         token_type: token.tokenType,
         token_created: token.createdTs,
         token_expires: token.expireAt ?? "never",
+        ...(token.description !== undefined && { token_description: token.description }),
       }),
     };
   });

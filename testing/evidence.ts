@@ -25,7 +25,7 @@ export const unknown = {
 
 /** The fields of a {@link token}; `undefined` removes an optional field. */
 export type TokenFields = {
-  readonly [K in keyof UserToken]?: UserToken[K] | (K extends "name" | "expireAt" ? undefined : never);
+  readonly [K in keyof UserToken]?: UserToken[K] | (K extends "name" | "description" | "expireAt" ? undefined : never);
 };
 
 /**

@@ -16,6 +16,7 @@ export interface TokensPage {
 const WireToken = v.object({
   id: v.pipe(v.string(), v.nonEmpty()),
   name: v.nullish(v.string()),
+  description: v.nullish(v.string()),
   expire_at: v.nullish(v.string()),
   created_ts: v.string(),
   read_only: v.boolean(),
@@ -93,11 +94,20 @@ function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
     id: wire.id,
     // Absent, not undefined: the engine cannot carry undefined.
     ...(typeof wire.name === "string" && { name: wire.name }),
+    ...(wire.description && { description: hideTokens(wire.description) }),
     ...(typeof wire.expire_at === "string" && { expireAt: wire.expire_at }),
     createdTs: wire.created_ts,
     readOnly: wire.read_only,
     tokenType: wire.token_type,
   };
+}
+
+// MotherDuck's API tokens are JSON Web Tokens: three parts in base64url, the first of which is a JSON object.
+const API_TOKEN = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
+
+/** A description is free text, and where people note things they paste secrets: no API token goes from there into a state. */
+function hideTokens(description: string): string {
+  return description.replace(API_TOKEN, "[token]");
 }
 
 function describeMismatch(issue: v.BaseIssue<unknown>, body: unknown): string {

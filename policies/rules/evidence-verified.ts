@@ -3,7 +3,7 @@ import { parseInstant } from "../../core/instant";
 import { listSome } from "../../core/list-some";
 import { quotedName } from "../../core/printable";
 import { DETAIL_NAMES } from "../../core/user";
-import { sameTokens, type UserToken } from "../../core/user-token";
+import { asTold, tellsTruth, type UserToken } from "../../core/user-token";
 import { defineUserRule, type OwnReading, type UserEvidence, type Violation } from "../rule";
 import { nameToken } from "../token-facts";
 
@@ -61,7 +61,7 @@ function compareDetails(user: UserEvidence, own: OwnTokens): string[] {
 }
 
 function compareTokens({ tokens, fetchedAt }: UserEvidence, own: OwnTokens): string[] {
-  if (sameTokens(tokens, own.tokens)) return [];
+  if (tellsTruth(tokens, own.tokens)) return [];
   const given = new Map(tokens.map((token) => [token.id, token]));
   const real = new Map(own.tokens.map((token) => [token.id, token]));
   const missing = own.tokens.filter(({ id }) => !given.has(id));
@@ -87,12 +87,16 @@ function listTokens(what: string, names: readonly string[]): string | undefined 
   return `${what} ${listSome(names)}`;
 }
 
-const FIELDS = ["name", "expireAt", "createdTs", "readOnly", "tokenType"] as const;
+const FIELDS = ["name", "description", "expireAt", "createdTs", "readOnly", "tokenType"] as const;
 
 function describeAlteration(token: UserToken, real: UserToken | undefined): string[] {
-  if (!real || sameTokens([token], [real])) return [];
-  const changes = FIELDS.filter((field) => (token[field] ?? null) !== (real[field] ?? null)).map(
-    (field) => `${field} ${formatValue(token[field])} in place of ${formatValue(real[field])}`,
+  if (!real || tellsTruth([token], [real])) return [];
+  const known = asTold(real, token);
+  const changes = FIELDS.filter((field) => (token[field] ?? null) !== (known[field] ?? null)).map((field) =>
+    // Not its words: they may be personal, and messages go far.
+    field === "description"
+      ? "another description"
+      : `${field} ${formatValue(token[field])} in place of ${formatValue(real[field])}`,
   );
   return [`${nameToken(real)}: ${changes.join(", ")}`];
 }

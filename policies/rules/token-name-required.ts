@@ -9,7 +9,8 @@ export const tokenNameRequired = defineUserRule({
   name: "token-name-required",
   displayName: "Tokens have a telling name",
   description: "Every token has a name, and it matches the pattern where one is set.",
-  rationale: "The name is all that tells what a token is for: there is no other description, and no last use.",
+  rationale:
+    "The name tells what a token is for, everywhere it is listed: a description is optional and often not there, and there is no last use.",
   remediation: "A token cannot be renamed: create a replacement with a name that says what uses it.",
   severity: "low",
   enforcementLevel: "advisory",

@@ -185,10 +185,11 @@ function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): 
   };
 }
 
-function toToken({ id, name, tokenType, readOnly, createdTs, expireAt }: UserToken): TokenData {
+function toToken({ id, name, description, tokenType, readOnly, createdTs, expireAt }: UserToken): TokenData {
   return {
     id: printable(id, 60),
     ...(typeof name === "string" && { name: printable(name, 200) }),
+    ...(typeof description === "string" && { description: printable(description, 300) }),
     type: printable(tokenType, 60),
     ...(readOnly && { readOnly }),
     created: toDate(createdTs),

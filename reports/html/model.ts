@@ -54,6 +54,7 @@ export type TokenDate = number | string;
 export interface TokenData {
   readonly id: string;
   readonly name?: string;
+  readonly description?: string;
   readonly type: string;
   readonly readOnly?: true;
   readonly created: TokenDate;

@@ -158,5 +158,5 @@ function findingText(rules: readonly RuleData[], { rule, text }: FindingData): s
 }
 
 function tokenText(token: TokenData | undefined): string {
-  return `${token?.name ?? ""} ${token?.id ?? ""} ${token?.type ?? ""}`.toLowerCase();
+  return `${token?.name ?? ""} ${token?.description ?? ""} ${token?.id ?? ""} ${token?.type ?? ""}`.toLowerCase();
 }

@@ -93,7 +93,9 @@ function tokenRow(data: PageData, token: TokenData, findings: readonly FindingDa
         <span class="type"
           >${token.type}${when(token.readOnly && token.type === "read_write", () => html`, read only`)}</span
         ></span
-      ><code>${token.id}</code>
+      >${when(token.description !== undefined, () => html`<bdi class="description">${token.description}</bdi>`)}<code
+        >${token.id}</code
+      >
     </th>
     <td class="bar" role="cell">${lifeBar(token, data, scale)}<span class="hidden">${lifeInWords(token)}</span></td>
     <td class="created" role="cell">

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { decodeToken, encodeToken, isTokenList, sameTokens, sortTokens } from "../../../core/user-token";
+import { decodeToken, encodeToken, isTokenList, sameTokens, sortTokens, tellsTruth } from "../../../core/user-token";
 import { endlessToken, userToken } from "../support";
 
 const old = userToken({ id: "c", createdTs: "2024-01-01T00:00:00Z" });
@@ -10,7 +10,14 @@ describe("encodeToken", () => {
   it("shows by number what is unsafe to print, in each text, and cuts nothing", () => {
     const hostile = "\u001b[2J\n\u202e" + "x".repeat(1000);
     const token = encodeToken(
-      userToken({ id: hostile, name: hostile, expireAt: hostile, createdTs: hostile, tokenType: hostile }),
+      userToken({
+        id: hostile,
+        name: hostile,
+        description: hostile,
+        expireAt: hostile,
+        createdTs: hostile,
+        tokenType: hostile,
+      }),
     );
     const { readOnly, ...texts } = token;
     assert.equal(readOnly, false);
@@ -29,10 +36,28 @@ describe("decodeToken", () => {
   it("gives back each text, whatever it is, and null for null", () => {
     const hostile = "\u001b[2J\\u001b\n\u202e\ud83d";
     const token = {
-      ...userToken({ id: hostile, name: hostile, createdTs: hostile, tokenType: hostile }),
+      ...userToken({ id: hostile, name: hostile, description: hostile, createdTs: hostile, tokenType: hostile }),
       expireAt: null as never,
     };
     assert.deepEqual(decodeToken(encodeToken(token)), token);
+  });
+});
+
+describe("tellsTruth", () => {
+  const real = [userToken({ id: "a", description: "for the dashboards" }), userToken({ id: "b" })];
+
+  it("holds of the same tokens, in any order, also where descriptions are left out", () => {
+    assert.ok(tellsTruth([...real].reverse(), real));
+    assert.ok(tellsTruth([userToken({ id: "a" }), userToken({ id: "b" })], real));
+    assert.ok(!sameTokens([userToken({ id: "a" }), userToken({ id: "b" })], real));
+  });
+
+  it("does not hold of another description, one that is not there, or anything else", () => {
+    const [a, b] = [userToken({ id: "a", description: "for me" }), userToken({ id: "b", description: "for me" })];
+    for (const told of [[a, real[1]], [real[0], b], [real[0]], [], "tokens", undefined]) {
+      assert.ok(!tellsTruth(told, real));
+    }
+    assert.ok(!tellsTruth([userToken({ id: "a", name: "another" }), real[1]], real));
   });
 });
 

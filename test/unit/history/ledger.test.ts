@@ -105,7 +105,17 @@ describe("a ledger", () => {
     await ledger.write(() => Promise.resolve());
     assert.deepEqual(await read(), [{ run_id: 1, remark: "none" }]);
     ledger.close();
-    assert.match((await failureOf(() => eventsOf(place), AuditError)).message, /schema 2; this is .*, with schema 1/);
+    assert.match((await failureOf(() => eventsOf(place), AuditError)).message, /schema 3; this is .*, with schema 2/);
+  });
+
+  it("has a token's description from when it is told; nothing has happened to the token", async () => {
+    const place = newPlace();
+    await record(place, RUN);
+    await record(place, { now: 1, users: { ada: [{ ...token("a"), description: "For the dashboards" }] } });
+    assert.deepEqual(await query(place, "SELECT description FROM token_ledger.current_tokens"), [
+      { description: "For the dashboards" },
+    ]);
+    assert.deepEqual(await query(place, "SELECT event FROM token_ledger.events WHERE run_id = 2"), []);
   });
 
   it("whose migration fails is as it was", async () => {

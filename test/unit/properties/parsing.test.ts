@@ -17,6 +17,7 @@ const token = fc.record(
   {
     id: fc.string({ unit: "binary", minLength: 1 }),
     name: text,
+    description: text.filter((given) => given !== "" && !given.includes("eyJ")),
     expire_at: date,
     created_ts: date,
     read_only: fc.boolean(),
@@ -82,11 +83,12 @@ describe("whatever the API sends", () => {
     fc.assert(
       fc.property(tokens, fc.dictionary(text, fc.jsonValue()), (list, unknown) => {
         // Fields that nobody knows change nothing.
-        const sent = list.map((entry) => ({ ...unknown, name: null, expire_at: null, ...entry }));
+        const sent = list.map((entry) => ({ ...unknown, name: null, description: null, expire_at: null, ...entry }));
         const { tokens: parsed } = parseTokensPage({ tokens: sent }, { name: "the tokens" });
         const back = parsed.map((t) => ({
           id: t.id,
           ...(t.name !== undefined && { name: t.name }),
+          ...(t.description !== undefined && { description: t.description }),
           ...(t.expireAt !== undefined && { expire_at: t.expireAt }),
           created_ts: t.createdTs,
           read_only: t.readOnly,

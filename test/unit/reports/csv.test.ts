@@ -41,9 +41,9 @@ describe("The CSV report", () => {
       write(csvReport, USERS.slice(0, 1), { failures: [FAILURE] }),
       [
         CSV_COLUMNS.join(","),
-        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,",
-        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,",
-        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,",
+        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,",
+        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,",
+        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,",
         "",
       ].join("\r\n"),
     );
@@ -79,6 +79,7 @@ describe("The CSV report", () => {
       urn: "",
       organization: "",
       api_url: "",
+      token_description: "",
     });
   });
 
@@ -95,7 +96,11 @@ describe("The CSV report", () => {
     assert.equal(names[0], `'${HOSTILE_NAMES[0]}`);
     fc.assert(
       fc.property(fc.constantFrom("=", "+", "-", "@", "\t", "\r"), fc.string({ unit: "grapheme" }), (start, rest) => {
-        const user = judged(start + rest, [endlessToken({ id: "1", name: start + rest })], [tokensMustExpire]);
+        const user = judged(
+          start + rest,
+          [endlessToken({ id: "1", name: start + rest, description: start + rest })],
+          [tokensMustExpire],
+        );
         const [row] = readCsv(write(csvReport, [user]));
         assert.ok(row?.username, "a row to look at");
         for (const cell of Object.values(row)) assert.doesNotMatch(cell, /^[=+\-@\t\r]/);

@@ -151,7 +151,7 @@ export const USERS: readonly JudgedUser[] = [
 export const HOSTILE_USER: JudgedUser = {
   ...judged(
     "::set-output name=x|y::@octocat",
-    HOSTILE_NAMES.map((name, index) => endlessToken({ id: `hostile-${index}`, name })),
+    HOSTILE_NAMES.map((name, index) => endlessToken({ id: `hostile-${index}`, name, description: name })),
     [tokensMustExpire],
   ),
   urn: "urn:pulumi:dev::tokens::pulumi-nodejs:dynamic/motherduck:UserTokens::](http://evil.example)|%,`",

@@ -40,7 +40,7 @@ export function hostileAudit(): Audit {
       isServiceAccount: n % 2 === 0,
       isDeprovisioned: "unknown",
       tokens: [
-        { id: name, name, createdTs: at(-200), readOnly: false, tokenType: "read_write" },
+        { id: name, name, description: name, createdTs: at(-200), readOnly: false, tokenType: "read_write" },
         { id: `${name}2`, name: others[0] ?? "", createdTs: name, expireAt: name, readOnly: true, tokenType: name },
         { id: others[1] ?? "", name, createdTs: at(-20), expireAt: at(5), readOnly: true, tokenType: "read_write" },
       ],

@@ -43,7 +43,7 @@ const LISTINGS: { operation: Operation; list: string; ignored: readonly string[]
   {
     operation: "GET /v1/users/{username}/tokens",
     list: "tokens",
-    ignored: ["description"],
+    ignored: [],
     parse: (body) => parseTokensPage(body, { name: "the tokens" }).tokens,
   },
   {

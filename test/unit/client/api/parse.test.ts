@@ -42,6 +42,28 @@ describe("parseTokensPage", () => {
     ]);
   });
 
+  it("reads a description, and takes an empty one for none", () => {
+    const described = (description: unknown) =>
+      parse({ tokens: [{ ...wireToken(ID), description }] }).tokens[0]?.description;
+    const long = "\u001b[2J d".repeat(500);
+    assert.deepEqual([described("For the dashboards"), described(long)], ["For the dashboards", long]);
+    assert.deepEqual([described(""), described(null), described(undefined)], [undefined, undefined, undefined]);
+  });
+
+  it("takes API tokens out of a description: somebody may have pasted one", () => {
+    const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJlbWFpbCI6ImFkYUBleGFtcGxlLmNvbSJ9.s3cr3t_s3cr3t-s3cr3t";
+    for (const [text, expected] of [
+      [jwt, "[token]"],
+      [`ETL: ${jwt}, and "${jwt}".`, `ETL: [token], and "[token]".`],
+      [`token=${jwt}\n`, "token=[token]\n"],
+      [`${jwt.slice(0, -20)}`, "[token]"],
+      ["eyJ is how one begins", "eyJ is how one begins"],
+    ] as const) {
+      const [token] = parse({ tokens: [wireToken(ID, { description: text })] }).tokens;
+      assert.equal(token?.description, expected);
+    }
+  });
+
   it("ignores fields that it does not know", () => {
     const body = { tokens: [{ ...wireToken(ID), last_used: 1, secret: {} }], total: 1 };
     assert.deepEqual(parse(body), parse({ tokens: [wireToken(ID)] }));
@@ -92,6 +114,11 @@ describe("parseTokensPage", () => {
         title: "expire_at as a number",
         body: second({ expire_at: 1714521600 }),
         says: `field tokens[1].expire_at ${named} is 1714521600, expected`,
+      },
+      {
+        title: "description as a number",
+        body: second({ description: 7 }),
+        says: `field tokens[1].description ${named} is 7, expected`,
       },
       { title: "name as a list", body: second({ name: [] }), says: `field tokens[1].name ${named} is Array, expected` },
     ]) {

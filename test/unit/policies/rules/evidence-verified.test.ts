@@ -62,6 +62,21 @@ describe("evidence-verified", () => {
       says: ["isDeprovisioned is false in place of true"],
     },
     {
+      title: "a description that the evidence does not tell",
+      user: { tokens: [a], own: read([{ ...a, description: "For the dashboards" }]) },
+      says: [],
+    },
+    {
+      title: "another description, without its words",
+      user: { tokens: [{ ...a, description: "Mine" }], own: read([{ ...a, description: "For the dashboards" }]) },
+      says: ['altered "a" (a): another description'],
+    },
+    {
+      title: "another field, and a description that the evidence does not tell",
+      user: { tokens: [a], own: read([{ ...a, readOnly: true, description: "For the dashboards" }]) },
+      says: ['altered "a" (a): readOnly false in place of true'],
+    },
+    {
       title: "a detail that the evidence does not tell",
       user: { isListingExpected: true, own: read([], { isDeprovisioned: true }) },
       says: [],
