@@ -62,6 +62,20 @@ const apiCall = fc
   )
   .map(([call, access]: [ApiCall, { token?: string }]) => ({ ...call, ...access }));
 
+/** Calls that lead to every answer, whatever the random ones lead to. */
+const EVERY_ANSWER: readonly (ApiCall & { readonly token?: string })[] = [
+  { operation: "GET /v1/users", path: "/v1/users" },
+  { operation: TOKENS, path: "/v1/users/%ff/tokens" },
+  { operation: TOKENS, path: "/v1/users/ada/tokens", token: "another" },
+  { operation: TOKENS, path: "/v1/users/nobody/tokens" },
+  ...["svc_etl", "ada"].map((user): ApiCall => {
+    const [operation, path] = ["POST /v1/users/{username}/tokens", `/v1/users/${user}/tokens`] as const;
+    return { operation, path, sent: { name: "made" } };
+  }),
+  { operation: "POST /v1/users/{username}/tokens", path: "/v1/users/svc_etl/tokens", sent: "{" },
+  { operation: "DELETE /v1/users/{username}/tokens/{token_id}", path: `/v1/users/svc_etl/tokens/${nightly}` },
+];
+
 describe("stand-in", () => {
   const api = useStandIn();
 
@@ -100,6 +114,7 @@ describe("stand-in", () => {
             seen.add(`${method} ${status}`);
           }
         }),
+        { examples: [[[...EVERY_ANSWER]]] },
       );
       standIn.users = loadOrganization().users;
       const expected = ["GET 200", "GET 400", "GET 401", "GET 404", "POST 200", "POST 400", "POST 403", "DELETE 200"];

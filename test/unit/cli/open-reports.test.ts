@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { describe, it } from "mocha";
 import { openReports } from "../../../cli/open-reports";
 import { auditHeader, USERS } from "../reports/fixture";
@@ -13,7 +14,8 @@ async function textOn(stdout: { isTTY?: boolean; columns?: number }, env: NodeJS
     env,
   });
   for (const user of USERS) await reports.user(user);
-  return String(stream.read());
+  stream.end();
+  return text(stream);
 }
 
 describe("the text of an audit", () => {
@@ -31,14 +33,14 @@ describe("the text of an audit", () => {
   ]) {
     const place = isTTY ? "a terminal" : "a file";
     it(`is ${coloured ? "coloured" : "plain"} on ${place} with ${JSON.stringify(env)}`, async () => {
-      const text = await textOn({ isTTY, columns: 80 }, env);
-      assert.ok(text.includes("svc_bi"));
-      assert.equal(text.includes("\u001b["), coloured);
+      const shown = await textOn({ isTTY, columns: 80 }, env);
+      assert.ok(shown.includes("svc_bi"));
+      assert.equal(shown.includes("\u001b["), coloured);
     });
   }
 
   it("is broken into lines at the terminal's width, and nowhere else", async () => {
-    const widest = (text: string) => Math.max(...text.split("\n").map(({ length }) => length));
+    const widest = (shown: string) => Math.max(...shown.split("\n").map(({ length }) => length));
     assert.ok(widest(await textOn({ isTTY: true, columns: 60 }, { NO_COLOR: "1" })) <= 60);
     assert.ok(widest(await textOn({ isTTY: false, columns: 60 }, {})) > 100);
   });
