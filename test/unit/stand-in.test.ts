@@ -68,7 +68,7 @@ const EVERY_ANSWER: readonly (ApiCall & { readonly token?: string })[] = [
   { operation: TOKENS, path: "/v1/users/%ff/tokens" },
   { operation: TOKENS, path: "/v1/users/ada/tokens", token: "another" },
   { operation: TOKENS, path: "/v1/users/nobody/tokens" },
-  ...["svc_etl", "ada"].map((user): ApiCall => {
+  ...["svc_etl", "grace"].map((user): ApiCall => {
     const [operation, path] = ["POST /v1/users/{username}/tokens", `/v1/users/${user}/tokens`] as const;
     return { operation, path, sent: { name: "made" } };
   }),
