@@ -35,7 +35,7 @@ export interface RuleExample {
   readonly notJudgedTwice?: string;
 }
 
-/** The example of a rule, which belongs into a file of its name. */
+/** The example of a rule, which belongs in a file of its name. */
 export function exampleOf(name: string): RuleExample {
   const file = filesOf(name).example;
   const place = path.join(ROOT, file);

@@ -33,6 +33,8 @@ describe("CONTRIBUTING.md", () => {
       });
     } else if (program === "npx" && first === "mocha") {
       it(`names tests that there are: ${command}`, () => assertHasTests([second, ...rest]));
+    } else if (program === "npx") {
+      it(`names a tool that \`check\` runs: ${command}`, () => assert.ok(scripts.check.includes(`${first} `), first));
     } else {
       it(`is npm's own: ${command}`, () => assert.ok(["npm ci", "npm test"].includes(command)));
     }
