@@ -57,6 +57,7 @@ export class Database {
     // Before anything is downloaded.
     if (isRemote(place)) tokenOf(place, options.env);
     const instance = await DuckDBInstance.create(":memory:", {
+      memory_limit: MEMORY_LIMIT,
       // What does not fit into memory goes there; DuckDB makes the folder when it needs it, and removes it.
       temp_directory: path.join(tmpdir(), `motherduck-tokens-${randomUUID()}`),
       ...(isRemote(place) ? {} : FILE_OPTIONS),
@@ -193,6 +194,9 @@ const FILE_OPTIONS = {
   ...{ autoinstall_known_extensions: "false", autoload_known_extensions: "false" },
   checkpoint_threshold: "1b",
 };
+
+/** DuckDB's own default is most of the machine's memory, which a pipeline's container may not have. */
+const MEMORY_LIMIT = "512MiB";
 
 /** A run adds a few rows to many columns, each of which takes a block at least; DuckDB's default is 16 times this. */
 const BLOCK_SIZE = 16_384;

@@ -199,6 +199,17 @@ describe("a ledger", () => {
     assert.deepEqual(settings, { install: false, load: false });
   });
 
+  it("takes a bounded part of the machine's memory, and a folder for the rest", async () => {
+    const place = newPlace();
+    await record(place, RUN);
+    const [settings] = await query(
+      place,
+      "SELECT current_setting('memory_limit') AS memory, current_setting('temp_directory') AS folder",
+    );
+    assert.equal(settings?.memory, "512.0 MiB");
+    assert.equal(path.dirname(String(settings.folder)), tmpdir());
+  });
+
   describe("in MotherDuck", () => {
     const SECRET = "secret-token-of-the-database";
     /** DuckDB as it is, but for MotherDuck's own statements, which are written down. */
@@ -242,7 +253,7 @@ describe("a ledger", () => {
     it("gets the same statements as a file, and the token of its own variable", async () => {
       const handed = await handedOver("md:governance", { motherduck_token: SECRET, MOTHERDUCK_TOKEN: "the API token" });
       assert.deepEqual(handed, [
-        [":memory:", {}],
+        [":memory:", { memory_limit: "512MiB" }],
         ...["INSTALL motherduck", "LOAD motherduck", `SET motherduck_token = '${SECRET}'`],
         ...["ATTACH IF NOT EXISTS 'md:governance'", 'USE "governance"', "USE memory", 'DETACH "governance"'],
         ...["ATTACH IF NOT EXISTS 'md:governance'", 'USE "governance"', "USE memory", 'DETACH "governance"'],
