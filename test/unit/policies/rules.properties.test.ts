@@ -22,6 +22,7 @@ const SETTINGS: Record<string, readonly object[]> = {
   "token-fields-consistent": [{}, { clockSkewSeconds: 0 }],
   "deprovisioned-user-has-tokens": [{}],
   "evidence-fresh": [{}, { maxAgeHours: 1 }],
+  "evidence-origin": [{}, { apiUrls: ["https://api.eu-central-1.motherduck.com"] }],
   "evidence-verified": [{}],
 };
 
@@ -71,6 +72,12 @@ const shuffled = user.chain((evidence) =>
 );
 
 for (const rule of userRules) {
+  it(`${rule.name} is tried with settings of its own, if it has any`, () => {
+    const hasSettings = Object.keys(rule.settings.entries).length > 0;
+    const tried = (SETTINGS[rule.name] ?? []).some((config) => Object.keys(config).length > 0);
+    assert.equal(tried, hasSettings);
+  });
+
   for (const config of SETTINGS[rule.name] ?? [{}]) {
     describe(`${rule.name} with ${JSON.stringify(config)}`, () => {
       const settings = resolveRuleSettings(rule, config);
