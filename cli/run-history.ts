@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { AuditError } from "../audit/audit-error";
 import { acceptRun } from "../history/acceptance";
 import { readChanges } from "../history/changes";
-import { isRemote, literal } from "../history/duckdb";
+import { literal } from "../history/duckdb";
 import { importReport } from "../history/import";
 import { Ledger } from "../history/ledger";
 import { ANSWERS } from "../history/views";
@@ -93,8 +93,10 @@ export async function upgradeLedger({ history }: { readonly history: string }, {
 
 /** A ledger to write to that is not made if it is missing. */
 async function openExisting(history: string, env: NodeJS.ProcessEnv): Promise<Ledger> {
-  if (!isRemote(history) && !existsSync(history)) throw new AuditError(`${history}: there is no such file.`);
-  return Ledger.open(history, { env });
+  const ledger = await Ledger.open(history, { env });
+  if (ledger.database.isRemote || existsSync(history)) return ledger;
+  ledger.close();
+  throw new AuditError(`${history}: there is no such file.`);
 }
 
 function readReport(file: string) {

@@ -51,7 +51,7 @@ describe("the packed command, installed without @duckdb/node-api", () => {
     assert.ok(!existsSync(ledger));
   });
 
-  for (const command of [[], ["upgrade"], ["import", "audit.json"]]) {
+  for (const command of [[], ["upgrade"], ["accept"], ["import", "audit.json"]]) {
     it(`says it in one line, too, for the command history ${command.join(" ")}`.trim(), async () => {
       const { exitCode, stderr } = await run("history", ...command, "--history", ledger);
       assert.deepEqual([exitCode, stderr], [2, SAYS]);

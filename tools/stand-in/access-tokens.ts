@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { parseInstant } from "../../core/instant";
 import type { WireToken } from "./organization";
 
 // By code point, as OpenAPI counts.
@@ -36,7 +37,7 @@ export function createToken(body: string, now: number): { listed: WireToken; sec
 /** The listing at an instant: without tokens that expired before it, and without descriptions that are empty. */
 export function listTokens(tokens: readonly WireToken[], now: number): WireToken[] {
   return tokens
-    .filter(({ expire_at }) => !(Date.parse(expire_at ?? "") <= now))
+    .filter(({ expire_at }) => (parseInstant(expire_at ?? "") ?? Infinity) > now)
     .map(({ description, ...token }) => (description ? { ...token, description } : token));
 }
 
