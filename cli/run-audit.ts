@@ -75,7 +75,9 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
     const closing = recorder ? await recordAudit(recorder, judged, options) : judged;
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
-    if (options.failOnNew && !known && closing.summary.exitCode === 1) io.stderr.write(nothingAccepted(ledger));
+    if (options.failOnNew && ledger !== undefined && !known && closing.summary.exitCode === 1) {
+      io.stderr.write(nothingAccepted(ledger));
+    }
     return closing.summary.exitCode;
   } catch (error) {
     await reports.discard();
@@ -99,6 +101,6 @@ function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditO
   return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all" };
 }
 
-function nothingAccepted(ledger = ""): string {
+function nothingAccepted(ledger: string): string {
   return `motherduck-tokens: every finding is new, because no run was accepted. Look at this one, then run: motherduck-tokens history accept --history ${printablePlace(ledger)}\n`;
 }

@@ -4,6 +4,7 @@ import { standingOf } from "../audit/standing";
 import { count } from "../core/count";
 import { originKey } from "../core/identity";
 import { printable } from "../core/printable";
+import { findingsReport } from "./findings-report";
 import { code, htmlCode, plain, sentence } from "./markdown-text";
 import type { ReportFormat } from "./report";
 import { type RuleTally, Tally } from "./tally";
@@ -28,28 +29,19 @@ const RESERVE = 500;
 const HEAD_TEXT = 2000;
 
 /** Markdown for a step summary, always below 1 MiB. */
-export const markdownReport: ReportFormat = (header) => {
-  const found: Finding[] = [];
+export const markdownReport: ReportFormat = findingsReport((all, closing, header) => {
   const tally = new Tally(header);
-  return {
-    user: ({ findings }) => {
-      for (const finding of findings) found.push(finding);
-      tally.add(findings);
-      return "";
-    },
-    end: (closing) => {
-      tally.add(closing.findings);
-      const findings = mostUrgentFirst([...found, ...closing.findings], header);
-      return fitStepSummary(writeHead(header, closing, tally.rules()), [
-        failureSection(closing),
-        changeSection(closing),
-        ruleSection(tally.rules()),
-        ...userSections(findings, header),
-        waiverSection(findings),
-      ]);
-    },
-  };
-};
+  tally.add(all);
+  const findings = mostUrgentFirst(all, header);
+  const rules = tally.rules();
+  return fitStepSummary(writeHead(header, closing, rules), [
+    failureSection(closing),
+    changeSection(closing),
+    ruleSection(rules),
+    ...userSections(findings, header),
+    waiverSection(findings),
+  ]);
+});
 
 /** A part of the page whose rows can be left out. */
 interface Section {
