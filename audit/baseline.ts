@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { groupBy } from "../core/group-by";
 import { originKey } from "../core/identity";
 import type { Origin } from "../core/provenance";
 import { AuditError } from "./audit-error";
@@ -82,15 +83,11 @@ export interface KnownFinding {
 
 export function toBaseline(entries: Iterable<KnownFinding>): Baseline {
   // Two findings may be about the same thing: two faults of one waiver.
-  const known = new Map<string, ReadonlySet<string>[]>();
-  for (const { fingerprint, parts } of entries) {
-    const others = known.get(fingerprint);
-    if (others) others.push(new Set(parts));
-    else known.set(fingerprint, [new Set(parts)]);
-  }
+  const sets = Array.from(entries, ({ fingerprint, parts }) => ({ fingerprint, parts: new Set(parts) }));
+  const known = groupBy(sets, ({ fingerprint }) => fingerprint);
   return {
     knows: ({ fingerprint, parts = [] }) =>
-      known.get(fingerprint)?.some((set) => parts.every((part) => set.has(part))) ?? false,
+      known.get(fingerprint)?.some((entry) => parts.every((part) => entry.parts.has(part))) ?? false,
   };
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from "../core/group-by";
 import { NAMED_ITEMS } from "../core/list-some";
 import { NotAskedError, ReadError } from "./errors";
 import { nameSome } from "./select-users";
@@ -30,17 +31,11 @@ export function describeFailedReads(failed: readonly FailedRead[], total: number
   const notAsked = failed.filter(({ isNotAsked = false }) => isNotAsked);
   const asked = failed.filter(({ isNotAsked = false }) => !isNotAsked);
   const named = asked.slice(0, NAMED_ITEMS);
-  const lines = [...groupByReason(named)].map(([reason, usernames]) => `${nameSome(usernames)}: ${reason}`);
+  const lines = [...groupBy(named, ({ reason }) => reason)].map(
+    ([reason, group]) => `${nameSome(group.map(({ username }) => username))}: ${reason}`,
+  );
   const more = asked.length - named.length;
   if (more > 0) lines.push(`${more} more ${more === 1 ? "user" : "users"} could not be read`);
   if (notAsked[0]) lines.push(`${notAsked.length} were ${notAsked[0].reason}`);
   return [`could not read the tokens of ${failed.length} of ${total} users:`, ...lines].join("\n  - ");
-}
-
-function groupByReason(failed: readonly FailedRead[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const { username, reason } of failed) {
-    groups.set(reason, [...(groups.get(reason) ?? []), username]);
-  }
-  return groups;
 }

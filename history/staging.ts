@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import type { DuckDBAppender } from "@duckdb/node-api";
 import { digestOf } from "./digest";
+import { groupBy } from "../core/group-by";
 import { parseInstant } from "../core/instant";
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
 import type { UserToken } from "../core/user-token";
@@ -130,8 +131,7 @@ export class Staging {
   #addFindings(n: number, findings: readonly Finding[]): string | null {
     if (findings.length === 0) return null;
     // A rule can find a token twice; to the ledger that is one finding, whose occurrences have their own parts.
-    const own = new Map<string, Finding[]>();
-    for (const finding of findings) own.set(finding.fingerprint, [...(own.get(finding.fingerprint) ?? []), finding]);
+    const own = groupBy(findings, ({ fingerprint }) => fingerprint);
     const marks = [...own].map(([fingerprint, occurrences]) => {
       const { rule, severity, tokenId, message, enforcementLevel, waiver } = occurrences.at(-1) as Finding;
       const waived = waiver ? digestOf(waiver) : null;

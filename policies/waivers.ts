@@ -1,3 +1,4 @@
+import { groupBy } from "../core/group-by";
 import * as v from "valibot";
 import { count } from "../core/count";
 import { DAY, daysToMs } from "../core/duration";
@@ -113,13 +114,8 @@ export function createWaiverMatcher(waivers: readonly Waiver[], limits: WaiverLi
  * for each rule and resource, and a waiver that ends while it runs must hide nothing from then on.
  */
 export function compileWaivers(waivers: readonly Waiver[]): (limits: WaiverLimits, now: number) => WaiverMatcher {
-  const byRule = new Map<string, { waiver: Waiver; matches: (violation: WaivableViolation) => boolean }[]>();
-  for (const waiver of waivers) {
-    const entry = { waiver, matches: compileWaiver(waiver) };
-    const others = byRule.get(waiver.rule);
-    if (others) others.push(entry);
-    else byRule.set(waiver.rule, [entry]);
-  }
+  const compiled = waivers.map((waiver) => ({ waiver, matches: compileWaiver(waiver) }));
+  const byRule = groupBy(compiled, ({ waiver }) => waiver.rule);
   return (limits, now) => (violation) =>
     (byRule.get(violation.rule) ?? [])
       .filter(({ waiver, matches }) => matches(violation) && findWaiverFaults(waiver, limits, now).length === 0)

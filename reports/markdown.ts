@@ -2,6 +2,7 @@ import { failuresOf } from "../audit/failure";
 import type { AuditClosing, AuditHeader, Finding } from "../audit/result";
 import { standingOf } from "../audit/standing";
 import { count } from "../core/count";
+import { groupBy } from "../core/group-by";
 import { originKey } from "../core/identity";
 import { printable } from "../core/printable";
 import { findingsReport } from "./findings-report";
@@ -102,16 +103,11 @@ function ruleSection(rules: readonly RuleTally[]): Section {
 
 /** One section per user; users with the most urgent findings come first. Waived findings have a table of their own. */
 function userSections(findings: readonly Finding[], header: AuditHeader): Section[] {
-  const byUser = new Map<string | undefined, Finding[]>();
-  for (const finding of findings) {
-    if (finding.waiver !== undefined) continue;
-    const { username, origin } = finding;
+  const byUser = groupBy(
+    findings.filter(({ waiver }) => waiver === undefined),
     // Two organizations may have users of one name.
-    const key = username === undefined ? undefined : JSON.stringify([originKey(origin), username]);
-    const others = byUser.get(key);
-    if (others === undefined) byUser.set(key, [finding]);
-    else others.push(finding);
-  }
+    ({ username, origin }) => (username === undefined ? undefined : JSON.stringify([originKey(origin), username])),
+  );
   return [...byUser.values()].map((own) => {
     const { username, origin } = own[0] ?? {};
     const name =

@@ -1,3 +1,4 @@
+import { groupBy } from "../../../core/group-by";
 import { isCounted } from "../../../audit/standing";
 import { thousands } from "../../../core/count";
 import { compareRules } from "../../vocabulary/urgency";
@@ -17,13 +18,7 @@ export interface Group {
 
 /** Findings by rule, what to do first at the top. */
 export function groupByRule(data: PageData, findings = data.findings): Group[] {
-  const lists = new Map<number, FindingData[]>();
-  for (const finding of findings) {
-    const list = lists.get(finding.rule);
-    if (list) list.push(finding);
-    else lists.set(finding.rule, [finding]);
-  }
-  return [...lists]
+  return [...groupBy(findings, ({ rule }) => rule)]
     .map(([rule, list]) => ({
       rule,
       findings: list,
