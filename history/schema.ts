@@ -74,7 +74,8 @@ export const MIGRATIONS: readonly string[] = [
     created_ts VARCHAR NOT NULL,         -- as the API wrote it
     expire_at VARCHAR,                   -- as the API wrote it; NULL: never
     created_at TIMESTAMP,                -- NULL where created_ts is not a date
-    expires_at TIMESTAMP                 -- NULL where expire_at is not a date, or absent
+    expires_at TIMESTAMP,                -- NULL where expire_at is not a date, or absent
+    description VARCHAR                  -- NULL: it has none
   );
   CREATE TABLE token_ledger.states (     -- what a user was seen to be and to hold
     state_id INTEGER NOT NULL,
@@ -141,8 +142,5 @@ export const MIGRATIONS: readonly string[] = [
     written_by VARCHAR NOT NULL          -- the version of this package
   );
   INSERT INTO token_ledger.meta VALUES ('motherduck-tokens', 1, '', '');
-  `,
-  `
-  ALTER TABLE token_ledger.token_versions ADD COLUMN description VARCHAR;
   `,
 ];

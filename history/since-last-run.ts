@@ -18,17 +18,19 @@ export async function sinceLastRun({ database }: Ledger, runId: number): Promise
      ORDER BY p.order_at DESC LIMIT 1`,
     { run: runId },
   );
-  const rows = await database.rows(FINDINGS, { run: runId, previous: previous?.run_id ?? null });
+  await database.run(FINDINGS, { run: runId, previous: previous?.run_id ?? null });
+  // Most findings are neither new nor fixed, and of those only the age is told: reading all columns takes longer than the query.
+  const ages = await database.rows(`SELECT ${AGE} FROM compared WHERE standing <> 'fixed' ${IN_ORDER}`);
+  const changed = await database.rows(`SELECT * FROM compared WHERE standing IN ('new', 'fixed') ${IN_ORDER}`);
   const unplaced = await database.rows(UNPLACED, { run: runId });
-  const ages = rows.filter(({ standing }) => standing !== "fixed");
   return {
     ...(previous && { previousRun: { runId: Number(previous.run_id), judgedAt: String(previous.judged_at) } }),
     findings: Object.fromEntries([
       ...unplaced.map(({ fingerprint }): [string, FindingAge] => [String(fingerprint), { standing: "unknown" }]),
       ...ages.map((row): [string, FindingAge] => [String(row.fingerprint), toAge(row)]),
     ]),
-    opened: ages.filter(({ standing }) => standing === "new").map(toRecordedFinding),
-    fixed: rows.filter(({ standing }) => standing === "fixed").map(toFixed),
+    opened: changed.filter(({ standing }) => standing === "new").map(toRecordedFinding),
+    fixed: changed.filter(({ standing }) => standing === "fixed").map(toFixed),
   };
 }
 
@@ -39,7 +41,12 @@ const UNPLACED = `
   JOIN token_ledger.findings f USING (finding_id)
   WHERE o.run_id = $run AND NOT o.in_order ORDER BY ALL`;
 
+const AGE = "fingerprint, standing, open_since, days_open";
+const IN_ORDER = "ORDER BY username, rule, token_id, fingerprint";
+
+/** Fills the table `compared`. */
 const FINDINGS = `
+  CREATE OR REPLACE TEMP TABLE compared AS
   WITH run AS (SELECT order_at FROM token_ledger.runs WHERE run_id = $run),
   previous AS (SELECT order_at FROM token_ledger.runs WHERE run_id = $previous),
   orders AS (SELECT run_id, order_at FROM token_ledger.runs),
@@ -67,8 +74,7 @@ const FINDINGS = `
     AND NOT EXISTS (FROM judged k WHERE k.is_there AND k.user_id = j.user_id AND k.fingerprint = j.fingerprint)
     AND EXISTS (FROM token_ledger.observations o WHERE o.run_id = $run AND o.user_id = j.user_id AND o.in_order))
   -- Of one that was fixed twice, the last time.
-  QUALIFY row_number() OVER (PARTITION BY user_id, fingerprint ORDER BY first_seen_run DESC) = 1
-  ORDER BY username, rule, token_id, fingerprint`;
+  QUALIFY row_number() OVER (PARTITION BY user_id, fingerprint ORDER BY first_seen_run DESC) = 1`;
 
 function toAge({ standing, open_since: openSince, days_open: days }: Row): FindingAge {
   return { standing: standing as FindingAge["standing"], openSince: String(openSince), daysOpen: Number(days) };

@@ -105,7 +105,7 @@ describe("a ledger", () => {
     await ledger.write(() => Promise.resolve());
     assert.deepEqual(await read(), [{ run_id: 1, remark: "none" }]);
     ledger.close();
-    assert.match((await failureOf(() => eventsOf(place), AuditError)).message, /schema 3; this is .*, with schema 2/);
+    assert.match((await failureOf(() => eventsOf(place), AuditError)).message, /schema 2; this is .*, with schema 1/);
   });
 
   it("has a token's description from when it is told; nothing has happened to the token", async () => {
