@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DAY } from "../core/duration";
+import { DAY, MINUTE } from "../core/duration";
 import { encodeText } from "../core/printable";
 import { PROVENANCE, type Provenance } from "../core/provenance";
 import { encodeToken, sortTokens, type UserToken } from "../core/user-token";
@@ -29,8 +29,8 @@ export type TokenFields = {
 };
 
 /**
- * A token that passes every rule with its defaults: `read_write`, made ten days ago, expiring in thirty. Its id
- * is a UUID that follows from its name, so that two tokens of different names are two tokens, in every run the same.
+ * A token that passes every rule with its defaults: `read_write`, made about ten days ago, expiring in thirty. Its id, a UUID,
+ * and the minute of its making follow from its name: tokens of different names differ in both, in every run alike.
  *
  * @example
  * token({ name: "nightly", expireAt: undefined }); // never expires
@@ -41,7 +41,7 @@ export function token(fields: TokenFields = {}): UserToken {
   const all = {
     id: uuidOf(name),
     name,
-    createdTs: new Date(now - 10 * DAY).toISOString(),
+    createdTs: new Date(now - 10 * DAY - minuteOf(name) * MINUTE).toISOString(),
     expireAt: new Date(now + 30 * DAY).toISOString(),
     readOnly: fields.tokenType === "read_scaling",
     tokenType: "read_write",
@@ -80,6 +80,11 @@ export function userTokens(
     [PROVENANCE]: provenance,
   };
   return { type: USER_TOKENS_TYPES[0], name: username, props };
+}
+
+/** One of a day's. */
+function minuteOf(name: string): number {
+  return createHash("sha256").update(name).digest().readUInt32BE() % (DAY / MINUTE);
 }
 
 function uuidOf(text: string): string {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -35,16 +36,21 @@ export function at(days: number, milliseconds = 0): string {
 /** Waits between attempts that nobody notices. */
 export const FAST: RetryTiming = { baseDelayMs: 1, maxRetryAfterMs: 20 };
 
-/** A token that breaks no rule at {@link NOW}. */
+/** A token that breaks no rule at {@link NOW}, nor together with others: no two are made at the same time. */
 export function userToken(fields: Partial<UserToken> & { id: string }): UserToken {
   return {
     name: fields.id,
-    createdTs: at(-10),
+    createdTs: at(-10, -minuteOf(fields.id) * 60_000),
     expireAt: at(30),
     readOnly: false,
     tokenType: "read_write",
     ...fields,
   };
+}
+
+/** One of a day's, the same for the same text. */
+function minuteOf(text: string): number {
+  return createHash("sha256").update(text).digest().readUInt32BE() % (24 * 60);
 }
 
 /** The same without a date of expiry. */

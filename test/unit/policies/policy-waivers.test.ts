@@ -14,7 +14,7 @@ import {
 import { analyzeResource, analyzeStack, unknown, userTokens } from "../../../testing";
 import { at, configured, endlessToken, evidenceOf, failureOf, userToken, waiver } from "../support";
 
-const endless = ["7c1f", "9e00"].map((id) => endlessToken({ id, name: `n-${id}` }));
+const endless = ["7c1f", "9e00"].map((id) => endlessToken({ id, name: `n-${id}`, createdTs: at(-10) }));
 const levels = ({ violations }: Awaited<ReturnType<typeof analyzeResource>>) =>
   violations.map(({ enforcementLevel }) => enforcementLevel);
 

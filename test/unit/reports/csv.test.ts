@@ -66,7 +66,7 @@ describe("The CSV report", () => {
       token_id: "84b74c35-73ae-4402-8479-58b9915218e2",
       token_name: "vendor",
       token_type: "read_write",
-      token_created: "2026-02-19T12:00:00.000Z",
+      token_created: "2026-02-19T06:08:00.000Z",
       token_expires: "never",
       waiver_id: "WVR-2026-014",
       waiver_owner: "data-platform@example.com",

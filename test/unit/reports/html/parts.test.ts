@@ -42,7 +42,9 @@ describe("the parts of the HTML report", () => {
   });
 
   it("tell the fact from the fix, whatever is in a name", () => {
-    const tokens = ["Dr. Who", "a. b", "Create. Revoke. "].map((name) => userToken({ id: name, name }));
+    const tokens = ["Dr. Who", "a. b", "Create. Revoke. "].map((name) =>
+      userToken({ id: name, name, createdTs: at(-10) }),
+    );
     const { findings, fixes } = dataOf(judge([{ username: "Mr. X", tokens }]));
     const { text, fix } = findings.find(({ token }) => token === undefined) ?? {};
     assert.match(text ?? "", /^3 active read_write tokens exceed the limit of 2: "Create\. Revoke\. " .*\(a\. b\)\.$/);
