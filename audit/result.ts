@@ -90,6 +90,10 @@ export const UserSchema = record({
   isServiceAccount: v.exactOptional(v.boolean()),
   /** Absent if evidence of this kind never tells, `"unknown"` if it should and does not. */
   isDeprovisioned: v.exactOptional(v.union([v.boolean(), v.literal("unknown")])),
+  email: v.exactOptional(
+    v.pipe(v.string(), v.description("Absent if there is none, and where personal data is left out.")),
+  ),
+  roles: v.exactOptional(v.pipe(list(v.string()), v.description("Absent where the evidence does not tell."))),
   /** When the tokens were read. */
   fetchedAt: v.exactOptional(Instant),
   origin: v.exactOptional(OriginSchema),

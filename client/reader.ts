@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { withoutDescription, withoutEmail } from "../core/personal-data";
 import type { Origin } from "../core/provenance";
 import type { User } from "../core/user";
 import type { UserToken } from "../core/user-token";
@@ -38,14 +39,21 @@ export interface Reader {
 /** Makes a reader. Its memory lasts as long as it does, which should be one operation. */
 export function createReader(settings: ClientSettings, timing?: RetryTiming): Reader {
   const transport = createTransport(settings, timing);
+  const omits = settings.personalData === "omit";
   // Here and not in the pool of connections: a read that waits for its turn must not use up its own time.
   const inTurn = pLimit(settings.concurrency);
   const readings = new Map<string, Promise<UserTokensReading>>();
   let listing: Promise<User[]> | undefined;
 
   async function fetchTokens(username: string): Promise<UserTokensReading> {
-    const tokens = await listUserTokens(transport, username, settings.readTimeoutSeconds);
+    const all = await listUserTokens(transport, username, settings.readTimeoutSeconds);
+    const tokens = omits ? all.map(withoutDescription) : all;
     return { username, tokens, fetchedAt: new Date().toISOString() };
+  }
+
+  async function fetchUsers(): Promise<User[]> {
+    const users = await listUsers(transport, settings.readTimeoutSeconds);
+    return omits ? users.map(withoutEmail) : users;
   }
 
   const readAnew = (username: string) => inTurn(() => fetchTokens(username));
@@ -56,7 +64,7 @@ export function createReader(settings: ClientSettings, timing?: RetryTiming): Re
     concurrency: settings.concurrency,
     listUsers() {
       if (listing) return listing;
-      listing = listUsers(transport, settings.readTimeoutSeconds);
+      listing = fetchUsers();
       listing.catch(() => (listing = undefined));
       return listing;
     },

@@ -1,4 +1,5 @@
 import { baseUrlOf, DEFAULT_API_URL, URL_VARIABLE } from "../core/api-url";
+import { PERSONAL_DATA, type PersonalData } from "../core/personal-data";
 import { printable, quoted } from "../core/printable";
 import { SettingsError } from "./errors";
 
@@ -14,6 +15,11 @@ export interface ClientSettings {
    * the API does not tell it.
    */
   readonly organization?: string;
+  /**
+   * What is done with e-mail addresses of users and descriptions of tokens, which may be personal: `keep`, or `omit`, which
+   * leaves them out of state, reports and all else.
+   */
+  readonly personalData: PersonalData;
   /** The bearer token. Never print this object. */
   readonly apiToken: string;
   /** Where the token was found, to name it in errors: a variable's or a key's name. */
@@ -33,6 +39,7 @@ export interface ClientSettings {
 /** The defaults of everything that has one. */
 export const DEFAULT_SETTINGS = {
   apiUrl: DEFAULT_API_URL,
+  personalData: "keep",
   attemptTimeoutSeconds: 30,
   readTimeoutSeconds: 120,
   maxAttempts: 4,
@@ -44,6 +51,9 @@ export const TOKEN_VARIABLES = ["MOTHERDUCK_ADMIN_TOKEN", "MOTHERDUCK_API_TOKEN"
 
 /** The environment variable for the organization's name. */
 export const ORGANIZATION_VARIABLE = "MOTHERDUCK_ORGANIZATION";
+
+/** The environment variable for {@link ClientSettings.personalData}. */
+export const PERSONAL_DATA_VARIABLE = "MOTHERDUCK_PERSONAL_DATA";
 
 /** Looks a configuration value up by its short key (`apiUrl`). */
 export type ConfigLookup = (key: string) => string | undefined;
@@ -85,6 +95,7 @@ export function resolveSettings(
     ...readToken(config, env, origin),
     apiUrl: readUrl(config, env, keyPrefix),
     ...readOrganizationName(config, env, keyPrefix),
+    personalData: readPersonalData(config, env, keyPrefix),
     attemptTimeoutSeconds: number("attemptTimeoutSeconds"),
     readTimeoutSeconds: number("readTimeoutSeconds"),
     maxAttempts: number("maxAttempts"),
@@ -155,6 +166,17 @@ function readOrganizationName(
     );
   }
   return { organization: name };
+}
+
+function readPersonalData(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefix: string): PersonalData {
+  const configured = config("personalData");
+  const text = configured ?? (env[PERSONAL_DATA_VARIABLE] || DEFAULT_SETTINGS.personalData);
+  const known = PERSONAL_DATA.find((name) => name === text);
+  if (known !== undefined) return known;
+  const source = configured === undefined ? PERSONAL_DATA_VARIABLE : `${keyPrefix}personalData`;
+  throw new SettingsError(
+    `${source} is ${quoted(text, 50)}. Use one of ${PERSONAL_DATA.map((name) => quoted(name)).join(", ")}.`,
+  );
 }
 
 /** Smallest and largest value of each numeric setting, and whether it must be whole. */

@@ -1,5 +1,5 @@
 import { decodeText, encodeText } from "./printable";
-import { hasDetails, sameDetails, type User } from "./user";
+import { hasDetails, mapUserTexts, sameDetails, type User } from "./user";
 import { decodeToken, encodeToken, isTokenList, sameTokens, type UserToken } from "./user-token";
 
 /** One user or service account of an organization, with its tokens. */
@@ -20,12 +20,12 @@ export function sortUsers(users: readonly OrganizationUser[]): OrganizationUser[
 
 /** The user as the engine and reports receive it, with texts that are safe to print. */
 export function encodeUser<Holder extends TokenHolder>(user: Holder): Holder & { tokens: UserToken[] } {
-  return { ...user, username: encodeText(user.username), tokens: user.tokens.map(encodeToken) };
+  return { ...mapUserTexts(user, encodeText), tokens: user.tokens.map(encodeToken) };
 }
 
 /** Restores the user that {@link encodeUser} encoded: what rules judge. */
 export function decodeUser<Holder extends TokenHolder>(user: Holder): Holder & { tokens: UserToken[] } {
-  return { ...user, username: decodeText(user.username), tokens: user.tokens.map(decodeToken) };
+  return { ...mapUserTexts(user, decodeText), tokens: user.tokens.map(decodeToken) };
 }
 
 /** Whether two values, in canonical order, hold the same users with the same tokens. */

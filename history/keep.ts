@@ -80,14 +80,14 @@ const STATES = `
   SELECT ${numbered("states", "state_id", "n")} AS state_id, s.*
   FROM (
     SELECT user_id, state, min(n) AS n, any_value(is_service_account) AS is_service_account, any_value(deprovisioned) AS deprovisioned,
-      any_value(tokens) AS tokens
+      any_value(tokens) AS tokens, any_value(roles) AS roles
     FROM people p
     WHERE kind = 'user' AND NOT EXISTS (FROM token_ledger.states k WHERE k.user_id = p.user_id AND k.digest = p.state)
     GROUP BY user_id, state
   ) s;
 
   INSERT INTO token_ledger.states
-  SELECT state_id, user_id, state, true, is_service_account, deprovisioned, tokens FROM new_states;
+  SELECT state_id, user_id, state, true, is_service_account, deprovisioned, tokens, roles FROM new_states;
 
   INSERT INTO token_ledger.state_tokens
   SELECT DISTINCT s.state_id, v.version_id FROM new_states s JOIN memory.main.stage_tokens t USING (n)

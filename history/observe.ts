@@ -111,7 +111,7 @@ async function insertGone(database: Database, missing: string): Promise<void> {
   if (row?.number === 0) return;
   await database.run(`
     INSERT INTO token_ledger.states
-    SELECT ${numbered("states", "state_id", "user_id")}, user_id, 'gone', false, NULL, NULL, 0
+    SELECT ${numbered("states", "state_id", "user_id")}, user_id, 'gone', false, NULL, NULL, 0, NULL
     FROM (SELECT DISTINCT user_id FROM missing) m
     WHERE NOT EXISTS (FROM token_ledger.states s WHERE s.user_id = m.user_id AND NOT s.is_listed);
 

@@ -84,7 +84,8 @@ export const MIGRATIONS: readonly string[] = [
     is_listed BOOLEAN NOT NULL,          -- false: everybody was listed, and the user was not there
     is_service_account BOOLEAN,          -- NULL where the evidence does not tell
     deprovisioned VARCHAR,               -- 'yes', 'no', 'unknown'; NULL where evidence of this kind never tells
-    tokens INTEGER NOT NULL
+    tokens INTEGER NOT NULL,
+    roles VARCHAR                        -- JSON; NULL where the evidence does not tell. Nothing here needs e-mail addresses
   );
   CREATE TABLE token_ledger.state_tokens (
     state_id INTEGER NOT NULL,

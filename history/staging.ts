@@ -4,6 +4,7 @@ import { digestOf } from "./digest";
 import { groupBy } from "../core/group-by";
 import { parseInstant } from "../core/instant";
 import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
+import { sortRoles } from "../core/user";
 import type { UserToken } from "../core/user-token";
 import type { Database } from "./duckdb";
 
@@ -11,7 +12,8 @@ import type { Database } from "./duckdb";
 const TABLES = `
   CREATE OR REPLACE TABLE memory.main.stage_organizations (n INTEGER, api_url VARCHAR, organization VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_users (n INTEGER, origin INTEGER, kind VARCHAR, username VARCHAR,
-    is_service_account BOOLEAN, deprovisioned VARCHAR, fetched_ms BIGINT, state VARCHAR, verdict VARCHAR, tokens INTEGER);
+    is_service_account BOOLEAN, deprovisioned VARCHAR, fetched_ms BIGINT, state VARCHAR, verdict VARCHAR, tokens INTEGER,
+    roles VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_tokens (n INTEGER, digest VARCHAR, token_id VARCHAR, name VARCHAR, token_type VARCHAR, read_only BOOLEAN,
     created_ts VARCHAR, expire_at VARCHAR, created_ms BIGINT, expires_ms BIGINT, description VARCHAR);
   CREATE OR REPLACE TABLE memory.main.stage_findings (n INTEGER, fingerprint VARCHAR, rule VARCHAR, severity VARCHAR, token_id VARCHAR,
@@ -60,16 +62,19 @@ export class Staging {
   /** The organization of a user whose evidence tells no origin is that of the API which was asked, if one was. */
   add(user: JudgedUser, header: AuditHeader): void {
     const n = this.#users++;
-    const { username, isServiceAccount, isDeprovisioned, fetchedAt, tokens, findings } = user;
+    const { username, isServiceAccount, isDeprovisioned, roles, fetchedAt, tokens, findings } = user;
     const { apiUrl, organization } = originOf(user, header);
     const origin = this.#addOrganization(apiUrl, organization);
     const deprovisioned =
       isDeprovisioned === undefined ? null : isDeprovisioned === "unknown" ? "unknown" : isDeprovisioned ? "yes" : "no";
     const digests = tokens.map((token) => this.#addToken(n, token));
-    const state = digestOf(...[isServiceAccount ?? null, deprovisioned], ...digests.sort());
+    const shownRoles = roles ? JSON.stringify(sortRoles(roles)) : null;
+    // A user without roles has the digest that it had before there were any.
+    const details = [isServiceAccount ?? null, deprovisioned, ...(shownRoles === null ? [] : [shownRoles])];
+    const state = digestOf(...details, ...digests.sort());
     const verdict = this.#addFindings(n, findings);
     const fetched = fetchedAt === undefined ? null : (parseInstant(fetchedAt) ?? null);
-    const seen = [isServiceAccount ?? null, deprovisioned, fetched, state, verdict, tokens.length] as const;
+    const seen = [isServiceAccount ?? null, deprovisioned, fetched, state, verdict, tokens.length, shownRoles] as const;
     this.#append("users", n, origin, "user", username, ...seen);
     this.#digest.update(JSON.stringify([apiUrl, organization, username, fetched, state, verdict]));
   }
@@ -87,7 +92,7 @@ export class Staging {
       const verdict = this.#addFindings(n, findings);
       const [only] = this.#origins.values();
       const origin = only !== undefined && this.#origins.size === 1 ? only : this.#addOrganization("", "");
-      this.#append("users", n, origin, "audit", subject, null, null, null, null, verdict, 0);
+      this.#append("users", n, origin, "audit", subject, null, null, null, null, verdict, 0, null);
       this.#digest.update(JSON.stringify(verdict));
     }
     this.#digest.update(JSON.stringify(failures));

@@ -13,7 +13,7 @@ const CLOCK_MARGIN = "INTERVAL 15 MINUTE";
 
 /** Which of these a user's evidence is of; rules that look at it find nothing where it does not tell. */
 const shapeOf = (state: string) =>
-  `(CASE WHEN ${state}.deprovisioned IN ('yes', 'no') THEN 'known' ELSE coalesce(${state}.deprovisioned, 'absent') END || (${state}.is_service_account IS NULL))`;
+  `(CASE WHEN ${state}.deprovisioned IN ('yes', 'no') THEN 'known' ELSE coalesce(${state}.deprovisioned, 'absent') END || (${state}.is_service_account IS NULL) || (${state}.roles IS NULL))`;
 
 /** From the first to the last of consecutive sightings of a user that saw the same. */
 function spansOf(what: "state" | "verdict", where: string): string {
@@ -149,7 +149,7 @@ export const VIEWS: readonly View[] = [
           WHEN v.expires_at > l.ended_by_at + ${CLOCK_MARGIN} THEN 'revoked'
           ELSE 'ended'
         END AS ended_as,
-        l.ended_by_run IS NULL AS is_current, l.user_id, l.not_seen_run, v.description
+        l.ended_by_run IS NULL AS is_current, l.user_id, l.not_seen_run, v.description, s.roles
       FROM lives l
       JOIN token_ledger.token_versions v USING (version_id)
       JOIN token_ledger.users u ON u.user_id = l.user_id
@@ -166,7 +166,7 @@ export const VIEWS: readonly View[] = [
       "The tokens that each user held when last read. `as_of` is when that was: a user who could not be read since then may hold others.",
     sql: `
       SELECT api_url, organization, username, token_id, name, token_type, read_only, created_at, expires_at, is_service_account,
-        deprovisioned, first_seen_at, last_seen_at AS as_of, last_seen_run AS as_of_run, description
+        deprovisioned, first_seen_at, last_seen_at AS as_of, last_seen_run AS as_of_run, description, roles
       FROM token_ledger.tokens WHERE is_current`,
   },
   {

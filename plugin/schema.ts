@@ -30,6 +30,10 @@ const configuration = {
     "The organization's name, which goes into evidence, so that users of the same name in two organizations are told " +
       "apart: the API does not tell it. Default: none.",
   ),
+  personalData: string(
+    "What is done with e-mail addresses of users and descriptions of tokens, which may be personal: `keep`, or `omit`, which " +
+      `leaves them out of state, reports and all else. ${byDefault("personalData")}`,
+  ),
   attemptTimeoutSeconds: {
     type: "number",
     description: `Seconds for one attempt, from connecting to the last byte. One that used them up is the last. ${byDefault("attemptTimeoutSeconds")}`,
@@ -89,7 +93,7 @@ export const schema = {
     description:
       "Where tokens are read, and with which credential. What is left out comes from the environment: " +
       "`MOTHERDUCK_ADMIN_TOKEN`, `MOTHERDUCK_API_TOKEN`, `MOTHERDUCK_TOKEN`, `MOTHERDUCK_API_URL`, " +
-      "`MOTHERDUCK_ORGANIZATION`.",
+      "`MOTHERDUCK_ORGANIZATION`, `MOTHERDUCK_PERSONAL_DATA`.",
     inputProperties: configuration,
   },
   types: {
@@ -120,6 +124,14 @@ export const schema = {
         username: string("Characters that are unsafe to print are escaped, as in `\\u001b`."),
         isServiceAccount: { type: "boolean", description: MAY_BE_ABSENT },
         isDeprovisioned: { type: "boolean", description: MAY_BE_ABSENT },
+        email: string(
+          "The user's e-mail address. Absent if there is none, and where personal data is left out. Escaped as the username is.",
+        ),
+        roles: {
+          type: "array",
+          items: { type: "string" },
+          description: `The user's roles, for example \`admin\`, in alphabetical order. ${MAY_BE_ABSENT} Escaped as the username is.`,
+        },
         tokens: listOf(USER_TOKEN, "In the order of their creation."),
       },
       required: ["username", "tokens"],

@@ -9,6 +9,7 @@ import { resolveSettings, TOKEN_VARIABLES } from "../client/settings";
 import { normalizeApiUrl, URL_VARIABLE } from "../core/api-url";
 import { messageOf } from "../core/error-message";
 import { compileGlob, compileGlobs, isGlob } from "../core/glob";
+import { withoutDescription, withoutEmail } from "../core/personal-data";
 import type { Origin } from "../core/provenance";
 import { type User, usersNamed } from "../core/user";
 import { describeFailedReads, type FailedRead, toFailedRead } from "../client/failed-reads";
@@ -70,6 +71,7 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
   let client: Reader;
   let cacheKey: string;
   let apiUrl: string;
+  let omits: boolean;
   try {
     const config: Record<string, string | number | undefined> = {
       ...api,
@@ -82,7 +84,9 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
       tokenVariables,
       tokenInConfig: false,
     });
-    client = createReader(settings, timing);
+    // All of it, whatever the settings: else evidence that has personal data could not be verified.
+    client = createReader({ ...settings, personalData: "keep" }, timing);
+    omits = settings.personalData === "omit";
     cacheKey = settings.apiToken;
     apiUrl = settings.apiUrl;
   } catch (error) {
@@ -124,13 +128,28 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
     async readGuarded(guard) {
       try {
         const cache = guard.cache && createGuardCache({ ...guard.cache, apiUrl, key: cacheKey, env });
-        return await readGuarded(guard, reader, cache);
+        return await readGuarded(guard, omits ? withoutPersonalData(reader) : reader, cache);
       } catch (error) {
         return { users: [], failure: messageOf(error) };
       }
     },
   };
   return reader;
+}
+
+/** The same reader, whose answers hold no personal data: they go on to messages, and to the guard's cache. */
+function withoutPersonalData(reader: OwnReader): OwnReader {
+  return {
+    ...reader,
+    async read(...args) {
+      const own = await reader.read(...args);
+      return own.kind === "tokens" ? { ...own, tokens: own.tokens.map(withoutDescription) } : own;
+    },
+    async listUsers() {
+      const listing = await reader.listUsers();
+      return "users" in listing ? { users: listing.users.map(withoutEmail) } : listing;
+    },
+  };
 }
 
 function chooseUrl(apiUrls: readonly string[], env: NodeJS.ProcessEnv): string | undefined {

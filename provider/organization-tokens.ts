@@ -22,8 +22,9 @@ export interface OrganizationTokensArgs {
  * created, changed or deleted at MotherDuck.
  *
  * It reads `motherduck-tokens:concurrency` users at the same time, so it is the fast way to read many. It always lists the
- * organization's users, including deprovisioned ones, to tell for each whether it is a service account and whether it was
- * deprovisioned. If the API token is not allowed to list them, `usernames` are still read, without these two flags.
+ * organization's users, including deprovisioned ones, to tell for each whether it is a service account, whether it was
+ * deprovisioned, its e-mail address and its roles. If the API token is not allowed to list them, `usernames` are still read,
+ * without these details.
  *
  * Users who cannot be read stop the preview, with one message for all of them. So do a name that is not in the organization
  * and an empty selection.

@@ -34,6 +34,8 @@ export const CSV_COLUMNS = [
   "organization",
   "api_url",
   "token_description",
+  "email",
+  "roles",
 ] as const;
 
 type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
@@ -92,7 +94,8 @@ function findingRows(user: JudgedUser, header: AuditHeader): Row[] {
   });
 }
 
-function userCells({ username, tokens, isServiceAccount, isDeprovisioned, fetchedAt, origin, urn }: JudgedUser): Row {
+function userCells(user: JudgedUser): Row {
+  const { username, tokens, isServiceAccount, isDeprovisioned, email, roles, fetchedAt, origin, urn } = user;
   return defined({
     username,
     tokens: String(tokens.length),
@@ -102,6 +105,8 @@ function userCells({ username, tokens, isServiceAccount, isDeprovisioned, fetche
     urn,
     organization: origin?.organization,
     api_url: origin?.apiUrl,
+    email,
+    roles: roles?.join(", "),
   });
 }
 

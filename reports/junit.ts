@@ -75,6 +75,7 @@ function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite
       tokens: String(user.tokens.length),
       ...(user.isServiceAccount !== undefined && { serviceAccount: String(user.isServiceAccount) }),
       ...(user.isDeprovisioned !== undefined && { deprovisioned: String(user.isDeprovisioned) }),
+      ...(user.roles && { roles: user.roles.join(", ") }),
       ...(user.fetchedAt !== undefined && { fetchedAt: user.fetchedAt }),
       ...(user.origin?.organization !== undefined && { organization: user.origin.organization }),
       ...(user.origin && { apiUrl: user.origin.apiUrl }),

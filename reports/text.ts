@@ -86,6 +86,7 @@ function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string 
     count(user.tokens.length, "token"),
     nameOrigin(user.origin) ?? "",
     user.isServiceAccount === true ? "service account" : "",
+    ...(user.roles ?? []),
     user.isDeprovisioned === true ? "deprovisioned" : "",
     user.isDeprovisioned === "unknown" ? "not known whether deprovisioned" : "",
   ].filter((fact) => fact !== "");

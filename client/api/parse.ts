@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { printable, quoted } from "../../core/printable";
-import { detailsOf, type User } from "../../core/user";
+import { detailsOf, sortRoles, type User } from "../../core/user";
 import type { UserToken } from "../../core/user-token";
 import { type ReadTarget, ResponseError } from "../errors";
 
@@ -52,6 +52,8 @@ const WireUser = v.object({
   username: v.pipe(v.string(), v.nonEmpty()),
   is_service_account: v.nullish(v.boolean()),
   is_deprovisioned: v.nullish(v.boolean()),
+  email: v.nullish(v.string()),
+  roles: v.nullish(v.array(v.string())),
 });
 
 const WireUsersPage = v.object({ users: v.array(WireUser), total_count: v.nullish(v.number()) });
@@ -64,13 +66,23 @@ const WireUsersPage = v.object({ users: v.array(WireUser), total_count: v.nullis
 export function parseUsersPage(body: unknown, target: ReadTarget): UsersPage {
   const { users, total_count } = parsePage(WireUsersPage, body, target);
   return {
-    users: users.map(({ id, username, is_service_account, is_deprovisioned }) => ({
-      id,
-      username,
-      ...detailsOf({ isServiceAccount: is_service_account, isDeprovisioned: is_deprovisioned }),
-    })),
+    users: users.map(toListedUser),
     ...(typeof total_count === "number" && { totalCount: total_count }),
     ...nextPage(body, target),
+  };
+}
+
+function toListedUser(wire: v.InferOutput<typeof WireUser>): ListedUser {
+  const { id, username, is_service_account, is_deprovisioned, email, roles } = wire;
+  return {
+    id,
+    username,
+    ...detailsOf({
+      isServiceAccount: is_service_account,
+      isDeprovisioned: is_deprovisioned,
+      email: email ? hideTokens(email) : undefined,
+      roles: roles && sortRoles(roles.map(hideTokens)),
+    }),
   };
 }
 
@@ -105,9 +117,9 @@ function toUserToken(wire: v.InferOutput<typeof WireToken>): UserToken {
 // MotherDuck's API tokens are JSON Web Tokens: three parts in base64url, the first of which is a JSON object.
 const API_TOKEN = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
-/** A description is free text, and where people note things they paste secrets: no API token goes from there into a state. */
-function hideTokens(description: string): string {
-  return description.replace(API_TOKEN, "[token]");
+/** Where people note things they paste secrets: no API token goes from a free text into a state. */
+function hideTokens(text: string): string {
+  return text.replace(API_TOKEN, "[token]");
 }
 
 function describeMismatch(issue: v.BaseIssue<unknown>, body: unknown): string {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { parseInstant } from "../../core/instant";
 import { listSome } from "../../core/list-some";
-import { quotedName } from "../../core/printable";
-import { DETAIL_NAMES } from "../../core/user";
+import { quotedName, shownName } from "../../core/printable";
+import { DETAIL_NAMES, sameDetail, type UserDetails } from "../../core/user";
 import { asTold, tellsTruth, type UserToken } from "../../core/user-token";
 import { defineUserRule, type OwnReading, type UserEvidence, type Violation } from "../rule";
 import { nameToken } from "../token-facts";
@@ -55,9 +55,14 @@ function compareReadings(user: UserEvidence, own: OwnTokens): Violation[] {
 function compareDetails(user: UserEvidence, own: OwnTokens): string[] {
   return DETAIL_NAMES.flatMap((name) => {
     const [given, real] = [user[name], own[name]];
-    if (given === undefined || real === undefined || given === real) return [];
-    return [`${name} is ${given} in place of ${real}`];
+    if (given === undefined || real === undefined || sameDetail(given, real)) return [];
+    // Not its words: they are personal, and messages go far.
+    return [name === "email" ? "another email" : `${name} is ${formatDetail(given)} in place of ${formatDetail(real)}`];
   });
+}
+
+function formatDetail(value: NonNullable<UserDetails[keyof UserDetails]>): string {
+  return typeof value === "object" ? `[${listSome(value.map((role) => shownName(role, 60)))}]` : String(value);
 }
 
 function compareTokens({ tokens, fetchedAt }: UserEvidence, own: OwnTokens): string[] {

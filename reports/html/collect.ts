@@ -170,7 +170,7 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
 }
 
 function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): UserData {
-  const { isServiceAccount, isDeprovisioned, fetchedAt, urn } = user;
+  const { isServiceAccount, isDeprovisioned, email, roles = [], fetchedAt, urn } = user;
   const organization = nameOrigin(user.origin);
   const read = fetchedAt === undefined ? undefined : parseInstant(fetchedAt);
   return {
@@ -178,6 +178,8 @@ function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): 
     ...(organization !== undefined && { organization: printable(organization, 255) }),
     ...(isServiceAccount !== undefined && { account: isServiceAccount ? "service" : "person" }),
     ...(isDeprovisioned && { deprovisioned: isDeprovisioned }),
+    ...(email !== undefined && { email: printable(email, 255) }),
+    ...(roles.length > 0 && { roles: roles.map((role) => printable(role, 60)) }),
     ...(read !== undefined && { read }),
     ...(urn !== undefined && { urn: printable(urn) }),
     tokens: kept.map(toToken),

@@ -38,6 +38,8 @@ export interface UserData {
   readonly name: string;
   readonly account?: "service" | "person";
   readonly deprovisioned?: true | "unknown";
+  readonly email?: string;
+  readonly roles?: readonly string[];
   /** The organization's name, or the API's address where it is not MotherDuck's. */
   readonly organization?: string;
   /** When the tokens were read. */

@@ -83,7 +83,7 @@ export function select(data: PageData, view: View): Selection {
     const user = data.users[place];
     if (!user || (view.account !== "" && user.account !== view.account)) continue;
     const asked = own.filter(isAsked);
-    const name = user.name.toLowerCase();
+    const name = userText(user);
     const about = asked.filter(
       (finding) => finding.token === undefined && view.type === "" && has(`${name} ${textOf(finding)}`),
     );
@@ -155,6 +155,10 @@ function isBare({ tokens }: UserData, { type }: View): boolean {
 
 function findingText(rules: readonly RuleData[], { rule, text }: FindingData): string {
   return `${rules[rule]?.name ?? ""} ${rules[rule]?.displayName ?? ""} ${text}`.toLowerCase();
+}
+
+function userText({ name, email, roles = [] }: UserData): string {
+  return [name, email ?? "", ...roles].join(" ").toLowerCase();
 }
 
 function tokenText(token: TokenData | undefined): string {

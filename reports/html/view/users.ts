@@ -131,18 +131,18 @@ function fact(data: PageData, finding: FindingData): Html {
   </li>`;
 }
 
-function userTags({ account, deprovisioned, organization }: UserData): Html {
+function userTags({ account, deprovisioned, organization, roles = [] }: UserData): Html {
   // The spaces separate the words for screen readers and in copied text.
-  return html`${when(organization, () => html` <span class="pill"><bdi>${organization}</bdi></span>`)}${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${when(
+  return html`${when(organization, () => html` <span class="pill"><bdi>${organization}</bdi></span>`)}${when(account, () => html` <span class="pill">${account === "service" ? "service account" : "person"}</span>`)}${roles.map((role) => html` <span class="pill"><bdi>${role}</bdi></span>`)}${when(
     deprovisioned === true,
     () => html` <span class="pill fail">deprovisioned</span>`,
   )}${when(deprovisioned === "unknown", () => html` <span class="pill warn">deprovisioned or not: unknown</span>`)}`;
 }
 
-function userLine({ tokens, leftOut = 0, read, urn }: UserData, shown: number): Html {
+function userLine({ tokens, leftOut = 0, email, read, urn }: UserData, shown: number): Html {
   const all = tokens.length + leftOut;
   const some = shown < all && shown > 0 ? `${thousands(shown)} of ` : "";
-  return html`${some}${count(all, "token")}${when(leftOut > 0, () => html` (${thousands(leftOut)} without findings not in this file)`)}${when(
+  return html`${when(email, () => html`<bdi>${email}</bdi> · `)}${some}${count(all, "token")}${when(leftOut > 0, () => html` (${thousands(leftOut)} without findings not in this file)`)}${when(
     read !== undefined,
     () => html` · read ${minute(read ?? 0)}`,
   )}${when(urn, () => html` · <bdi class="urn">${urn}</bdi>`)}`;

@@ -4,7 +4,7 @@ import { ApiError, NetworkError, SettingsError } from "../../../client/errors";
 import { createReader } from "../../../client/reader";
 import { parseInstant } from "../../../core/instant";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
-import { FAST, failureOf, settingsFor, useStandIn } from "../support";
+import { FAST, failureOf, settingsFor, useStandIn, without } from "../support";
 
 describe("reader", () => {
   const api = useStandIn();
@@ -16,6 +16,24 @@ describe("reader", () => {
     const readAt = parseInstant(fetchedAt) ?? NaN;
     assert.deepEqual([username, tokens.length], ["ada", 2]);
     assert.ok(readAt >= before && readAt <= Date.now(), fetchedAt);
+  });
+
+  it("leaves personal data out where it is told to: e-mail addresses and descriptions, and nothing else", async () => {
+    const [kept, omitted] = [makeReader(), makeReader({ personalData: "omit" })];
+    const [ada, adaWithout] = await Promise.all(
+      [kept, omitted].map(async (reader) => (await reader.listUsers()).find(({ username }) => username === "ada")),
+    );
+    assert.deepEqual(ada, { ...adaWithout, email: "ada@example.com" });
+    assert.ok(!("email" in (adaWithout ?? {})));
+    const [tokens = [], tokensWithout = []] = await Promise.all(
+      [kept, omitted].map(async (reader) => (await reader.read("svc_etl")).tokens),
+    );
+    assert.match(tokens[0]?.description ?? "", /^Loads the warehouse/);
+    assert.deepEqual(
+      tokensWithout,
+      tokens.map((token) => without(token, "description")),
+    );
+    assert.ok(!JSON.stringify(tokensWithout).includes("warehouse"));
   });
 
   it("asks once for a user, also for reads at the same time", async () => {

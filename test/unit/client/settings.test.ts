@@ -38,6 +38,31 @@ describe("resolveSettings", () => {
     }
   });
 
+  describe("personal data", () => {
+    const token = { MOTHERDUCK_TOKEN: "t" };
+    const resolved = (config: Values, env: Values = {}) => resolve(config, { ...token, ...env }).personalData;
+
+    it("is kept by default; the configuration comes before the environment, whose empty variable is none", () => {
+      assert.equal(resolved({}), "keep");
+      assert.equal(resolved({}, { MOTHERDUCK_PERSONAL_DATA: "" }), "keep");
+      assert.equal(resolved({}, { MOTHERDUCK_PERSONAL_DATA: "omit" }), "omit");
+      assert.equal(resolved({ personalData: "keep" }, { MOTHERDUCK_PERSONAL_DATA: "omit" }), "keep");
+      assert.equal(resolved({ personalData: "omit" }), "omit");
+    });
+
+    for (const value of ["", "false", "OMIT", "drop"]) {
+      it(`cannot be ${JSON.stringify(value)}: a mistake must not keep it`, async () => {
+        const { message } = await refusal({ personalData: value });
+        assert.equal(message, `motherduck-tokens:personalData is "${value}". Use one of "keep", "omit".`);
+      });
+    }
+
+    it("is refused with the variable's name where it came from there", async () => {
+      const { message } = await refusal({}, { ...token, MOTHERDUCK_PERSONAL_DATA: "no" });
+      assert.equal(message, `MOTHERDUCK_PERSONAL_DATA is "no". Use one of "keep", "omit".`);
+    });
+  });
+
   describe("the token", () => {
     const all = {
       MOTHERDUCK_ADMIN_TOKEN: "admin",

@@ -22,8 +22,9 @@ describe("encodeUser", () => {
   it("makes the texts of the user and of the tokens safe to print, however long, and keeps all else", () => {
     const name = `\u001b${"x".repeat(600)}`;
     const shown = `\\u001b${"x".repeat(600)}`;
-    const user = { ...ada, username: name, tokens: [a, { ...b, name }] };
-    const encoded = { ...ada, username: shown, tokens: [a, { ...b, name: shown }] };
+    const user = { ...ada, username: name, email: name, roles: ["admin", name], tokens: [a, { ...b, name }] };
+    const safe = { username: shown, email: shown, roles: ["admin", shown] };
+    const encoded = { ...ada, ...safe, tokens: [a, { ...b, name: shown }] };
     assert.deepEqual(encodeUser(user), encoded);
     assert.deepEqual(decodeUser(encoded), user);
   });
@@ -39,6 +40,8 @@ describe("sameUsers", () => {
     { title: "sees a user who was deprovisioned", other: [{ ...ada, isDeprovisioned: true }, eve] },
     { title: "sees a flag that is not told any more", other: [{ username: "ada", tokens: [a, b] }, eve] },
     { title: "sees another kind of account", other: [{ ...ada, isServiceAccount: true }, eve] },
+    { title: "sees a role that is new", other: [{ ...ada, roles: ["admin"] }, eve] },
+    { title: "sees another e-mail address", other: [{ ...ada, email: "ada@example.com" }, eve] },
     { title: "sees a token that is gone", other: [{ ...ada, tokens: [a] }, eve] },
     { title: "does not hold for what is no list", other: "[secret]" },
     { title: "does not hold for a list of something else", other: [ada, null] },
@@ -60,5 +63,6 @@ describe("isUserList", () => {
     assert.ok(isUserList([ada]));
     assert.ok(!isUserList([{ ...ada, isDeprovisioned: "no" }]));
     assert.ok(!isUserList([{ ...ada, isServiceAccount: null }]));
+    assert.ok(!isUserList([{ ...ada, roles: "admin" }]));
   });
 });

@@ -118,6 +118,24 @@ describe("a ledger", () => {
     assert.deepEqual(await query(place, "SELECT event FROM token_ledger.events WHERE run_id = 2"), []);
   });
 
+  it("has a user's roles from when they are told, and never an e-mail address; nothing has happened to the token", async () => {
+    const place = newPlace();
+    await record(place, RUN);
+    const person = { email: "ada@example.com", roles: ["builder", "admin"] };
+    const sorted = { ...person, roles: ["admin", "builder"] };
+    for (const [now, details] of [person, sorted].entries()) {
+      await record(place, { now: now + 1, users: { ada: { ...details, tokens: [token("a")] } } });
+    }
+    assert.deepEqual(await query(place, "SELECT roles FROM token_ledger.current_tokens"), [
+      { roles: '["admin","builder"]' },
+    ]);
+    assert.deepEqual(await query(place, "SELECT count(*)::INTEGER AS states FROM token_ledger.states"), [
+      { states: 2 },
+    ]);
+    assert.deepEqual(await query(place, "SELECT event FROM token_ledger.events WHERE run_id > 1"), []);
+    assert.ok(!readFileSync(place).includes("ada@example.com"));
+  });
+
   it("whose migration fails is as it was", async () => {
     const place = newPlace();
     await record(place, RUN);

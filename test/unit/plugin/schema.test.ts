@@ -58,6 +58,8 @@ const TYPES: Record<string, Omit<Property, "description">> = {
   TokenType: { type: "string" },
   boolean: { type: "boolean" },
   '"all" | "humans" | "serviceAccounts"': { type: "string" },
+  "readonly string[]": { type: "array", items: { type: "string" } },
+  PersonalData: { type: "string" },
   "UserToken[]": { type: "array", items: { $ref: `#/types/${USER_TOKEN}` } },
   "OrganizationUser[]": { type: "array", items: { $ref: `#/types/${ORGANIZATION_USER}` } },
   "pulumi.Input<string>[]": { type: "array", items: { type: "string" } },
@@ -125,7 +127,10 @@ describe("the plugin's schema", () => {
     assert.equal(schema.provider.inputProperties, variables);
     for (const [name, { type, description }] of Object.entries(settings)) {
       const property = variables[name as keyof typeof variables];
-      assert.ok(property.type === type || (property.type === "integer" && type === "number"), name);
+      assert.ok(
+        property.type === (TYPES[type]?.type ?? type) || (property.type === "integer" && type === "number"),
+        name,
+      );
       if (name !== "apiToken") assert.ok(property.description.startsWith(`${description} Default: `), name);
     }
     assert.equal(variables.apiToken.secret, true);

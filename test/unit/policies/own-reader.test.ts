@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -156,6 +156,22 @@ describe("the pack's own reader", () => {
       }
     });
 
+    it("leaves personal data out where the environment says so; what it verifies with has it", async () => {
+      const env = { ...api.standIn.env, MOTHERDUCK_PERSONAL_DATA: "omit" };
+      const { users } = await guard({ usernames: ["ada", "svc_etl"] }, { env });
+      assert.deepEqual(
+        users.map(({ roles }) => roles),
+        [["admin"], undefined],
+      );
+      assert.doesNotMatch(JSON.stringify(users), /example\.com|warehouse/);
+      const reader = make({ env });
+      const listing = await reader.listUsers();
+      assert.match(
+        JSON.stringify([listing, await reader.read({ username: "svc_etl" })]),
+        /ada@example\.com.*warehouse/,
+      );
+    });
+
     it("reads names and globs, and accounts", async () => {
       assert.deepEqual(namesOf(await guard({ usernames: ["svc_*", "ada", "a*"] })), ["ada", "svc_bi", "svc_etl"]);
       assert.deepEqual(namesOf(await guard({ accounts: "serviceAccounts" })), ["svc_bi", "svc_etl"]);
@@ -227,6 +243,18 @@ describe("the pack's own reader", () => {
         api.standIn.users = { ...api.standIn.users, ada: [wireToken("new")] };
         assert.deepEqual(namesOf(await cached()), everybody());
         assert.deepEqual([api.standIn.readsOf("ada"), api.standIn.readsOf("grace")], [1, 1]);
+      });
+
+      it("keeps no personal data where the environment says so", async () => {
+        const [env, folder] = [
+          { ...api.standIn.env, PULUMI_HOME: home },
+          path.join(home, "motherduck-tokens", "guard"),
+        ];
+        const kept = () => readdirSync(folder).map((file) => readFileSync(path.join(folder, file), "utf8"));
+        const settings = { cache: { maxAgeMinutes: 5 } };
+        await guard(settings, { env: { ...env, MOTHERDUCK_PERSONAL_DATA: "omit" } });
+        assert.match(kept().join(), /svc_etl/);
+        assert.doesNotMatch(kept().join(), /example\.com|warehouse/);
       });
 
       it("does not keep who could not be read", async () => {

@@ -41,9 +41,9 @@ describe("The CSV report", () => {
       write(csvReport, USERS.slice(0, 1), { failures: [FAILURE] }),
       [
         CSV_COLUMNS.join(","),
-        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,",
-        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,",
-        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,",
+        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,,,",
+        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,,,",
+        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,,,",
         "",
       ].join("\r\n"),
     );
@@ -80,7 +80,24 @@ describe("The CSV report", () => {
       organization: "",
       api_url: "",
       token_description: "",
+      email: "",
+      roles: "",
     });
+  });
+
+  it("tells a user's e-mail address and roles, with and without findings", () => {
+    const person = { email: "ada@example.com", roles: ["admin", "=role"] };
+    const users = [judged("ada", []), judged("eve", [endlessToken({ id: "1" })], [tokensMustExpire])];
+    const rows = readCsv(
+      write(
+        csvReport,
+        users.map((user) => ({ ...user, ...person })),
+      ),
+    );
+    assert.deepEqual(
+      rows.slice(0, 2).map(({ username, email, roles }) => [username, email, roles]),
+      ["ada", "eve"].map((username) => [username, "ada@example.com", "admin, =role"]),
+    );
   });
 
   it("marks known findings where only new ones count", () => {

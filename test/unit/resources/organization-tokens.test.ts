@@ -64,6 +64,16 @@ describe("OrganizationTokens", () => {
       assert.ok(fetchedAt >= before && fetchedAt <= new Date().toISOString());
     });
 
+    it("gives e-mail addresses, roles and descriptions, and leaves personal data out where it is told to", async () => {
+      const [ada] = (await read()).users;
+      assert.deepEqual([ada?.email, ada?.roles], ["ada@example.com", ["admin"]]);
+      assert.match(JSON.stringify(await read()), /Loads the warehouse/);
+      session = sessionWith({ personalData: "omit" });
+      const omitted = await read();
+      assert.deepEqual(omitted.users[0]?.roles, ["admin"]);
+      assert.doesNotMatch(JSON.stringify(omitted), /example\.com|warehouse/);
+    });
+
     it("gives nothing that the engine cannot carry", async () => {
       for (const news of [{}, { usernames: ["ada"] }, { usernames: ["nobody"] }, { accounts: UNKNOWN_VALUE }]) {
         const result = await check(news);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { parseTokensPage, parseUsersPage } from "../../../../client/api/parse";
@@ -36,6 +37,17 @@ function valueOf({ type, properties = {}, required = [], items, ...rest }: Schem
   }
 }
 
+/** The type of a value, as schemas name it. */
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+/** The order of a list, and what is in it twice, make no difference. */
+function isSame(one: unknown, other: unknown): boolean {
+  const set = (value: unknown) => (Array.isArray(value) ? new Set(value) : value);
+  return isDeepStrictEqual(set(one), set(other));
+}
+
 /** What the parser makes of the entries of a page. */
 type Parse = (body: unknown) => readonly object[];
 
@@ -49,7 +61,7 @@ const LISTINGS: { operation: Operation; list: string; ignored: readonly string[]
   {
     operation: "GET /v1/users",
     list: "users",
-    ignored: ["email", "first_name", "last_name", "roles"],
+    ignored: ["first_name", "last_name"],
     parse: (body) => parseUsersPage(body, { name: "the users" }).users,
   },
 ];
@@ -84,7 +96,7 @@ for (const { operation, list, ignored, parse } of LISTINGS) {
       it(`reads ${name}`, () => {
         fc.assert(
           fc.property(full, arbitraryOf({ ...field, nullable: false }), (one, value) => {
-            fc.pre(one[name] !== value);
+            fc.pre(!isSame(one[name], value));
             assert.notDeepEqual(parse(bodyOf({ ...one, [name]: value })), parse(bodyOf(one)));
           }),
         );
@@ -94,8 +106,18 @@ for (const { operation, list, ignored, parse } of LISTINGS) {
         const wrong = fc.oneof(fc.string(), fc.boolean(), fc.integer(), fc.array(fc.string()), fc.object());
         fc.assert(
           fc.property(full, wrong, (one, value) => {
-            fc.pre(typeof value !== field.type);
+            fc.pre(typeOf(value) !== field.type);
             refuses(bodyOf({ ...one, [name]: value }));
+          }),
+        );
+      });
+    }
+
+    for (const [name] of fields.filter(([name, { items }]) => items && !ignored.includes(name))) {
+      it(`refuses ${name} with an entry of another type`, () => {
+        fc.assert(
+          fc.property(full, fc.oneof(fc.boolean(), fc.integer(), fc.constant(null), fc.object()), (one, value) => {
+            refuses(bodyOf({ ...one, [name]: [value] }));
           }),
         );
       });
@@ -150,7 +172,12 @@ for (const { operation, list, ignored, parse } of LISTINGS) {
         fc.property(full, fc.string(), (one, value) => {
           for (const [name, field] of listed) {
             const [parsed] = parse(bodyOf({ ...one, [name]: field.items ? [value] : value }));
-            if (!ignored.includes(name)) assert.ok(Object.values(parsed ?? {}).includes(value));
+            if (!ignored.includes(name))
+              assert.ok(
+                Object.values(parsed ?? {})
+                  .flat()
+                  .includes(value),
+              );
           }
         }),
       );

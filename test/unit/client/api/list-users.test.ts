@@ -15,10 +15,11 @@ describe("listUsers", () => {
   const user = (username: string, fields: object = {}) => ({ id: username, username, ...fields });
 
   it("gives everybody by username, the deprovisioned ones included, with what the API tells of them", async () => {
+    const person = { isServiceAccount: false, isDeprovisioned: false };
     assert.deepEqual(await list(), [
-      { username: "ada", isServiceAccount: false, isDeprovisioned: false },
-      { username: "grace", isServiceAccount: false, isDeprovisioned: false },
-      { username: "linus", isServiceAccount: false, isDeprovisioned: true },
+      { username: "ada", ...person, email: "ada@example.com", roles: ["admin"] },
+      { username: "grace", ...person, email: "grace@example.com", roles: ["builder"] },
+      { username: "linus", ...person, isDeprovisioned: true, email: "linus@example.com", roles: ["explorer"] },
       { username: "svc_bi", isServiceAccount: true, isDeprovisioned: false },
       { username: "svc_etl", isServiceAccount: true, isDeprovisioned: false },
     ]);

@@ -10,6 +10,47 @@ const parse = (body: unknown) =>
 const parseUsers = (body: unknown) => parseUsersPage(JSON.parse(JSON.stringify(body)), { name: "the users" });
 const ID = "00000000-0000-4000-8000-000000000001";
 
+const JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJlbWFpbCI6ImFkYUBleGFtcGxlLmNvbSJ9.s3cr3t_s3cr3t-s3cr3t";
+
+describe("parseUsersPage", () => {
+  const userOf = (fields: object) => parseUsers({ users: [{ id: "1", username: "ada", ...fields }] }).users[0];
+
+  it("reads an e-mail address and roles, sorted, also such as nobody knows", () => {
+    const roles = ["explorer", "astronaut", "admin", "explorer"];
+    assert.deepEqual(userOf({ email: "ada@example.com", roles }), {
+      ...{ id: "1", username: "ada", email: "ada@example.com" },
+      roles: ["admin", "astronaut", "explorer"],
+    });
+  });
+
+  it("leaves them out where they are absent or null, and takes an empty address for none", () => {
+    for (const fields of [{}, { email: null, roles: null }, { email: "" }]) {
+      assert.deepEqual(userOf(fields), { id: "1", username: "ada" });
+    }
+    assert.deepEqual(userOf({ roles: [] }), { id: "1", username: "ada", roles: [] });
+  });
+
+  it("takes API tokens out of both", () => {
+    const { email, roles } = userOf({ email: `ada+${JWT}@example.com`, roles: [JWT, "admin"] }) ?? {};
+    assert.deepEqual([email, roles], ["ada+[token]@example.com", ["[token]", "admin"]]);
+  });
+
+  for (const { title, fields, says } of [
+    { title: "an address that is a number", fields: { email: 7 }, says: 'users[0].email (user "1") is 7, expected' },
+    {
+      title: "roles that are text",
+      fields: { roles: "admin" },
+      says: 'users[0].roles (user "1") is "admin", expected',
+    },
+    { title: "a role that is a number", fields: { roles: ["admin", 7] }, says: "users[0].roles[1]" },
+  ]) {
+    it(`refuses ${title}`, async () => {
+      const { message } = await failureOf(() => userOf(fields), ResponseError);
+      assert.ok(message.includes(says), message);
+    });
+  }
+});
+
 describe("parseTokensPage", () => {
   it("turns the API's words into this project's", () => {
     const token = wireToken(ID, { name: "laptop", expire_at: "2030-01-01", created_ts: "2024-01-01", read_only: true });
@@ -51,12 +92,11 @@ describe("parseTokensPage", () => {
   });
 
   it("takes API tokens out of a description: somebody may have pasted one", () => {
-    const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJlbWFpbCI6ImFkYUBleGFtcGxlLmNvbSJ9.s3cr3t_s3cr3t-s3cr3t";
     for (const [text, expected] of [
-      [jwt, "[token]"],
-      [`ETL: ${jwt}, and "${jwt}".`, `ETL: [token], and "[token]".`],
-      [`token=${jwt}\n`, "token=[token]\n"],
-      [`${jwt.slice(0, -20)}`, "[token]"],
+      [JWT, "[token]"],
+      [`ETL: ${JWT}, and "${JWT}".`, `ETL: [token], and "[token]".`],
+      [`token=${JWT}\n`, "token=[token]\n"],
+      [`${JWT.slice(0, -20)}`, "[token]"],
       ["eyJ is how one begins", "eyJ is how one begins"],
     ] as const) {
       const [token] = parse({ tokens: [wireToken(ID, { description: text })] }).tokens;

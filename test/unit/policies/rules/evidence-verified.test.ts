@@ -77,6 +77,26 @@ describe("evidence-verified", () => {
       says: ['altered "a" (a): readOnly false in place of true'],
     },
     {
+      title: "roles that are not the user's",
+      user: { roles: ["explorer"], own: read([], { roles: ["admin", "builder"] }) },
+      says: ["roles is [explorer] in place of [admin, builder]"],
+    },
+    {
+      title: "roles in another order",
+      user: { roles: ["builder", "admin"], own: read([], { roles: ["admin", "builder"] }) },
+      says: [],
+    },
+    {
+      title: "another e-mail address, without its words",
+      user: { email: "eve@example.com", own: read([], { email: "ada@example.com" }) },
+      says: ["another email"],
+    },
+    {
+      title: "an e-mail address and roles that the evidence leaves out",
+      user: { isListingExpected: true, own: read([], { email: "ada@example.com", roles: ["admin"] }) },
+      says: [],
+    },
+    {
       title: "a detail that the evidence does not tell",
       user: { isListingExpected: true, own: read([], { isDeprovisioned: true }) },
       says: [],

@@ -83,6 +83,12 @@ describe("the parts of the HTML report", () => {
     assert.ok(user);
     const text = words(htmlOf({ ...audit, users: [{ ...user, urn: "urn:pulumi:dev::x" }] }));
     assert.match(text, /svc_bi service account deprovisioned or not: unknown/);
+    const person = { ...user, email: "<b>ada@example.com", roles: ["admin", "<i>"] };
+    const html = htmlOf({ ...audit, users: [person] });
+    assert.match(
+      words(html),
+      /svc_bi service account admin &lt;i&gt; deprovisioned or not: unknown &lt;b&gt;ada@example.com · 1 token/,
+    );
     assert.match(text, /1 token · read 2026-03-01 11:59 UTC · urn:pulumi:dev::x/);
     assert.doesNotMatch(words(htmlOf({ ...audit, users: [{ ...user, fetchedAt: "once" }] })), /· read/);
   });
