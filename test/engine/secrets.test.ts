@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { after, before, describe, it } from "mocha";
+import { lt } from "semver";
+import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import type { Sandbox } from "../../tools/sandbox";
 import { assertFails, assertOk, Lab, packFiles, preview, projectFiles, stateOf, up } from "./support";
 
@@ -10,6 +12,9 @@ const PROGRAM = `new md.UserTokens("ada", { username: "ada" });`;
 
 /** What streams every event of the engine as JSON lines. */
 const STREAM = { env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } };
+
+/** A version of the CLI that no longer logs what it sends to providers. */
+const NOT_LOGGED_IN = "3.274.1";
 
 /** The files below a folder that hold a text, also where they are compressed. */
 function filesWith(folder: string, text: string): string[] {
@@ -146,9 +151,11 @@ describe("an API token from the configuration", () => {
       }
     });
 
-    it("shows in the engine's own log at -v=9", async () => {
+    it("shows in the engine's own log at -v=9, with the versions of the CLI that SECURITY.md names", async () => {
+      const { version } = await findPulumi(console.log);
       const { log } = await logged(stack, "preview");
-      assert.ok(log.includes(lab.api.token));
+      assert.ok(log.includes("ada"));
+      assert.equal(log.includes(lab.api.token), lt(version, NOT_LOGGED_IN));
     });
 
     it("is in clear to every policy", async () => {
