@@ -123,7 +123,12 @@ async function plan(folder: string): Promise<Row[]> {
     for (const kind of ["CommonJS", "ES module"] as const) rows.push(layoutRow(newestCli, lts, layout, kind, tarball));
   }
   const [npm] = LAYOUTS;
-  if (npm) rows.push(layoutRow(cli, lts, npm, "ES module, tsx", tarball));
+  if (npm) {
+    rows.push(layoutRow(cli, lts, npm, "ES module, tsx", tarball));
+    for (const oneCli of [cli, newestCli])
+      for (const kind of ["TypeScript 5", "TypeScript 6"] as const)
+        rows.push(layoutRow(oneCli, lts, npm, kind, tarball));
+  }
   for (const nodeModules of installed) {
     for (const node of nodes) rows.push(sdkRow(cli, node, nodeModules));
     rows.push(sdkRow(newestCli, lts, nodeModules));

@@ -4,7 +4,10 @@ import { sdksIn } from "./packed";
 import { ROOT } from "./sandbox";
 
 /** How the program is written. */
-export type ProgramKind = "CommonJS" | "ES module" | "ES module, tsx";
+export type ProgramKind = "CommonJS" | "ES module" | "ES module, tsx" | TypeScriptKind;
+
+/** With that major version as the compiler, which Pulumi runs. */
+export type TypeScriptKind = `TypeScript ${number}`;
 
 /** A way in which people have this package in a project. */
 export interface Layout {
@@ -88,7 +91,8 @@ export function layoutFiles(layout: Layout, kind: ProgramKind, tarball: string):
   const tokens = { "pulumi-motherduck-tokens": `file:${tarball}` };
   const library = { [LIBRARY]: layout.manager === "npm" ? "file:../library" : libraryInWorkspace(layout) };
   const byTsx = kind === "ES module, tsx";
-  const main = byTsx ? "index.ts" : "index.js";
+  const compiler = isTypeScript(kind) ? kind.replace("TypeScript ", "") : undefined;
+  const main = byTsx || compiler !== undefined ? "index.ts" : "index.js";
   const json = (value: unknown) => JSON.stringify(value, null, 2);
   // npm has one package here, the program; the others have a workspace.
   const top =
@@ -102,10 +106,11 @@ export function layoutFiles(layout: Layout, kind: ProgramKind, tarball: string):
       version: "1.0.0",
       private: true,
       main,
-      type: kind === "CommonJS" ? "commonjs" : "module",
+      type: kind.startsWith("ES module") ? "module" : "commonjs",
       dependencies: {
         ...sdks,
         ...(byTsx && { tsx: "4" }),
+        ...(compiler !== undefined && { typescript: compiler, "@types/node": "24" }),
         ...(layout.dependencyOf.includes("program") && tokens),
         ...(usesLibrary && library),
       },
@@ -128,10 +133,18 @@ function libraryInWorkspace({ manager }: Layout): string {
 }
 
 function program(kind: ProgramKind, from: string): string {
-  const body = `for (const username of ["ada", "svc_bi", "grace"]) new UserTokens(username, { username });\n`;
-  return kind !== "CommonJS"
-    ? `import { UserTokens } from "${from}";\nawait Promise.resolve("top-level await");\n${body}`
-    : `const { UserTokens } = require("${from}");\n${body}`;
+  const imported = `import { UserTokens } from "${from}";\n`;
+  const users = `["ada", "svc_bi", "grace"]`;
+  const body = `for (const username of ${users}) new UserTokens(username, { username });\n`;
+  if (kind === "CommonJS") return `const { UserTokens } = require("${from}");\n${body}`;
+  // With types, which only a compiler can read.
+  if (isTypeScript(kind))
+    return `${imported}const users: readonly string[] = ${users};\n${body.replace(users, "users")}`;
+  return `${imported}await Promise.resolve("top-level await");\n${body}`;
+}
+
+function isTypeScript(kind: ProgramKind): kind is TypeScriptKind {
+  return kind.startsWith("TypeScript ");
 }
 
 /** Installs what a layout's files name. @param PATH has the layout's package manager. */

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, before, describe, it } from "mocha";
+import { gte } from "semver";
 import { parse, stringify } from "yaml";
 import manifest from "../../package.json";
 import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import { installInto } from "../../tools/packed";
+import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { StandIn } from "../../tools/stand-in/stand-in";
@@ -15,7 +17,7 @@ import { FIRES_ON, offend, OFFENDERS, SETTINGS } from "./every-rule";
 import { useLanguage, yamlProject } from "./languages";
 import { blockOf } from "./quick-start";
 import { STACK } from "./rule-example";
-import { assertFails, assertOk, preview, stateOf, up, violationLines, violationsIn } from "./support";
+import { assertFails, assertOk, PLANS_SINCE, preview, stateOf, up, violationLines, violationsIn } from "./support";
 
 const PAGE = "docs/languages.md";
 const USER_TOKENS = "motherduck-tokens:UserTokens";
@@ -62,6 +64,14 @@ describe("a YAML program with the packed and installed plugin", () => {
       assert.ok(!text.includes(language.lab.api.token), "the API token in state");
       assertOk(await preview(stack, "--expect-no-changes"));
       assertOk(await stack.pulumi(["policy", "analyze", "--policy-pack", PACK]));
+    });
+
+    it("is updated by a plan with the versions of the CLI that keep what was read when out of plans", async () => {
+      const { version } = await findPulumi(console.log);
+      assertOk(await preview(stack, "--save-plan", "plan.json"));
+      const planned = await stack.pulumi(["up", "--yes", "--skip-preview", "--plan", "plan.json"]);
+      if (gte(version, PLANS_SINCE)) assertOk(planned);
+      else assertFails(planned, "violates plan", "fetchedAt");
     });
 
     it("shows a token that was added at MotherDuck, takes it over by refresh, and is blocked by it", async () => {

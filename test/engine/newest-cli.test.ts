@@ -11,13 +11,10 @@ import {
   type PulumiCli,
 } from "../../tools/pulumi-cli/find-pulumi";
 import { PACK, ROOT, type Sandbox } from "../../tools/sandbox";
-import { assertFails, assertOk, Lab, preview, stateOf, violationLines } from "./support";
+import { assertFails, assertOk, Lab, PLANS_SINCE, preview, stateOf, violationLines } from "./support";
 
 /** A version that takes exceptions in `--policy-pack-config`. */
 const EXCEPTIONS_IN = "3.274.1";
-
-/** The first version that leaves inputs out of plans whose names begin with an underscore. */
-const PLANS_SINCE = "3.261.0";
 
 describe("with a CLI of today", () => {
   let lab: Lab;

@@ -42,6 +42,9 @@ export class Lab {
   }
 }
 
+/** The first version of the CLI that leaves inputs out of plans whose names begin with an underscore. */
+export const PLANS_SINCE = "3.261.0";
+
 /** `pulumi preview` with the ready pack. */
 export function preview(sandbox: Sandbox, ...args: string[]): Promise<RunResult> {
   return sandbox.pulumi(["preview", "--policy-pack", PACK, ...args]);
