@@ -1,26 +1,8 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { messageOf } from "../core/error-message";
-import { version } from "../core/version";
+import { keepCompiledCode } from "../core/compile-cache";
+import type * as commands from "./commands";
 
-// Each command loads what it needs when it runs, so that the start stays fast.
-async function main(): Promise<void> {
-  const program = new Command("motherduck-tokens")
-    .description("Rules for MotherDuck API tokens, without a deployment.")
-    .version(version)
-    .showHelpAfterError("(run with --help for the options)")
-    // Commander exits with 1 for a mistake in the arguments, but here 1 means violations.
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-  const { addAuditCommand } = await import("./audit-command");
-  const { addRulesCommand } = await import("./rules-command");
-  addAuditCommand(program);
-  addRulesCommand(program);
-  const { addHistoryCommand } = await import("./history-command");
-  addHistoryCommand(program);
-  await program.parseAsync();
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`motherduck-tokens: ${messageOf(error)}\n`);
-  process.exitCode = 2;
-});
+// A file is compiled before it runs, so the cache has to be there before the others are loaded.
+keepCompiledCode();
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+(require("./commands") as typeof commands).main();

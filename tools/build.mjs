@@ -13,8 +13,10 @@ const inRoot = (...parts) => path.join(root, ...parts);
 /** What every bundle has in common. A bundle starts faster than its files, and needs no packages but its externals. */
 const node = { absWorkingDir: root, bundle: true, platform: "node", target: "node20", logLevel: "warning" };
 
-/** What a bundle inside the package may load: its dependencies, its peers, and its own manifest. */
-const external = ["@duckdb/node-api", "@pulumi/*", "axios", "valibot", "pulumi-motherduck-tokens/package.json"];
+/** What a bundle inside the package may load: its peers, and its own manifest. */
+const external = ["@duckdb/node-api", "@pulumi/*", "pulumi-motherduck-tokens/package.json"];
+/** What programs install as dependencies. */
+const dependencies = ["axios", "valibot"];
 
 /** Files beside the policies, so that they are not even parsed where the pack reads nothing, and has no pattern. */
 const LAZY = {
@@ -42,11 +44,13 @@ const bundleLibraries = () =>
       ...LAZY.entryPoints,
     ],
     outdir: "dist",
-    external: [...external, ...LAZY.external],
+    external: [...external, ...dependencies, ...LAZY.external],
   });
 
+/** With its dependencies, because a bundle loads faster. */
 const bundleCommand = async () => {
-  await build({ ...node, entryPoints: ["cli/main.ts"], outdir: "dist/cli", external });
+  const entryPoints = ["cli/main.ts", "cli/commands.ts"];
+  await build({ ...node, entryPoints, outdir: "dist/cli", external: [...external, "./commands"] });
   chmodSync(inRoot("dist/cli/main.js"), 0o755);
 };
 
