@@ -16,15 +16,20 @@ const STREAM = { env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } };
 /** A version of the CLI that no longer logs what it sends to providers. */
 const NOT_LOGGED_IN = "3.274.1";
 
+/** The files below a folder. `readdir` with `recursive` follows links in some versions of Node.js, and here they go in circles. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const place = path.join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(place) : entry.isFile() ? [place] : [];
+  });
+}
+
 /** The files below a folder that hold a text, also where they are compressed. */
 function filesWith(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => {
-      const content = readFileSync(file);
-      return (file.endsWith(".gz") ? gunzipSync(content) : content).includes(text);
-    });
+  return filesBelow(folder).filter((file) => {
+    const content = readFileSync(file);
+    return (file.endsWith(".gz") ? gunzipSync(content) : content).includes(text);
+  });
 }
 
 /** Runs `pulumi` at the highest verbosity, with its output in a file: it can be more than a string should hold. */
