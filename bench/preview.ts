@@ -3,6 +3,7 @@
 //   --only TEXT     only lines whose name has this text, and what they are compared with; again for others
 //   --compare FILE  an earlier run; default: the one in the repository
 //   --out FILE      where the results go
+//   --peer COMMAND  a command of yours that runs in turn with ours, such as another provider's plan of the same users
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,12 +16,15 @@ import { PACK, ROOT, type RunResult, Sandbox } from "../tools/sandbox";
 import { stateOf } from "../tools/stack-state";
 import { wireToken } from "../tools/stand-in/organization";
 import { StandIn } from "../tools/stand-in/stand-in";
+import { runPeer } from "./peer";
 import { type TreeUsage, watchProcessTree } from "./process-tree";
 import { describeRun, formatGoals, formatResults, formatState, median, type Results, type Row } from "./results";
 import {
   filesOf,
   goals,
   isSmall,
+  type Peer,
+  peer,
   type PlainReads,
   type Preview,
   type Scenario,
@@ -52,9 +56,11 @@ async function main(): Promise<void> {
       only: { type: "string", multiple: true },
       compare: { type: "string", default: path.join(RESULTS, "reference.json") },
       out: { type: "string", default: path.join(RESULTS, "last.json") },
+      peer: { type: "string" },
     },
   });
-  const wanted = select(values.quick, values.only);
+  const wanted: Scenario[] = select(values.quick, values.only);
+  if (values.peer !== undefined) wanted.push(peer(values.peer));
   const bench = { cli: await findPulumi(console.log), api: await startApi() };
   const rows: Row[] = [];
   try {
@@ -125,6 +131,7 @@ async function measureAll(
 
 async function measure(scenario: Scenario, stacks: Map<Scenario, Sandbox>, bench: Bench): Promise<Measurement> {
   if (scenario.kind === "reads") return measureReads(scenario, bench);
+  if (scenario.kind === "peer") return measurePeer(scenario, bench);
   let stack = stacks.get(scenario);
   if (!stack) {
     stack = await makeStack(scenario, bench);
@@ -147,6 +154,13 @@ async function measureReads(
   });
   const [wallSeconds] = (await once(child, "message")) as [number];
   return { wallSeconds, requests: api.requests.length, mostAtOnce: api.mostAtOnce };
+}
+
+async function measurePeer({ command, latencyMs }: Peer, { api }: Bench): Promise<Measurement> {
+  api.reset();
+  api.latencyMs = latencyMs;
+  const { wallSeconds, usage } = await runPeer(command, api.env);
+  return { wallSeconds, usage, requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
 async function measurePreview(stack: Sandbox, scenario: Preview, { api }: Bench): Promise<Measurement> {
@@ -196,6 +210,7 @@ async function rowOf(scenario: Scenario, measured: readonly Measurement[], bench
       tokens: tokensInState,
     }),
     ...(floor && { floor }),
+    ...(scenario.kind === "peer" && { isPeer: true as const }),
   };
 }
 

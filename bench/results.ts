@@ -14,6 +14,8 @@ export interface Row {
   readonly tokens?: number;
   /** The lines that this one is compared with: their sum. */
   readonly floor?: readonly string[];
+  /** Whether it is the command of `--peer`, with which all others are compared. */
+  readonly isPeer?: true;
 }
 
 /** One run of the benchmark. The first line is what all are compared with. */
@@ -43,6 +45,7 @@ const HEADER = ["What", "Wall", "to empty", "to floor", "CPU", "CPU to floor", "
 
 /** The table of a run, as Markdown; with an earlier run, how the ratios to the first line changed. */
 export function formatResults(results: Results, before?: Results): string {
+  const peer = results.rows.find(({ isPeer }) => isPeer);
   const lines = results.rows.map((row) => [
     row.name,
     seconds(median(row.wallSeconds)),
@@ -53,9 +56,11 @@ export function formatResults(results: Results, before?: Results): string {
     row.peakMiB === undefined ? "" : `${Math.round(row.peakMiB)} MiB`,
     row.requests === 0 ? "" : String(row.requests),
     row.requests === 0 ? "" : String(row.mostAtOnce),
+    ...(peer ? [row.isPeer ? "" : times(toFloor({ ...row, floor: [peer.name] }, results, "wallSeconds"))] : []),
     ...(before ? [compare(row, results, before)] : []),
   ]);
-  return formatTable([...HEADER, ...(before ? ["to empty, before → now"] : [])], lines);
+  const more = [...(peer ? ["to peer"] : []), ...(before ? ["to empty, before → now"] : [])];
+  return formatTable([...HEADER, ...more], lines);
 }
 
 /** What state costs, as Markdown. */

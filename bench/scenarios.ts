@@ -39,8 +39,17 @@ export interface PlainReads {
   readonly rounds: number;
 }
 
+/** A command of the user's, such as another provider's plan of the same users: all lines are compared with it, too. */
+export interface Peer {
+  readonly kind: "peer";
+  readonly name: string;
+  readonly command: string;
+  readonly latencyMs: number;
+  readonly rounds: number;
+}
+
 /** One line of the table. */
-export type Scenario = Preview | PlainReads;
+export type Scenario = Preview | PlainReads | Peer;
 
 /** The pack of this package, one with an empty policy, or none. */
 export type Pack = "ours" | "empty" | "none";
@@ -157,6 +166,11 @@ function plainReads(latencyMs: number, concurrency: number, users = USERS): Plai
     latencyMs,
     rounds: roundsOf(users),
   };
+}
+
+/** A command that somebody else's software needs for the same. */
+export function peer(command: string): Peer {
+  return { kind: "peer", name: `peer: \`${command}\``, command, latencyMs: 50, rounds: SMALL_ROUNDS };
 }
 
 /** An empty program, with a guard. Its pack lists the users, whomever it reads. */

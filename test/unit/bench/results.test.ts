@@ -57,6 +57,17 @@ describe("the benchmark's table", () => {
     assert.deepEqual(last, ["", "new", "new", "4.00 → 3.00", "new"]);
   });
 
+  it("compares all with a peer's command, if there is one", () => {
+    const table = formatResults(
+      resultsOf(row("empty", [1, 1]), row("ours", [3, 30]), row("peer", [2, 10], { isPeer: true })),
+    );
+    assert.match(table, /\| to peer \|/);
+    assert.deepEqual(
+      cellsOf(table).map((cells) => cells.at(-2)),
+      ["0.30", "2.25", ""],
+    );
+  });
+
   it("tells the bytes a token", () => {
     const table = formatState(resultsOf(row("none", [1]), row("some", [1], { stateBytes: 2048, tokens: 10 })));
     assert.deepEqual(cellsOf(table), [["", "some", "10", "2 KiB", "205", ""]]);
