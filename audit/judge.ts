@@ -11,12 +11,24 @@ import { createWaiverMatcher } from "../policies/waivers";
 import { originKey } from "../core/identity";
 import { encodeUser } from "../core/organization-user";
 import { printable } from "../core/printable";
+import { systemPurposeOf } from "../core/system-tokens";
+import type { UserToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
 import type { Baseline } from "./baseline";
 import type { EvidenceItem } from "./evidence-source";
 import { THE_AUDIT } from "./failure";
 import { encodeOrigin, toFinding } from "./finding";
-import type { AuditClosing, AuditRule, AuditSummary, Failure, FailOn, Finding, Gap, JudgedUser } from "./result";
+import type {
+  AuditClosing,
+  AuditRule,
+  AuditSummary,
+  Failure,
+  FailOn,
+  Finding,
+  Gap,
+  JudgedToken,
+  JudgedUser,
+} from "./result";
 import { standingOf } from "./standing";
 
 /** How an audit judges. */
@@ -106,7 +118,7 @@ export function createJudge({
   function judge(user: UserEvidence, urn: string | undefined): JudgedUser {
     const { origin } = user;
     const findings = enabled.flatMap(({ rule, settings }) =>
-      judgeUser(rule, user, settings, findWaiver, now, limits).map((violation) => {
+      judgeUser(rule, user, settings, findWaiver, now, limits, configuration.systemTokens).map((violation) => {
         waiverUse.note(violation, user);
         return find(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) });
       }),
@@ -189,12 +201,18 @@ export function createJudge({
 function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
   const { fetchedAt, origin, hasForeignProvider, own, isListingExpected = false, ...rest } = user;
   void [hasForeignProvider, own]; // Findings say it.
+  const shown = encodeUser(rest);
   return {
-    ...encodeUser(rest),
+    ...shown,
+    tokens: shown.tokens.map((token) => markSystem(token, shown.tokens)),
     ...(isListingExpected && user.isDeprovisioned === undefined && { isDeprovisioned: "unknown" }),
     ...(origin && { origin: encodeOrigin(origin) }),
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),
   };
+}
+
+function markSystem(token: UserToken, tokens: readonly UserToken[]): JudgedToken {
+  return systemPurposeOf(token, tokens) === undefined ? token : { ...token, isSystem: true };
 }
 
 const NO_EVIDENCE =

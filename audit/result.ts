@@ -16,8 +16,14 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const SeveritySchema = v.picklist(SEVERITIES);
 const LevelSchema = v.picklist(["advisory", "mandatory"]);
 
-/** A {@link UserToken}. Its texts are safe to print and still unique: encoded by `encodeText`, like all names here. */
-const TokenSchema: v.GenericSchema<UserToken> = record({
+/** A token of a judged user. */
+export interface JudgedToken extends UserToken {
+  /** Set where MotherDuck made it itself, by its name. */
+  readonly isSystem?: true;
+}
+
+/** A {@link JudgedToken}. Its texts are safe to print and still unique: encoded by `encodeText`, like all names here. */
+const TokenSchema: v.GenericSchema<JudgedToken> = record({
   id: v.string(),
   name: v.exactOptional(v.string()),
   description: v.exactOptional(v.pipe(v.string(), v.description("What the token is for, in somebody's own words."))),
@@ -25,7 +31,10 @@ const TokenSchema: v.GenericSchema<UserToken> = record({
   createdTs: v.string(),
   readOnly: v.boolean(),
   tokenType: v.pipe(v.string(), v.description("read_write or read_scaling; others are kept as they came.")),
-} satisfies Record<keyof UserToken, unknown>);
+  isSystem: v.exactOptional(
+    v.pipe(v.literal(true), v.description("By its name, MotherDuck made it itself. Absent for all others.")),
+  ),
+} satisfies Record<keyof JudgedToken, unknown>);
 
 /** An {@link Origin}. */
 const OriginSchema: v.GenericSchema<Origin> = v.pipe(
@@ -155,6 +164,14 @@ export const HeaderSchema = record({
   failOn: FailOnSchema,
   /** Whether only findings that the baseline does not know count. */
   failOnNew: v.boolean(),
+  systemTokens: v.exactOptional(
+    v.pipe(
+      v.literal("advisory"),
+      v.description(
+        "Findings that are due to tokens which MotherDuck made itself are advisory. Absent: they are as others.",
+      ),
+    ),
+  ),
 });
 
 /** What is known before anything is judged. */

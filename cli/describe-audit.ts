@@ -24,6 +24,7 @@ export function describeAudit(
     ...(configFile !== undefined && { configFile: printable(configFile, Infinity) }),
     failOn,
     failOnNew,
+    ...(configuration.systemTokens === "advisory" && { systemTokens: configuration.systemTokens }),
     location,
   };
 }

@@ -1,3 +1,4 @@
+import { checkSystemTokens, type SystemTokens } from "./system-tokens";
 import { describeWaiver, type Waiver, type WaiverMatcher } from "./waivers";
 import { formatViolation, type UserEvidence, type UserRule, type Violation } from "./rule";
 import { nameUser, nameUserToken, type TokenLimits } from "./token-facts";
@@ -22,9 +23,11 @@ export function judgeUser(
   findWaiver: WaiverMatcher,
   now: number,
   limits: TokenLimits,
+  systemTokens: SystemTokens = "judged",
 ): JudgedViolation[] {
   const { username, origin } = user;
-  return rule.check(user, settings, now, limits).map((violation) => {
+  const check = (evidence: UserEvidence) => rule.check(evidence, settings, now, limits);
+  return checkSystemTokens(rule, user, systemTokens, check).map((violation) => {
     const { tokenId } = violation;
     const token = tokenId === undefined ? undefined : user.tokens.find(({ id }) => id === tokenId);
     const tokenName = token?.name ?? undefined;

@@ -128,7 +128,7 @@ function judgeInPack(
   const { configuration, waiversAt, waiverUse, guard, now } = context;
   const time = now();
   const limits = limitsInForce(configuration, context.settings.of);
-  return judgeUser(rule, user, settings, waiversAt(time), time, limits)
+  return judgeUser(rule, user, settings, waiversAt(time), time, limits, configuration.systemTokens)
     .filter((violation) => {
       waiverUse.note(violation, user);
       return !guard.hasReported(rule, user, violation);
@@ -154,7 +154,7 @@ async function judgeGuarded(
   const findWaiver = waiversAt(time);
   const limits = limitsInForce(configuration, context.settings.of);
   for (const user of users) {
-    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits)) {
+    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits, configuration.systemTokens)) {
       waiverUse.note(violation, user);
       guard.note(rule, violation);
       report(toReport(violation));

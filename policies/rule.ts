@@ -164,6 +164,11 @@ export interface UserRule<
   readonly kind: "user";
   /** Whether it compares the evidence with {@link UserEvidence.own}, so that the judge has to read, too. Default: false. */
   readonly needsOwnReading?: boolean;
+  /**
+   * Whether `systemTokens` of the settings can make its violations advisory where they are due to a token that MotherDuck made
+   * itself, as nobody chose how it was made. Default: false.
+   */
+  readonly canSpareSystemTokens?: boolean;
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
   readonly presets?: PresetSettings<Schema>;

@@ -1,5 +1,4 @@
 import { count } from "../core/count";
-import { SECOND } from "../core/duration";
 import { parseInstant } from "../core/instant";
 import { quotedName, shownName } from "../core/printable";
 import type { UserToken } from "../core/user-token";
@@ -14,16 +13,6 @@ export type CountedType = (typeof TOKEN_TYPES)[number];
 export interface TokenLimits {
   /** How long a token of this type may live, at most: milliseconds. */
   longestLife(type: CountedType): number;
-}
-
-/** How to fix a token that must be replaced by one of its type. @param atMost milliseconds; what the rule itself wants. */
-export function replaceToken(token: UserToken, limits: TokenLimits, atMost?: number): string {
-  return `Create a replacement with ${describeTtl(countedType(token), limits, atMost)}, switch its consumers, revoke this one.`;
-}
-
-/** The `ttl` that a new token of a type may have, in the API's words: whole seconds. */
-export function describeTtl(type: CountedType, limits: TokenLimits, atMost = Infinity): string {
-  return `ttl <= ${Math.floor(Math.min(limits.longestLife(type), atMost) / SECOND)}`;
 }
 
 /**

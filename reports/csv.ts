@@ -36,6 +36,7 @@ export const CSV_COLUMNS = [
   "token_description",
   "email",
   "roles",
+  "system_token",
 ] as const;
 
 type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
@@ -89,6 +90,7 @@ function findingRows(user: JudgedUser, header: AuditHeader): Row[] {
         token_created: token.createdTs,
         token_expires: token.expireAt ?? "never",
         ...(token.description !== undefined && { token_description: token.description }),
+        system_token: String(token.isSystem === true),
       }),
     };
   });

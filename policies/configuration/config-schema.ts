@@ -4,6 +4,7 @@ import { GuardObjectSchema } from "./guard";
 import { PRESETS } from "./presets";
 import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
 import { rules } from "../rules";
+import { SYSTEM_TOKENS } from "../system-tokens";
 import { WaiverSchema } from "../waivers";
 
 /** The JSON schema of a settings file, with which editors complete and check it. It is published in the package. */
@@ -25,6 +26,11 @@ export function settingsFileSchema(): object {
         minLength: 1,
         description:
           "The organization that waivers and lists of users are about, as motherduck-tokens:organization names it. Default: that of evidence which names none.",
+      },
+      systemTokens: {
+        enum: SYSTEM_TOKENS,
+        description:
+          "What becomes of violations that are due to tokens which MotherDuck made itself, by their names: judged as all others, or advisory. Default: judged.",
       },
       rules: {
         type: "object",

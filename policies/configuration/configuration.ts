@@ -23,6 +23,7 @@ import {
 } from "../rules";
 import { NonEmptyText } from "../setting-types";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
+import { SYSTEM_TOKENS, type SystemTokens } from "../system-tokens";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "../waivers";
 
 /** The environment variable that names the settings file of the ready pack and of the audit. */
@@ -37,6 +38,8 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly preset?: Preset;
   /** The organization that waivers and lists of users are about where they name no other. */
   readonly organization?: string;
+  /** What becomes of violations that are due to tokens which MotherDuck made itself, by their names. Default: `judged`. */
+  readonly systemTokens?: SystemTokens;
   /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
   readonly rules?: RulesConfig<Custom>;
   /** Exceptions, with owner, reason and end. */
@@ -66,6 +69,8 @@ export interface Configuration {
   settings<R extends Rule>(rule: R, override?: object): v.InferOutput<R["settings"]>;
   /** The organization that is meant where none is named; `undefined` is that of evidence which names none. */
   readonly organization?: string | undefined;
+  /** What becomes of violations that are due to tokens which MotherDuck made itself. */
+  readonly systemTokens: SystemTokens;
   /** Each with its organization. */
   readonly waivers: readonly Waiver[];
   /** What waivers must keep to hide something. */
@@ -126,6 +131,7 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
     level: (rule) => configs.get(rule.name)?.enforcementLevel ?? rule.enforcementLevel,
     settings,
     organization,
+    systemTokens: sources.findLast(({ config }) => config.systemTokens !== undefined)?.config.systemTokens ?? "judged",
     waivers: sources.flatMap(({ config }) => (config.waivers ?? []).map((waiver) => ({ ...home, ...waiver }))),
     waiverLimits: settings(waiverHygiene),
     ...(guard !== undefined && { guard: toGuardSettings(guard) }),
@@ -158,6 +164,7 @@ const Shape = v.strictObject({
   $schema: v.optional(v.string()),
   preset: v.optional(v.picklist(PRESETS)),
   organization: v.optional(NonEmptyText),
+  systemTokens: v.optional(v.picklist(SYSTEM_TOKENS)),
   rules: v.optional(v.record(v.string(), RuleShape)),
   waivers: v.optional(v.array(WaiverSchema)),
   guard: v.optional(GuardSchema),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { adviseRevocation } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import { isActive } from "../token-facts";
@@ -35,7 +36,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
     return active.map((token) => ({
       tokenId: token.id,
       fact: "an active token of a deprovisioned user",
-      fix: "Revoke it.",
+      fix: adviseRevocation(),
     }));
   },
 });

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { daysToMs } from "../../core/duration";
 import { mostSpecific } from "../../core/glob";
+import { adviseRevocation } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
@@ -20,6 +21,7 @@ export const maxReadWriteTokens = defineUserRule({
   severity: "medium",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 IA-5 d", owaspNhi(5)],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     max: v.optional(v.pipe(Limit, v.description("Active read_write tokens a user may hold. Default: 2.")), 2),
     perUser: v.optional(
@@ -55,7 +57,7 @@ export const maxReadWriteTokens = defineUserRule({
         fact:
           `${exceeding(counted.length, "active read_write token")} the limit of ${limit}: ` +
           counted.map(nameToken).join(", "),
-        fix: "Revoke those that are not needed, or replace them by read_scaling tokens.",
+        fix: `${adviseRevocation("Revoke those that are not needed")} Where they only read, replace them by read_scaling tokens.`,
       },
     ];
   },

@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { count } from "../../core/count";
 import { daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
+import { adviseReplacement } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, isActive, replaceToken } from "../token-facts";
+import { countedType, isActive } from "../token-facts";
 
 /** Fires on an active token that was created too long ago. */
 export const maxTokenAge = defineUserRule({
@@ -17,6 +18,7 @@ export const maxTokenAge = defineUserRule({
   severity: "medium",
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 IA-5 f", "CIS AWS 1.14 (access keys rotated every 90 days)", owaspNhi(7)],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     maxDays: v.optional(setting.days(1, 3650, "Days since creation, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 3650), {}),
@@ -32,7 +34,7 @@ export const maxTokenAge = defineUserRule({
       return {
         tokenId: token.id,
         fact: `${fact} exceeds ${count(limit, "day")}`,
-        fix: replaceToken(token, limits, daysToMs(limit)),
+        fix: adviseReplacement(user, token, limits, { atMost: daysToMs(limit) }),
       };
     });
   },

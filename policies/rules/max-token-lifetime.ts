@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { count } from "../../core/count";
 import { daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
+import { adviseReplacement } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, expiryOf, replaceToken } from "../token-facts";
+import { countedType, expiryOf } from "../token-facts";
 
 /** Fires on a token that was made for longer than allowed. */
 export const maxTokenLifetime = defineUserRule({
@@ -18,6 +19,7 @@ export const maxTokenLifetime = defineUserRule({
   severity: "medium",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.2", owaspNhi(7)],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     maxDays: v.optional(setting.days(1, 365, "Days from creation to expiry, at most. Default: 90."), 90),
     byType: v.optional(setting.daysByType(1, 365), {}),
@@ -39,7 +41,7 @@ export const maxTokenLifetime = defineUserRule({
       return {
         tokenId: token.id,
         fact: `${fact} exceeds ${count(limit, "day")}`,
-        fix: replaceToken(token, limits, daysToMs(limit)),
+        fix: adviseReplacement(user, token, limits, { atMost: daysToMs(limit) }),
       };
     });
   },

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { adviseRevocation } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
@@ -14,6 +15,7 @@ export const maxTokensPerUser = defineUserRule({
   severity: "low",
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 AC-6", "NIST 800-53r5 CM-8", owaspNhi(1)],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     max: v.optional(setting.wholeNumber("Active tokens that a user may hold. Default: 5."), 5),
   }),
@@ -24,7 +26,7 @@ export const maxTokensPerUser = defineUserRule({
       {
         parts: active.map(({ id }) => id),
         fact: `${exceeding(active.length, "active token")} the limit of ${max}`,
-        fix: "Revoke those that are not needed.",
+        fix: adviseRevocation("Revoke those that are not needed"),
       },
     ];
   },

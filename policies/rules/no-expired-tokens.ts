@@ -3,6 +3,7 @@ import { count } from "../../core/count";
 import { daysToMs } from "../../core/duration";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
+import { adviseRevocation } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
@@ -36,7 +37,7 @@ export const noExpiredTokens = defineUserRule({
         fact:
           `expired at ${printable(token.expireAt ?? "", 60)} and is still listed` +
           (graceDays > 0 ? ` after ${count(graceDays, "day")}` : ""),
-        fix: "Delete it.",
+        fix: adviseRevocation("Delete it"),
       }));
   },
 });

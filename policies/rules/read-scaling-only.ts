@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { compileGlob } from "../../core/glob";
+import { adviseReplacement } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { describeTtl, isActive, isReadWrite } from "../token-facts";
+import { isActive, isReadWrite } from "../token-facts";
 
 /** Fires on an active `read_write` token of a user who should only read. */
 export const readScalingOnly = defineUserRule({
@@ -26,7 +27,7 @@ export const readScalingOnly = defineUserRule({
       .map((token) => ({
         tokenId: token.id,
         fact: "an active read_write token of a user who only reads",
-        fix: `Create a read_scaling token with ${describeTtl("read_scaling", limits)}, switch its consumers, revoke this one.`,
+        fix: adviseReplacement(user, token, limits, { what: "a read_scaling token", type: "read_scaling" }),
       }));
   },
 });

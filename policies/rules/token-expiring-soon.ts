@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { count } from "../../core/count";
 import { daysToMs, duration } from "../../core/duration";
 import { printable } from "../../core/printable";
+import { adviseReplacement } from "../advice";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, describeTtl, expiryOf } from "../token-facts";
+import { expiryOf } from "../token-facts";
 
 /** Fires on a token that is about to expire: what uses it will stop working. */
 export const tokenExpiringSoon = defineUserRule({
@@ -16,6 +17,7 @@ export const tokenExpiringSoon = defineUserRule({
   severity: "low",
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 IA-5 f"],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     warnDays: v.optional(
       setting.days(1, 90, "Days before expiry at which the warning starts, that instant included. Default: 14."),
@@ -29,7 +31,7 @@ export const tokenExpiringSoon = defineUserRule({
       return {
         tokenId: token.id,
         fact: `expires in ${duration(left, "down")} (${printable(token.expireAt ?? "", 60)}), within ${count(warnDays, "day")}`,
-        fix: `Create a replacement with ${describeTtl(countedType(token), limits)} and switch its consumers before that.`,
+        fix: adviseReplacement(user, token, limits, { endsByItself: true }),
       };
     });
   },

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { isBlank, quoted } from "../../core/printable";
+import { adviseReplacement } from "../advice";
 import { compilePattern, isPattern } from "../pattern";
 import { defineUserRule } from "../rule";
-import { countedType, describeTtl } from "../token-facts";
 
 /** Fires on a token without a name, or with one that does not match the pattern. */
 export const tokenNameRequired = defineUserRule({
@@ -15,6 +15,7 @@ export const tokenNameRequired = defineUserRule({
   severity: "low",
   enforcementLevel: "advisory",
   controls: ["NIST 800-53r5 CM-8"],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     pattern: v.optional(
       v.pipe(
@@ -41,9 +42,7 @@ export const tokenNameRequired = defineUserRule({
       return {
         tokenId: token.id,
         fact: blank ? "has no name" : `its name does not match ${quoted(pattern ?? "", 100)}`,
-        fix:
-          `Create a replacement whose name says what uses it, with ${describeTtl(countedType(token), limits)}; ` +
-          "switch its consumers, revoke this one.",
+        fix: adviseReplacement(user, token, limits, { what: "a replacement named after what uses it" }),
       };
     });
   },

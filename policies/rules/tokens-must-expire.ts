@@ -3,10 +3,11 @@ import { daysToMs } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
+import { adviseReplacement } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { countedType, expiryOf, replaceToken } from "../token-facts";
+import { countedType, expiryOf } from "../token-facts";
 
 /** Fires on a token whose `expireAt` is missing or cannot be read. */
 export const tokensMustExpire = defineUserRule({
@@ -19,6 +20,7 @@ export const tokensMustExpire = defineUserRule({
   severity: "high",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 IA-5 f", "CIS Controls v8 5.1", owaspNhi(7)],
+  canSpareSystemTokens: true,
   settings: v.strictObject({
     tokenTypes: v.optional(
       setting.tokenTypes("The token types that must expire. Default: all, also types that are not known."),
@@ -33,7 +35,7 @@ export const tokensMustExpire = defineUserRule({
       .map((token) => ({
         tokenId: token.id,
         fact: describeExpiry(token),
-        fix: replaceToken(token, limits),
+        fix: adviseReplacement(user, token, limits),
       }));
   },
 });

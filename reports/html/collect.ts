@@ -1,5 +1,5 @@
 import { failuresOf } from "../../audit/failure";
-import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../../audit/result";
+import type { AuditClosing, AuditHeader, Finding, JudgedToken, JudgedUser } from "../../audit/result";
 import { DAY, daysToMs } from "../../core/duration";
 import { nameOrigin } from "../../core/identity";
 import { parseInstant } from "../../core/instant";
@@ -169,7 +169,7 @@ function toRule(rule: AuditHeader["rules"][number]): RuleData {
   };
 }
 
-function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): UserData {
+function toUser(user: JudgedUser, kept: readonly JudgedToken[], leftOut: number): UserData {
   const { isServiceAccount, isDeprovisioned, email, roles = [], fetchedAt, urn } = user;
   const organization = nameOrigin(user.origin);
   const read = fetchedAt === undefined ? undefined : parseInstant(fetchedAt);
@@ -187,13 +187,15 @@ function toUser(user: JudgedUser, kept: readonly UserToken[], leftOut: number): 
   };
 }
 
-function toToken({ id, name, description, tokenType, readOnly, createdTs, expireAt }: UserToken): TokenData {
+function toToken(token: JudgedToken): TokenData {
+  const { id, name, description, tokenType, readOnly, createdTs, expireAt, isSystem } = token;
   return {
     id: printable(id, 60),
     ...(typeof name === "string" && { name: printable(name, 200) }),
     ...(typeof description === "string" && { description: printable(description, 300) }),
     type: printable(tokenType, 60),
     ...(readOnly && { readOnly }),
+    ...(isSystem && { isSystem }),
     created: toDate(createdTs),
     ...(typeof expireAt === "string" && { expires: toDate(expireAt) }),
   };

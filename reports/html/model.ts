@@ -59,6 +59,8 @@ export interface TokenData {
   readonly description?: string;
   readonly type: string;
   readonly readOnly?: true;
+  /** Set where MotherDuck made it itself, by its name. */
+  readonly isSystem?: true;
   readonly created: TokenDate;
   /** Absent where the token never expires. */
   readonly expires?: TokenDate;

@@ -75,10 +75,14 @@ export function describeScope(header: AuditHeader, closing: AuditClosing): strin
 }
 
 /** `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.` */
-export function describeJudged({ rules }: AuditHeader, { summary }: AuditClosing): string {
+export function describeJudged({ rules, systemTokens }: AuditHeader, { summary }: AuditClosing): string {
   const disabled = rules.filter(({ enforcementLevel }) => enforcementLevel === "disabled");
   const scope = `Judged ${count(summary.users, "user")} with ${count(summary.tokens, "token")} by ${count(rules.length - disabled.length, "rule")}.`;
-  return disabled.length === 0 ? scope : `${scope} Disabled: ${disabled.map(({ name }) => name).join(", ")}.`;
+  return [
+    scope,
+    ...(disabled.length > 0 ? [`Disabled: ${disabled.map(({ name }) => name).join(", ")}.`] : []),
+    ...(systemTokens === "advisory" ? ["What is due to MotherDuck's own tokens is advisory."] : []),
+  ].join(" ");
 }
 
 /** `Not judged: inventory-covered (not everybody was asked for).`; `undefined` where all enabled rules judged. */

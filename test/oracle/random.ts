@@ -46,6 +46,9 @@ const USERS = [
 ];
 const GLOBS = ["*", "svc_*", "svc_a*", "svc_?", "*a*", "a?b", "c*r", "nobody", "?*_?"];
 const NAMES = [
+  "MotherDuck Extension",
+  "MotherDuck Flights",
+  "motherduck flights",
   "a",
   "ab",
   "A",
@@ -197,5 +200,6 @@ export function randomCase(seed: number): Case {
     };
   });
   const preset = pick([undefined, "recommended", "strict", "audit"] as const);
-  return { users, settings: { ...(preset && { preset }), rules, waivers } };
+  const systemTokens = pick([undefined, "judged", "advisory", "advisory"] as const);
+  return { users, settings: { ...(preset && { preset }), ...(systemTokens && { systemTokens }), rules, waivers } };
 }

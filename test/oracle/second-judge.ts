@@ -35,6 +35,7 @@ export interface WaiverRecord {
 
 export interface Settings {
   readonly preset?: "recommended" | "strict" | "audit";
+  readonly systemTokens?: "judged" | "advisory";
   readonly rules?: Readonly<Record<string, string | Values>>;
   readonly waivers?: readonly WaiverRecord[];
 }
@@ -184,6 +185,23 @@ const DEFAULTS: Readonly<Record<string, Values & { readonly level: string }>> = 
   "waiver-hygiene": { level: "mandatory", maxDays: 90, requireTicket: false },
 };
 
+/** The rules whose findings are advisory where MotherDuck's own tokens are the cause, and the settings say so. */
+const SPARING = [
+  "max-token-lifetime",
+  "max-token-age",
+  "tokens-must-expire",
+  "max-read-write-tokens",
+  "token-expiring-soon",
+  "max-tokens-per-user",
+  "token-name-required",
+];
+
+function isMotherDucks(token: TokenRecord, { tokens }: UserRecord): boolean {
+  const namesakes = tokens.filter(({ name }) => name === token.name);
+  const isReserved = token.name === "MotherDuck Extension" || token.name === "MotherDuck Flights";
+  return isReserved && token.type === "read_write" && !token.readOnly && namesakes.length === 1;
+}
+
 /** The rules that this judge knows. */
 export const KNOWN_RULES = Object.keys(DEFAULTS);
 
@@ -222,8 +240,13 @@ export function judge(users: readonly UserRecord[], settings: Settings, now: num
       const values = valuesOf(rule, settings);
       if (values.level === "disabled") continue;
       const tokens = user.tokens.filter((token) => ABOUT_TOKENS[rule]?.(token, values, now));
-      for (const token of tokens) report(rule, values.level, user.name, token);
-      for (let n = ABOUT_USERS[rule]?.(user, values, now) ?? 0; n > 0; n--) report(rule, values.level, user.name);
+      const isSparing = settings.systemTokens === "advisory" && SPARING.includes(rule);
+      const isSpared = (token: TokenRecord) => isSparing && isMotherDucks(token, user);
+      for (const token of tokens) report(rule, isSpared(token) ? "advisory" : values.level, user.name, token);
+      const others = { ...user, tokens: user.tokens.filter((token) => !isSpared(token)) };
+      const left = ABOUT_USERS[rule]?.(others, values, now) ?? 0;
+      for (let n = ABOUT_USERS[rule]?.(user, values, now) ?? 0; n > 0; n--)
+        report(rule, isSparing && left === 0 ? "advisory" : values.level, user.name);
       if (rule === "deprovisioned-user-has-tokens" && user.deprovisioned !== false) {
         const active = user.tokens.filter((token) => isActive(token, now));
         if (user.deprovisioned === true) for (const token of active) report(rule, values.level, user.name, token);

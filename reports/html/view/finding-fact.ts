@@ -3,13 +3,16 @@ import type { FindingData, PageData } from "../model";
 import { levelOf } from "./finding";
 import { html, when, type Html } from "./html";
 
-/** The fact of a finding and its state: waived, on a custom level, in the baseline. */
-export function factOf(data: PageData, finding: FindingData, withFix: boolean): Html {
+/**
+ * The fact of a finding and its state: waived, on a custom level, in the baseline.
+ *
+ * @param fix how to fix it, or where that is said.
+ */
+export function factOf(data: PageData, finding: FindingData, fix?: string): Html {
   const waiver = data.waivers[finding.waiver ?? -1];
   const level = levelOf(data, finding);
-  const fix = finding.fix === undefined ? undefined : data.fixes[finding.fix];
   return html`<p class="fact">
-      <bdi>${finding.text}</bdi>${when(withFix && fix, () => html` <span class="muted">${fix}</span>`)}${when(
+      <bdi>${finding.text}</bdi>${when(fix, () => html` <span class="muted">${fix}</span>`)}${when(
         level !== data.rules[finding.rule]?.enforcementLevel && !waiver,
         () => html` <span class="pill ${level === "mandatory" ? "fail" : "warn"}">${level}</span>`,
       )}${when(finding.isKnown, () => html` <span class="pill calm">in the baseline</span>`)}${when(

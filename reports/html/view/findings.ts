@@ -55,8 +55,8 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
   if (!first || !rule) return html``;
   const shown = Math.min(unfolded.shown(group.rule), group.findings.length);
   const rest = group.findings.length - shown;
-  const common = commonFix(data, group.rule);
-  const row = (finding: FindingData) => findingItem(data, finding, common === undefined);
+  const fixes = listedFixes(data, group.rule);
+  const row = (finding: FindingData) => findingItem(data, finding, fixOf(data, finding, fixes));
   return html`<details
     class="rule ${toneOf(data, first)}"
     data-rule="${group.rule}"
@@ -75,10 +75,17 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
         <p><strong>What must hold.</strong> ${rule.description}</p>
         <p>
           <strong>How to fix it.</strong> ${rule.remediation}${when(
-            common !== undefined && data.fixes[common] !== rule.remediation,
-            () => html` <span class="muted">${data.fixes[common ?? -1]}</span>`,
+            fixes.length === 1 && fixes[0] !== rule.remediation,
+            () => html` <span class="muted">${fixes[0]}</span>`,
           )}
         </p>
+        ${when(
+          fixes.length > 1,
+          () =>
+            html`<ol class="muted">
+              ${fixes.map((fix) => html`<li>${fix}</li>`)}
+            </ol>`,
+        )}
       </div>
       <ul class="findings">
         ${group.findings.slice(0, shown).map(row)}
@@ -103,7 +110,7 @@ function groupCard(data: PageData, group: Group, unfolded: Unfolded, isStatic: b
   </details>`;
 }
 
-function findingItem(data: PageData, finding: FindingData, withFix: boolean): Html {
+function findingItem(data: PageData, finding: FindingData, fix: string | undefined): Html {
   const user = data.users[finding.user ?? -1];
   const token = user?.tokens[finding.token ?? -1];
   return html`<li class="finding ${toneOf(data, finding)}">
@@ -119,7 +126,7 @@ function findingItem(data: PageData, finding: FindingData, withFix: boolean): Ht
                 <code>${token?.id}</code>`,
           )}
         </p>`,
-    )}${factOf(data, finding, withFix)}
+    )}${factOf(data, finding, fix)}
   </li>`;
 }
 
@@ -138,8 +145,19 @@ function tally(data: PageData, { findings }: Group): Html[] {
     .map(({ standing, number }) => html` <span class="pill calm">${thousands(number)} ${standing}</span>`);
 }
 
-/** The fix that all findings of a rule share, so that the page shows it once. */
-function commonFix({ findings }: PageData, rule: number): number | undefined {
-  const fixes = new Set(findings.filter((finding) => finding.rule === rule).map(({ fix }) => fix));
-  return fixes.size === 1 ? [...fixes][0] : undefined;
+/** Fixes of one rule that the page lists by number, at most; of more, each finding has its own. */
+const LISTED_FIXES = 9;
+
+/** The different fixes of a rule's findings, so that the page shows each once; none where there are too many. */
+function listedFixes({ findings, fixes }: PageData, rule: number): string[] {
+  const places = new Set(findings.filter((finding) => finding.rule === rule).map(({ fix }) => fix));
+  const texts = [...places].flatMap((place) => fixes[place ?? -1] ?? []);
+  return texts.length <= LISTED_FIXES ? texts : [];
+}
+
+/** What a finding says of its fix: where it is listed, or the fix itself where none are. */
+function fixOf({ fixes }: PageData, { fix }: FindingData, listed: readonly string[]): string | undefined {
+  const text = fixes[fix ?? -1];
+  if (text === undefined || listed.length === 1) return undefined;
+  return listed.length === 0 ? text : `Fix ${listed.indexOf(text) + 1}.`;
 }

@@ -91,7 +91,7 @@ function tokenRow(data: PageData, token: TokenData, findings: readonly FindingDa
       <span class="name"
         >${token.name === undefined ? html`<i>no name</i>` : html`<bdi>${token.name}</bdi>`}
         <span class="type"
-          >${token.type}${when(token.readOnly && token.type === "read_write", () => html`, read only`)}</span
+          >${token.type}${when(token.readOnly && token.type === "read_write", () => html`, read only`)}${when(token.isSystem, () => html`, made by MotherDuck`)}</span
         ></span
       >${when(token.description !== undefined, () => html`<bdi class="description">${token.description}</bdi>`)}<code
         >${token.id}</code
@@ -126,8 +126,7 @@ function expiry({ expires }: TokenData, now: number): Html {
 function fact(data: PageData, finding: FindingData): Html {
   const rule = data.rules[finding.rule];
   return html`<li class="finding ${toneOf(data, finding)}">
-    <a class="rule-name" href="${hashOfView({ rule: rule?.name ?? "" })}">${rule?.name}</a
-    >${factOf(data, finding, false)}
+    <a class="rule-name" href="${hashOfView({ rule: rule?.name ?? "" })}">${rule?.name}</a>${factOf(data, finding)}
   </li>`;
 }
 

@@ -26,7 +26,7 @@ describe("the audit's judge", () => {
         severity: "high",
         enforcementLevel: "mandatory",
         fact: "never expires",
-        fix: "Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.",
+        fix: "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
         message: "",
         username: "svc_bi",
         tokenId: "endless",
@@ -38,6 +38,33 @@ describe("the audit's judge", () => {
     );
     assert.match(finding?.message ?? "", /^svc_bi \/ "endless" \(endless\): never expires/);
     assert.match(finding?.fingerprint ?? "", /^[0-9a-f]{64}$/);
+  });
+
+  it("marks the tokens that MotherDuck made itself, and spares them where the settings say so", () => {
+    const made = endlessToken({ id: "f", name: "MotherDuck Flights" });
+    const item = userItem("ada", [made, endlessToken({ id: "own" })]);
+    for (const [systemTokens, level] of [
+      ["judged", "mandatory"],
+      ["advisory", "advisory"],
+    ] as const) {
+      const judge = judgeWith({ systemTokens });
+      const { tokens, findings } = judge.take(item) ?? assert.fail();
+      assert.deepEqual(
+        tokens.map(({ id, isSystem }) => [id, isSystem]),
+        [
+          ["f", true],
+          ["own", undefined],
+        ],
+      );
+      assert.deepEqual(
+        findings.map(({ tokenId, enforcementLevel }) => [tokenId, enforcementLevel]),
+        [
+          ["f", level],
+          ["own", "mandatory"],
+        ],
+      );
+      assert.deepEqual(judge.close().summary[level], level === "mandatory" ? 2 : 1);
+    }
   });
 
   it("judges names as they are, and gives them in a form that is safe to print and that tells them apart", () => {

@@ -26,13 +26,13 @@ describe("A waived violation", () => {
       {
         policy: "tokens-must-expire",
         message:
-          `svc_bi / "n-7c1f" (7c1f): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one. ` +
+          `svc_bi / "n-7c1f" (7c1f): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. ` +
           "[waived by WVR-1 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet]",
         enforcementLevel: "advisory",
       },
       {
         policy: "tokens-must-expire",
-        message: `svc_bi / "n-9e00" (9e00): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.`,
+        message: `svc_bi / "n-9e00" (9e00): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.`,
         enforcementLevel: "mandatory",
       },
     ]);

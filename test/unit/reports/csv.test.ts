@@ -41,9 +41,9 @@ describe("The CSV report", () => {
       write(csvReport, USERS.slice(0, 1), { failures: [FAILURE] }),
       [
         CSV_COLUMNS.join(","),
-        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,,,",
-        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,,,",
-        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,,,",
+        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,,,,",
+        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,,,,",
+        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,,,,",
         "",
       ].join("\r\n"),
     );
@@ -82,7 +82,22 @@ describe("The CSV report", () => {
       token_description: "",
       email: "",
       roles: "",
+      system_token: "false",
     });
+  });
+
+  it("tells which tokens MotherDuck made itself", () => {
+    const user = judged("ada", [endlessToken({ id: "1" }), endlessToken({ id: "2" })], [tokensMustExpire]);
+    const tokens = user.tokens.map((token) => (token.id === "1" ? { ...token, isSystem: true as const } : token));
+    const rows = readCsv(write(csvReport, [{ ...user, tokens }]));
+    assert.deepEqual(
+      rows.map(({ kind, system_token }) => [kind, system_token]),
+      [
+        ["finding", "true"],
+        ["finding", "false"],
+        ["summary", ""],
+      ],
+    );
   });
 
   it("tells a user's e-mail address and roles, with and without findings", () => {

@@ -12,11 +12,11 @@ describe("The GitHub report", () => {
       writeAll(githubReport, { failOnNew: true }),
       `::error file=Pulumi.yaml,line=1,title=MotherDuck tokens::Incomplete: 1 failure. What could not be read or judged is not clean. 2 mandatory findings, 1 advisory finding, 1 known, 1 waived. Judged 3 users with 6 tokens by 14 rules. Disabled: max-token-age.
 ::error file=Pulumi.yaml,line=1,title=Not judged%3A svc_etl::MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.
-::error file=Pulumi.yaml,line=1,title=tokens-must-expire (high)::svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.
+::error file=Pulumi.yaml,line=1,title=tokens-must-expire (high)::svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.
 ::error file=Pulumi.yaml,line=1,title=inventory-covered (high)::svc_gone: the user is expected, and has no evidence. Declare the user's tokens.
-::warning file=Pulumi.yaml,line=1,title=token-expiring-soon (low)::svc_bi / "export" (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl <= 7776000 and switch its consumers before that.
-::notice file=Pulumi.yaml,line=1,title=max-token-lifetime (medium%2C known)::svc_bi / "nightly" (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one. (in the baseline)
-::notice file=Pulumi.yaml,line=1,title=tokens-must-expire (high%2C waived)::svc_bi / "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one. (waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet)
+::warning file=Pulumi.yaml,line=1,title=token-expiring-soon (low)::svc_bi / "export" (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers before that.
+::notice file=Pulumi.yaml,line=1,title=max-token-lifetime (medium%2C known)::svc_bi / "nightly" (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. (in the baseline)
+::notice file=Pulumi.yaml,line=1,title=tokens-must-expire (high%2C waived)::svc_bi / "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. (waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet)
 `,
     );
   });

@@ -26,7 +26,7 @@ describe("The GitLab report", () => {
       write(gitlabReport, USERS, {}, auditHeader({ location: "infra/Pulumi.yaml" })),
     );
     assert.deepEqual(first, {
-      description: `svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.`,
+      description: `svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.`,
       check_name: "tokens-must-expire",
       severity: "critical",
       fingerprint: USERS[1]?.findings[0]?.fingerprint,

@@ -80,7 +80,7 @@ describe("The JUnit report", () => {
     <property name="fetchedAt" value="2026-03-01T12:00:00.000Z"/>
   </properties>
   <testcase name="tokens-must-expire: &quot;dashboards&quot; (b93b4bae-a030-4018-8718-59e7a1b1fcda)" classname="svc_bi" time="0">
-    <failure type="mandatory, high" message="svc_bi / &quot;dashboards&quot; (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl &lt;= 7776000, switch its consumers, revoke this one.">svc_bi / &quot;dashboards&quot; (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl &lt;= 7776000, switch its consumers, revoke this one.</failure>
+    <failure type="mandatory, high" message="svc_bi / &quot;dashboards&quot; (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.">svc_bi / &quot;dashboards&quot; (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.</failure>
   </testcase>
   <testcase name="tokens-must-expire: &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2)" classname="svc_bi" time="0">
     <skipped/>
@@ -91,8 +91,8 @@ describe("The JUnit report", () => {
   <testcase name="token-expiring-soon: &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2)" classname="svc_bi" time="0">
     <skipped/>
   </testcase>
-  <system-out>skipped tokens-must-expire: &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2) [mandatory, high] svc_bi / &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl &lt;= 7776000, switch its consumers, revoke this one. (waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet)
-skipped max-token-lifetime: &quot;nightly&quot; (7c1f0000-0000-4000-8000-000000000001) [mandatory, medium] svc_bi / &quot;nightly&quot; (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl &lt;= 7776000, switch its consumers, revoke this one. (in the baseline)
+  <system-out>skipped tokens-must-expire: &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2) [mandatory, high] svc_bi / &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. (waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet)
+skipped max-token-lifetime: &quot;nightly&quot; (7c1f0000-0000-4000-8000-000000000001) [mandatory, medium] svc_bi / &quot;nightly&quot; (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. (in the baseline)
 skipped token-expiring-soon: &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2) [advisory, low] svc_bi / &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl &lt;= 7776000 and switch its consumers before that.</system-out>
   <system-err/>
 </testsuite>

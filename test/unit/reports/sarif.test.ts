@@ -37,7 +37,7 @@ describe("The SARIF report", () => {
       ruleIndex: 3,
       level: "error",
       message: {
-        text: `svc_bi / "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.`,
+        text: `svc_bi / "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.`,
       },
       locations: [
         {

@@ -26,7 +26,7 @@ describe("since the last run, in reports", () => {
       section.split("\n\nDo first")[0],
       `
 ${SENTENCE}
-  new    tokens-must-expire: svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.
+  new    tokens-must-expire: svc_bi / "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.
   fixed  tokens-must-expire: [acme] svc_etl / "::error::*nightly*" (etl-1): never expires. (waived)`,
     );
   });

@@ -21,14 +21,14 @@ https://api.motherduck.com, judged at 2026-03-01T12:00:00.000Z
 
 ✗ svc_bi  4 tokens, service account
   mandatory  high      tokens-must-expire
-    "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.
+    "dashboards" (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.
   waived     high      tokens-must-expire
-    "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.
+    "vendor" (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.
     waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet
   mandatory  medium    max-token-lifetime  (known)
-    "nightly" (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.
+    "nightly" (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.
   advisory   low       token-expiring-soon
-    "export" (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl <= 7776000 and switch its consumers before that.
+    "export" (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers before that.
 
 ✓ grace  0 tokens
 

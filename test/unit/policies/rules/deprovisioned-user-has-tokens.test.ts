@@ -12,7 +12,10 @@ const unknown =
 describe("deprovisioned-user-has-tokens", () => {
   it("says which token is left, and what to do", () => {
     assert.deepEqual(check(deprovisionedUserHasTokens, { username, tokens: active, isDeprovisioned: true }), [
-      { tokenId: "a", message: `eve / "left" (a): an active token of a deprovisioned user. Revoke it.` },
+      {
+        tokenId: "a",
+        message: `eve / "left" (a): an active token of a deprovisioned user. Revoke it (DELETE /v1/users/{username}/tokens/{token_id}).`,
+      },
     ]);
   });
 

@@ -17,7 +17,8 @@ describe("max-read-write-tokens", () => {
       {
         message:
           `grace: 3 active read_write tokens exceed the limit of 2: "t0" (t0), "t1" (t1), "old" (x). ` +
-          "Revoke those that are not needed, or replace them by read_scaling tokens.",
+          "Revoke those that are not needed (DELETE /v1/users/{username}/tokens/{token_id}). " +
+          "Where they only read, replace them by read_scaling tokens.",
       },
     ]);
   });

@@ -10,7 +10,7 @@ describe("max-token-age", () => {
         tokenId: "a",
         message:
           `svc_bi / "nightly" (a): age 100 days exceeds 90 days. ` +
-          "Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.",
+          "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       },
     ]);
   });

@@ -14,7 +14,7 @@ describe("max-token-lifetime", () => {
         tokenId: "a",
         message:
           `svc_bi / "nightly" (a): lifetime 365 days exceeds 90 days. ` +
-          "Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.",
+          "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       },
     ]);
   });
@@ -103,7 +103,7 @@ describe("max-token-lifetime", () => {
 
   it("names one day as one, and the ttl of the limit", () => {
     const [violation] = check(maxTokenLifetime, [living("2026-01-01", "2026-01-03")], { maxDays: 1 });
-    assert.match(violation?.message ?? "", /: lifetime 2 days exceeds 1 day\. Create a replacement with ttl <= 86400,/);
+    assert.match(violation?.message ?? "", /: lifetime 2 days exceeds 1 day\. Create a replacement with ttl <= 86400 /);
   });
 
   it("finds a token whose creation is not a date: its lifetime cannot be told", () => {

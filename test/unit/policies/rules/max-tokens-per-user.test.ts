@@ -11,7 +11,10 @@ const fires = (...args: [readonly UserToken[], object?]) => check(maxTokensPerUs
 describe("max-tokens-per-user", () => {
   it("says who has how many, and the limit", () => {
     assert.deepEqual(check(maxTokensPerUser, { username: "grace\n", tokens: tokens(6) }), [
-      { message: "grace\\u000a: 6 active tokens exceed the limit of 5. Revoke those that are not needed." },
+      {
+        message:
+          "grace\\u000a: 6 active tokens exceed the limit of 5. Revoke those that are not needed (DELETE /v1/users/{username}/tokens/{token_id}).",
+      },
     ]);
   });
 

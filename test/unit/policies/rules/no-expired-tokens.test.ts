@@ -8,7 +8,7 @@ describe("no-expired-tokens", () => {
     assert.deepEqual(check(noExpiredTokens, [userToken({ id: "a", name: "nightly", expireAt: at(-1) })]), [
       {
         tokenId: "a",
-        message: `svc_bi / "nightly" (a): expired at 2026-02-28T12:00:00.000Z and is still listed. Delete it.`,
+        message: `svc_bi / "nightly" (a): expired at 2026-02-28T12:00:00.000Z and is still listed. Delete it (DELETE /v1/users/{username}/tokens/{token_id}).`,
       },
     ]);
   });
@@ -17,7 +17,7 @@ describe("no-expired-tokens", () => {
     const [violation] = check(noExpiredTokens, [userToken({ id: "a", expireAt: at(-8) })], { graceDays: 7 });
     assert.equal(
       violation?.message,
-      `svc_bi / "a" (a): expired at 2026-02-21T12:00:00.000Z and is still listed after 7 days. Delete it.`,
+      `svc_bi / "a" (a): expired at 2026-02-21T12:00:00.000Z and is still listed after 7 days. Delete it (DELETE /v1/users/{username}/tokens/{token_id}).`,
     );
   });
 

@@ -12,7 +12,7 @@ describe("read-scaling-only", () => {
         tokenId: "a",
         message:
           `svc_bi / "dash" (a): an active read_write token of a user who only reads. ` +
-          "Create a read_scaling token with ttl <= 7776000, switch its consumers, revoke this one.",
+          "Create a read_scaling token with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       },
     ]);
   });

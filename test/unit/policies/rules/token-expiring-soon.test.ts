@@ -10,7 +10,7 @@ describe("token-expiring-soon", () => {
         tokenId: "a",
         message:
           `svc_bi / "nightly" (a): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. ` +
-          "Create a replacement with ttl <= 7776000 and switch its consumers before that.",
+          "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers before that.",
       },
     ]);
   });

@@ -13,7 +13,7 @@ describe("token-name-required", () => {
       {
         tokenId: "a",
         message:
-          "svc_bi / (no name) (a): has no name. Create a replacement whose name says what uses it, with ttl <= 7776000; switch its consumers, revoke this one.",
+          "svc_bi / (no name) (a): has no name. Create a replacement named after what uses it with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       },
     ]);
   });
@@ -24,7 +24,7 @@ describe("token-name-required", () => {
         tokenId: "a",
         message:
           `svc_bi / "x" (a): its name does not match "^etl-". ` +
-          "Create a replacement whose name says what uses it, with ttl <= 7776000; switch its consumers, revoke this one.",
+          "Create a replacement named after what uses it with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       },
     ]);
   });

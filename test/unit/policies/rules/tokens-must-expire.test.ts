@@ -20,7 +20,7 @@ describe("tokens-must-expire", () => {
         tokenId: "7c1f",
         message:
           `svc_bi / "nightly" (7c1f): never expires. ` +
-          "Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.",
+          "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       },
     ]);
   });
@@ -35,7 +35,7 @@ describe("tokens-must-expire", () => {
       assert.equal(
         violation?.message,
         `svc_bi / "a" (a): expireAt "${expireAt}" is not a date. ` +
-          "Create a replacement with ttl <= 7776000, switch its consumers, revoke this one.",
+          "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
       );
     });
   }

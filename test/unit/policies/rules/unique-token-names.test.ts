@@ -9,12 +9,14 @@ const named = (...names: (string | null | undefined)[]) =>
   names.map((name, i) => ({ ...userToken({ id: `${i}` }), name: name as string }));
 
 const names = (list: readonly UserToken[], config: object = {}) =>
-  check(uniqueTokenNames, list, config).map(({ message }) => /named "(.*)" \((.*)\)/.exec(message)?.slice(1));
+  check(uniqueTokenNames, list, config).map(({ message }) => /named "(.*)" \(([^)]*)\)/.exec(message)?.slice(1));
 
 describe("unique-token-names", () => {
   it("says who has which name how often, on which tokens, and what to do", () => {
     assert.deepEqual(check(uniqueTokenNames, named("nightly", "x", "nightly", "nightly")), [
-      { message: `svc_bi: 3 tokens are named "nightly" (0, 2, 3). Revoke those that are not in use.` },
+      {
+        message: `svc_bi: 3 tokens are named "nightly" (0, 2, 3). Revoke those that are not in use (DELETE /v1/users/{username}/tokens/{token_id}).`,
+      },
     ]);
   });
 
@@ -63,7 +65,7 @@ describe("unique-token-names", () => {
     const [violation] = check(uniqueTokenNames, { username: "u\n", tokens: named(`"\u001b`, `"\u001b`) });
     assert.equal(
       violation?.message,
-      `u\\u000a: 2 tokens are named "\\"\\u001b" (0, 1). Revoke those that are not in use.`,
+      `u\\u000a: 2 tokens are named "\\"\\u001b" (0, 1). Revoke those that are not in use (DELETE /v1/users/{username}/tokens/{token_id}).`,
     );
   });
 });

@@ -10,18 +10,17 @@ const data = {
 } as unknown as PageData;
 
 /** What is shown beside the fact of a finding of the mandatory rule. */
-const shown = (fields: Partial<FindingData>, withFix = false) =>
-  factOf(data, { rule: 0, text: "it is wrong.", ...fields }, withFix)
+const shown = (fields: Partial<FindingData>, fix?: string) =>
+  factOf(data, { rule: 0, text: "it is wrong.", ...fields }, fix)
     .text.replace(/<[^>]*>/g, "")
     .replace(/\s+/g, " ")
     .trim();
 
 describe("the fact of a finding, on the page", () => {
-  for (const { title, fields, withFix, expected } of [
+  for (const { title, fields, fix, expected } of [
     { title: "stands alone", fields: {}, expected: "" },
-    { title: "has its fix where that is asked for", fields: { fix: 0 }, withFix: true, expected: " Mend it." },
+    { title: "has the fix that is to be shown", fields: { fix: 0 }, fix: "Mend it.", expected: " Mend it." },
     { title: "has no fix elsewhere", fields: { fix: 0 }, expected: "" },
-    { title: "has no fix where there is none", fields: {}, withFix: true, expected: "" },
     { title: "names a level that is not the rule's", fields: { enforcementLevel: "advisory" }, expected: " advisory" },
     { title: "names one that is stronger", fields: { rule: 1, enforcementLevel: "mandatory" }, expected: " mandatory" },
     { title: "names the rule's own level not at all", fields: { enforcementLevel: "mandatory" }, expected: "" },
@@ -36,6 +35,6 @@ describe("the fact of a finding, on the page", () => {
       expected: " waived W until 2026-04-01, by ada: later",
     },
   ] as const) {
-    it(title, () => assert.equal(shown(fields, withFix), `it is wrong.${expected}`));
+    it(title, () => assert.equal(shown(fields, fix), `it is wrong.${expected}`));
   }
 });

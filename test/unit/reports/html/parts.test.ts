@@ -51,6 +51,45 @@ describe("the parts of the HTML report", () => {
     assert.match(fixes[fix ?? -1] ?? "", /^Revoke those that are not needed/);
   });
 
+  it("show the fix that all findings of a rule share once, and several by number", () => {
+    const of = (username: string, isServiceAccount?: boolean): Holder => ({
+      ...{ username, tokens: [endlessToken({ id: "a" })] },
+      ...(isServiceAccount !== undefined && { isServiceAccount }),
+    });
+    const [own, api] = [/Only its holder can create/g, /\(POST \/v1\/users\/\{username\}\/tokens\)/g];
+    const one = says([of("ada", false), of("grace", false)]);
+    assert.equal(one.match(own)?.length, 1);
+    assert.doesNotMatch(one, /Fix 1/);
+    const two = says([of("ada", false), of("svc_bi", true), of("grace", false)]);
+    assert.deepEqual([two.match(own)?.length, two.match(api)?.length], [1, 1]);
+    assert.match(
+      two,
+      /ada a a never expires\. Fix 1\. svc_bi a a never expires\. Fix 2\. grace a a never expires\. Fix 1\./,
+    );
+  });
+
+  it("show each finding's own fix where there are too many to list", () => {
+    const fixes = Array.from({ length: 10 }, (_, n) => `Mend it with tool ${n}.`);
+    const audit = judge([{ username: "ada", tokens: [endlessToken({ id: "a" })] }]);
+    const [user] = audit.users;
+    const [finding] = user?.findings.filter(({ rule }) => rule === "tokens-must-expire") ?? [];
+    assert.ok(user && finding);
+    const textOf = (some: readonly string[]) =>
+      words(htmlOf({ ...audit, users: [{ ...user, findings: some.map((fix) => ({ ...finding, fix })) }] }));
+    assert.match(textOf(fixes), /never expires\. Mend it with tool 9\./);
+    assert.match(textOf(fixes.slice(0, 9)), /never expires\. Fix 9\./);
+  });
+
+  it("name a token that MotherDuck made", () => {
+    const audit = judge([{ username: "ada", tokens: [userToken({ id: "a", name: "MotherDuck Flights" })] }]);
+    const users = audit.users.map((user) => ({
+      ...user,
+      tokens: user.tokens.map((token) => ({ ...token, isSystem: true as const })),
+    }));
+    const text = words(htmlOf({ ...audit, users }));
+    assert.match(text, /MotherDuck Flights read_write, made by MotherDuck/);
+  });
+
   it("mark what the baseline knows, in a card of its own where it does not count", () => {
     const counting = says([endless], { isKnown: () => true });
     assert.match(counting, /never expires\. in the baseline/);

@@ -105,7 +105,9 @@ describe("the HTML report", () => {
         ["never expires.", 1, 0],
       ],
     );
-    assert.deepEqual(data.fixes, ["Create a replacement with ttl <= 7776000, switch its consumers, revoke this one."]);
+    assert.deepEqual(data.fixes, [
+      "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
+    ]);
   });
 
   it("puts what to do first at the top: users and findings", () => {

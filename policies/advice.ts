@@ -1,0 +1,67 @@
+// What to do about a token: one home for the words, because who can do it depends on whose token it is.
+import { duration, SECOND } from "../core/duration";
+import { type SystemPurpose, systemPurposeOf } from "../core/system-tokens";
+import type { UserToken } from "../core/user-token";
+import type { UserEvidence } from "./rule";
+import { type CountedType, countedType, type TokenLimits } from "./token-facts";
+
+/** The token that shall take the place of another one. */
+export interface Replacement {
+  /** Default: a replacement. */
+  readonly what?: string;
+  /** Default: that of the token. */
+  readonly type?: CountedType;
+  /** How long it may live, in milliseconds, besides the limits. Default: as long as those allow. */
+  readonly atMost?: number;
+  /** Whether the old token ends by itself. Default: it has to be revoked. */
+  readonly endsByItself?: boolean;
+}
+
+/** What is known of whoever holds a token. */
+type Holder = Pick<UserEvidence, "isServiceAccount" | "isDeprovisioned" | "tokens">;
+
+const CREATE = "POST /v1/users/{username}/tokens";
+const REVOKE = "DELETE /v1/users/{username}/tokens/{token_id}";
+
+/**
+ * How to end a token, or tokens, without another one: an administrator can, whoever holds them.
+ *
+ * @param what to do, as the message says it.
+ */
+export function adviseRevocation(what = "Revoke it"): string {
+  return `${what} (${REVOKE}).`;
+}
+
+/**
+ * How to put another token in a token's place, so that it breaks no other rule. An administrator can create tokens for
+ * service accounts only; people make their own, in their settings; and MotherDuck makes some by itself.
+ */
+export function adviseReplacement(
+  holder: Holder,
+  token: UserToken,
+  limits: TokenLimits,
+  replacement: Replacement = {},
+): string {
+  if (holder.isDeprovisioned === true) return adviseRevocation();
+  const { what = "a replacement", type = countedType(token), atMost = Infinity, endsByItself = false } = replacement;
+  const life = Math.min(limits.longestLife(type), atMost);
+  const made = `${what} with ttl <= ${Math.floor(life / SECOND)}`;
+  const purpose = systemPurposeOf(token, holder.tokens);
+  if (purpose !== undefined) return `By its name, MotherDuck made this token itself, ${SYSTEM_ADVICE[purpose](made)}`;
+  const rest = endsByItself ? "switch its consumers before that" : "switch its consumers, revoke this one";
+  if (holder.isServiceAccount === true) {
+    const ofType = type === "read_scaling" ? ", token_type read_scaling" : "";
+    return `Create ${made} (${CREATE}${ofType}), ${rest}${endsByItself ? "" : ` (${REVOKE})`}.`;
+  }
+  if (holder.isServiceAccount === false) {
+    const within = `to expire within ${duration(life, "down")}`;
+    return `Only its holder can create ${what}: in their settings at MotherDuck, under Access Tokens, ${within}. Then ${rest}.`;
+  }
+  return `Create ${made} (people create theirs in their own settings), ${rest}.`;
+}
+
+/** A token in the place of one of MotherDuck's own helps only where MotherDuck is told to use it. */
+const SYSTEM_ADVICE: Readonly<Record<SystemPurpose, (made: string) => string>> = {
+  flights: (made) => `for Flights. Name ${made} as the access_token_name of each Flight, then revoke this one.`,
+  extension: (made) => `for its DuckDB extension. Give DuckDB ${made} in motherduck_token, then revoke this one.`,
+};
