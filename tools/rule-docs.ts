@@ -56,7 +56,7 @@ ${engineOutput}
 
 ## Settings
 
-${renderSettings(rule)}
+${[renderSettings(rule), ...(canSpare(rule) ? [SPARES] : [])].join("\n\n")}
 
 ## How to fix
 
@@ -68,6 +68,14 @@ ${rule.waivable === false ? "This rule cannot be waived." : "An exception needs 
 
 ${rule.controls.map((control) => `- ${linked(control)}`).join("\n")}
 `;
+}
+
+const SPARES =
+  "`systemTokens: advisory` lowers what is due to " +
+  "[tokens that MotherDuck makes itself](../configuration.md#tokens-that-motherduck-makes-itself).";
+
+function canSpare(rule: Rule): boolean {
+  return rule.kind === "user" && rule.canSpareSystemTokens === true;
 }
 
 function linked(control: string): string {

@@ -93,7 +93,7 @@ describe("The JUnit report", () => {
   </testcase>
   <system-out>skipped tokens-must-expire: &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2) [mandatory, high] svc_bi / &quot;vendor&quot; (84b74c35-73ae-4402-8479-58b9915218e2): never expires. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. (waived by WVR-2026-014 until 2026-03-31 (data-platform@example.com): The vendor cannot rotate yet)
 skipped max-token-lifetime: &quot;nightly&quot; (7c1f0000-0000-4000-8000-000000000001) [mandatory, medium] svc_bi / &quot;nightly&quot; (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. (in the baseline)
-skipped token-expiring-soon: &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2) [advisory, low] svc_bi / &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl &lt;= 7776000 and switch its consumers before that.</system-out>
+skipped token-expiring-soon: &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2) [advisory, low] svc_bi / &quot;export&quot; (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl &lt;= 7776000 (people create theirs in their own settings), switch its consumers before that.</system-out>
   <system-err/>
 </testsuite>
 <testsuite name="the audit" package="motherduck-tokens" id="1" tests="1" failures="0" errors="0" skipped="0" time="0" timestamp="2026-03-01T12:00:00" hostname="localhost">

@@ -51,7 +51,7 @@ Judged 3 users with 6 tokens by 14 rules. Disabled: max-token-age. Evidence: \`h
 | --- | --- | --- | --- |
 | mandatory | high | \`tokens-must-expire\` | \`"dashboards"\` (b93b4bae-a030-4018-8718-59e7a1b1fcda): never expires. Create a replacement with ttl &#60;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. |
 | mandatory, known | medium | \`max-token-lifetime\` | \`"nightly"\` (7c1f0000-0000-4000-8000-000000000001): lifetime 230 days exceeds 90 days. Create a replacement with ttl &#60;= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one. |
-| advisory | low | \`token-expiring-soon\` | \`"export"\` (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl &#60;= 7776000 and switch its consumers before that. |
+| advisory | low | \`token-expiring-soon\` | \`"export"\` (4cf1213b-982f-4ab7-8b91-36c04d3c2aa2): expires in 3 days (2026-03-04T12:00:00.000Z), within 14 days. Create a replacement with ttl &#60;= 7776000 (people create theirs in their own settings), switch its consumers before that. |
 
 </details>
 
