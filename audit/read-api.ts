@@ -8,6 +8,7 @@ import type { Origin } from "../core/provenance";
 import { type User, usersNamed } from "../core/user";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence-source";
+import { causeOf } from "./failure-cause";
 
 /** A user to read, and whether the listing was asked. */
 type AskedUser = User & Pick<UserEvidence, "isListingExpected">;
@@ -50,8 +51,8 @@ function toEvidence(
 }
 
 /** @param username safe to print. */
-function failed(username: string, { message }: Error): EvidenceItem {
-  return { kind: "failure", failure: { subject: username, username, message } };
+function failed(username: string, error: Error): EvidenceItem {
+  return { kind: "failure", failure: { subject: username, username, message: error.message, ...causeOf(error) } };
 }
 
 /** Whom to read, and what is wrong with the selection or the listing. */
@@ -83,7 +84,9 @@ async function findNamed(reader: Reader, usernames: readonly string[], asksListi
     if (!(error instanceof Error)) throw error;
     return {
       users,
-      failures: [{ kind: "failure", failure: { subject: "the listing of users", message: error.message } }],
+      failures: [
+        { kind: "failure", failure: { subject: "the listing of users", message: error.message, ...causeOf(error) } },
+      ],
     };
   }
 }

@@ -172,10 +172,35 @@ export const HeaderSchema = record({
       ),
     ),
   ),
+  scope: v.exactOptional(
+    v.pipe(
+      v.picklist(["everybody", "selection", "stack"]),
+      v.description("Whom it was to be about: everybody in the organization, some of them, or a stack's users."),
+    ),
+  ),
+  organization: v.exactOptional(v.pipe(v.string(), v.description("The organization that the environment names."))),
 });
 
 /** What is known before anything is judged. */
 export type AuditHeader = v.InferOutput<typeof HeaderSchema>;
+
+/** Why something could not be read or judged, as far as monitoring tells it apart. */
+export const FAILURE_CAUSES = [
+  "unauthorized",
+  "forbidden",
+  "not_found",
+  "rate_limited",
+  "rejected",
+  "server_error",
+  "network",
+  "response",
+  "not_asked",
+  "settings",
+  "ledger",
+] as const;
+
+/** One of the {@link FAILURE_CAUSES}. */
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
 const FailureSchema = record({
   subject: v.pipe(v.string(), v.description("A username, a resource's URN, or the audit.")),
@@ -185,6 +210,17 @@ const FailureSchema = record({
   urn: v.exactOptional(v.string()),
   /** What happened, and what to do next. One line. */
   message: v.string(),
+  cause: v.exactOptional(
+    v.pipe(
+      v.picklist(FAILURE_CAUSES),
+      v.description(
+        "unauthorized: 401, the API token was refused. forbidden: 403. not_found: 404. rate_limited: 429. rejected: another 4xx. " +
+          "server_error: 5xx. network: no answer. response: an answer that breaks the contract. not_asked: nobody asked, " +
+          "because the reads before had failed. settings: the command was not set up. ledger: it could not be recorded. " +
+          "Absent: something else.",
+      ),
+    ),
+  ),
 });
 
 /** Something that could not be read or judged. With a failure, no report looks clean. All texts are safe to print. */

@@ -2,6 +2,7 @@ import { DEFAULT_SETTINGS } from "../client/settings";
 import { type Command, Option } from "commander";
 import { ACCOUNTS } from "../client/select-users";
 import { REPORT_NAMES } from "../reports";
+import { DEFAULT_METRIC_LIMIT, METRIC_LABELS } from "../reports/metric-options";
 import {
   type AuditOptions,
   collect,
@@ -9,6 +10,7 @@ import {
   once,
   parseConcurrency,
   parseLocation,
+  parseMetricLimit,
   parseNow,
   parseReport,
 } from "./audit-options";
@@ -55,6 +57,17 @@ export function addAuditCommand(program: Command): void {
       parseReport,
     )
     .option("--location <file>", "the file that findings point to in code scanning", parseLocation, "Pulumi.yaml")
+    .addOption(
+      new Option(
+        "--metric-labels <what>",
+        "what openmetrics tells the dates of tokens apart by; default: type",
+      ).choices(METRIC_LABELS),
+    )
+    .option(
+      "--metric-limit <n>",
+      `users or tokens with dates of their own in openmetrics; default: ${DEFAULT_METRIC_LIMIT}`,
+      parseMetricLimit,
+    )
     .option(
       "--concurrency <n>",
       `users read at the same time; default: ${DEFAULT_SETTINGS.concurrency}`,
@@ -88,6 +101,7 @@ Examples:
   $ motherduck-tokens audit --user 'svc_*' --config motherduck-tokens.yaml --report html=tokens.html
   $ pulumi stack export | motherduck-tokens audit --state - --report sarif=tokens.sarif
   $ PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json | motherduck-tokens audit --events -
+  $ motherduck-tokens audit --all --report openmetrics=/var/lib/prometheus/node-exporter/motherduck_tokens.prom
   $ motherduck-tokens audit --all --write-baseline baseline.json --fail-on none
   $ motherduck-tokens audit --all --baseline baseline.json --fail-on-new
   $ motherduck-tokens audit --all --history tokens.duckdb

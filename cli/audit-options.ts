@@ -5,6 +5,7 @@ import { LIMITS } from "../client/settings";
 import { parseInstant } from "../core/instant";
 import { STANDARD_STREAM } from "../core/standard-stream";
 import { REPORT_NAMES, type ReportName } from "../reports";
+import { MAX_METRIC_LIMIT, type MetricLabels } from "../reports/metric-options";
 
 /** A requested report; without a file, or with `-`, it goes to standard output. */
 export interface RequestedReport {
@@ -25,6 +26,8 @@ export interface AuditOptions {
   readonly now?: number;
   readonly report?: readonly RequestedReport[];
   readonly location: string;
+  readonly metricLabels?: MetricLabels;
+  readonly metricLimit?: number;
   readonly failOn: FailOn;
   readonly baseline?: string;
   readonly failOnNew?: boolean;
@@ -59,8 +62,16 @@ export function parseLocation(text: string): string {
 
 /** @throws InvalidArgumentError unless the text is a whole number within the client's limits. */
 export function parseConcurrency(text: string): number {
+  return parseWhole(text, LIMITS.concurrency);
+}
+
+/** @throws InvalidArgumentError unless the text is a whole number that is allowed. */
+export function parseMetricLimit(text: string): number {
+  return parseWhole(text, { min: 1, max: MAX_METRIC_LIMIT });
+}
+
+function parseWhole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {
   const number = Number(text);
-  const { min, max } = LIMITS.concurrency;
   if (!/^\d+$/.test(text) || number < min || number > max) {
     throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
   }
@@ -80,7 +91,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** The first contradiction between options, or `undefined` if there is none. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, history, now, report = [] } = options;
+  const { user, all, state, events, accounts, history, now, report = [], metricLabels, metricLimit } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
@@ -89,6 +100,16 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (accounts !== "all" && !all) return "--accounts goes with --all";
   if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger records when something was seen";
+  }
+  const hasMetrics = report.some(({ format }) => format === "openmetrics");
+  if (hasMetrics && now !== undefined) {
+    return "--report openmetrics and --now exclude each other: metrics tell when an audit was made";
+  }
+  if (!hasMetrics && (metricLabels !== undefined || metricLimit !== undefined)) {
+    return "--metric-labels and --metric-limit go with --report openmetrics";
+  }
+  if (metricLimit !== undefined && (metricLabels ?? "type") === "type") {
+    return "--metric-limit goes with --metric-labels user or token";
   }
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";

@@ -1,10 +1,22 @@
 import type { EvidenceSource } from "../audit/evidence-source";
 import { describeRules } from "../audit/judge";
 import type { AuditHeader } from "../audit/result";
+import { organizationNamedBy } from "../client/settings";
 import { printable } from "../core/printable";
 import { version } from "../core/version";
 import type { Configuration } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
+
+/** Whom an audit is to be about. */
+export function scopeOf({
+  user,
+  all,
+  accounts,
+}: Pick<AuditOptions, "user" | "all" | "accounts">): NonNullable<AuditHeader["scope"]> {
+  if (user !== undefined) return "selection";
+  if (!all) return "stack";
+  return accounts === "all" ? "everybody" : "selection";
+}
 
 /** What is known of an audit before anything is judged. @param source absent where it could not be opened. */
 export function describeAudit(
@@ -13,8 +25,10 @@ export function describeAudit(
   configFile: string | undefined,
   configuration: Configuration,
   source: EvidenceSource | undefined,
+  env: NodeJS.ProcessEnv,
 ): AuditHeader {
   const { state, events, failOn, failOnNew = false, location } = options;
+  const organization = organizationNamedBy(env);
   const kind = state !== undefined ? "state" : events !== undefined ? "events" : "api";
   return {
     version,
@@ -26,5 +40,7 @@ export function describeAudit(
     failOnNew,
     ...(configuration.systemTokens === "advisory" && { systemTokens: configuration.systemTokens }),
     location,
+    scope: scopeOf(options),
+    ...(organization !== undefined && { organization }),
   };
 }

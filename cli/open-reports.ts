@@ -1,7 +1,8 @@
+import { readFileSync, statSync } from "node:fs";
 import { THE_AUDIT } from "../audit/failure";
 import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
 import { loadReport } from "../reports";
-import type { ReportWriter } from "../reports/report";
+import type { ReportChoices, ReportWriter } from "../reports/report";
 import type { AuditIo } from "./audit-io";
 import type { AuditOptions, RequestedReport } from "./audit-options";
 import { fileSink, type ReportSink, streamSink } from "./report-sink";
@@ -17,7 +18,7 @@ export interface Reports {
 
 /** Opens the requested reports, plus text on standard output unless another report goes there. @throws AuditError */
 export async function openReports(
-  { report = [], quiet = false }: Pick<AuditOptions, "report" | "quiet">,
+  { report = [], quiet = false, ...choices }: Pick<AuditOptions, "report" | "quiet"> & ReportChoices,
   header: AuditHeader,
   io: Pick<AuditIo, "stdout" | "stderr" | "env">,
 ): Promise<Reports> {
@@ -33,7 +34,8 @@ export async function openReports(
       const sink = file === undefined ? streamSink(io.stdout) : await fileSink(file);
       sinks.push(sink);
       const makeWriter = await loadReport(format);
-      outputs.push({ sink, writer: makeWriter(header, file === undefined ? terminal(io) : { color: false }) });
+      const target = file === undefined ? terminal(io) : { color: false, earlier: () => readEarlier(file) };
+      outputs.push({ sink, writer: makeWriter(header, target, choices) });
     }
     return {
       async user(user) {
@@ -44,12 +46,24 @@ export async function openReports(
         for (const { sink } of outputs) await sink.commit();
         if (!requested.some(({ format, file }) => format === "text" && file === undefined))
           sayFailures(closing, io.stderr);
+        for (const note of outputs.flatMap(({ writer }) => writer.notes?.() ?? [])) {
+          io.stderr.write(`motherduck-tokens: ${note}\n`);
+        }
       },
       discard,
     };
   } catch (error) {
     await discard();
     throw error;
+  }
+}
+
+/** What a regular file holds; `undefined` where it cannot be read. A pipe would wait for somebody to write. */
+function readEarlier(file: string): string | undefined {
+  try {
+    return statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
+  } catch {
+    return undefined;
   }
 }
 

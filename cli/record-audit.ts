@@ -4,6 +4,7 @@ import { printable } from "../core/printable";
 import type { Recorder } from "../history/record";
 import type { AuditIo } from "./audit-io";
 import type { AuditOptions } from "./audit-options";
+import { scopeOf } from "./describe-audit";
 import { describeError } from "./describe-error";
 
 /** Opens the ledger at a place, to record an audit; `undefined` where there is none. */
@@ -21,19 +22,22 @@ export async function openLedger(
 export async function recordAudit(
   recorder: Recorder,
   closing: AuditClosing,
-  { user, all, accounts, report = [] }: AuditOptions,
+  { report = [], ...options }: AuditOptions,
 ): Promise<AuditClosing> {
-  const scope = user !== undefined ? "selection" : !all ? "stack" : accounts === "all" ? "everybody" : "selection";
   // It costs more than the comparison, and the other formats do not show it.
   const trend = report.some(({ format }) => format === "html" || format === "json");
   try {
-    const { runId, isKnown, ...changes } = await recorder.finish(closing, scope, { sinceLastRun: true, trend });
+    const { runId, isKnown, ...changes } = await recorder.finish(closing, scopeOf(options), {
+      sinceLastRun: true,
+      trend,
+    });
     void [runId, isKnown];
     return { ...closing, ...changes };
   } catch (error) {
     return withFailure(closing, {
       subject: THE_AUDIT,
       message: printable(`not recorded: ${describeError(error)}`, 2000),
+      cause: "ledger",
     });
   }
 }

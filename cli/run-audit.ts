@@ -1,7 +1,8 @@
 import { AuditError } from "../audit/audit-error";
 import { createJudge, type Judge } from "../audit/judge";
 import { THE_AUDIT } from "../audit/failure";
-import type { AuditClosing, Failure, Finding } from "../audit/result";
+import { causeOf } from "../audit/failure-cause";
+import type { AuditClosing, Failure, FailureCause, Finding } from "../audit/result";
 import { printable } from "../core/printable";
 import { printablePlace } from "../history/duckdb";
 import { resolveConfiguration } from "../policies/configuration/configuration";
@@ -28,34 +29,41 @@ import { openLedger, recordAudit } from "./record-audit";
 export async function runAudit(options: AuditOptions, io: AuditIo = process): Promise<0 | 1 | 2> {
   const now = options.now ?? Date.now();
   const failures: Failure[] = [];
-  const attempt = async <Value>(step: () => Value | Promise<Value>): Promise<Value | undefined> => {
+  const attempt = async <Value>(
+    step: () => Value | Promise<Value>,
+    otherwise?: FailureCause,
+  ): Promise<Value | undefined> => {
     try {
       return await step();
     } catch (error) {
-      failures.push({ subject: THE_AUDIT, message: printable(describeError(error), 2000) });
+      const message = printable(describeError(error), 2000);
+      failures.push({ subject: THE_AUDIT, message, ...causeOf(error, otherwise) });
       return undefined;
     }
   };
 
-  const configuration = await attempt(() => readConfiguration(options, io.env));
-  const source = await attempt(() => openSource(options, now, io, configuration));
-  const baseline = await attempt(() => readBaseline(options.baseline));
+  const configuration = await attempt(() => readConfiguration(options, io.env), "settings");
+  const source = await attempt(() => openSource(options, now, io, configuration), "settings");
+  const baseline = await attempt(() => readBaseline(options.baseline), "settings");
   const configName = nameConfiguration(options, io.env);
-  const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source);
-  const ledger = await attempt(() => findLedger(options, configuration?.history, io.env));
+  const header = describeAudit(options, now, configName, configuration ?? resolveConfiguration(), source, io.env);
+  const ledger = await attempt(() => findLedger(options, configuration?.history, io.env), "settings");
   const conflict = ledger === undefined ? undefined : findFileConflict({ ...options, history: ledger }, io.env);
   if (conflict !== undefined) throw new AuditError(conflict);
   if (options.failOnNew && options.baseline === undefined && ledger === undefined && failures.length === 0) {
     throw new AuditError("--fail-on-new needs a --baseline or a ledger (--history), to know which findings are old.");
   }
   const reports = await openReports(options, header, io);
-  const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io)) : undefined;
+  const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io), "ledger") : undefined;
   try {
-    const known = baseline ?? (options.failOnNew ? await attempt(() => recorder?.accepted()) : undefined);
+    const known = baseline ?? (options.failOnNew ? await attempt(() => recorder?.accepted(), "ledger") : undefined);
     const accepted: Finding[] = [];
     const judge =
       configuration && failures.length === 0
-        ? await attempt(() => createJudge({ ...judgeOptions(options), configuration, now, baseline: known }))
+        ? await attempt(
+            () => createJudge({ ...judgeOptions(options), configuration, now, baseline: known }),
+            "settings",
+          )
         : undefined;
     if (source && judge) {
       const progress = startProgress(source, io, options.quiet);

@@ -158,8 +158,7 @@ function readOrganizationName(
   const configured = config("organization");
   const name = configured ?? (env[ORGANIZATION_VARIABLE] || undefined);
   if (name === undefined) return {};
-  // It is compared and printed as it is, so there must be one way to write it.
-  if (name.trim() !== name || name === "" || name.length > 255 || printable(name) !== name) {
+  if (!isOrganizationName(name)) {
     const source = configured === undefined ? ORGANIZATION_VARIABLE : `${keyPrefix}organization`;
     throw new SettingsError(
       `${source} is ${quoted(name, 50)}. Use the organization's name: 1 to 255 printable characters, no space around it.`,
@@ -177,6 +176,17 @@ function readPersonalData(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefi
   throw new SettingsError(
     `${source} is ${quoted(text, 50)}. Use one of ${PERSONAL_DATA.map((name) => quoted(name)).join(", ")}.`,
   );
+}
+
+/** The organization that the environment names; `undefined` where it names none, or something that is no name. */
+export function organizationNamedBy(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env[ORGANIZATION_VARIABLE];
+  return name !== undefined && isOrganizationName(name) ? name : undefined;
+}
+
+/** It is compared and printed as it is, so there must be one way to write it. */
+function isOrganizationName(name: string): boolean {
+  return name.trim() === name && name !== "" && name.length <= 255 && printable(name) === name;
 }
 
 /** Smallest and largest value of each numeric setting, and whether it must be whole. */

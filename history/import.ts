@@ -15,8 +15,8 @@ export interface EarlierReport {
 }
 
 /**
- * Records audits that were made before there was a ledger. A report does not tell whom it was to be about, so nobody is gone
- * because of it, and its place in time is what its clock said.
+ * Records audits that were made before there was a ledger. Not every report tells whom it was to be about, so nobody is
+ * gone because of one, and its place in time is what its clock said.
  *
  * @throws AuditError for a report of the future.
  */

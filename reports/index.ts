@@ -10,6 +10,7 @@ const LOADERS = {
   github: async () => (await import("./github")).githubReport,
   markdown: async () => (await import("./markdown")).markdownReport,
   csv: async () => (await import("./csv")).csvReport,
+  openmetrics: async () => (await import("./openmetrics")).openmetricsReport,
   html: async () => (await import("./html")).htmlReport,
 } satisfies Record<string, () => Promise<ReportFormat>>;
 

@@ -1,4 +1,5 @@
 import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
+import type { MetricLabels } from "./metric-options";
 
 /**
  * One report while it is written. It does no input or output: it returns text, and the pieces in order are the report. A
@@ -10,6 +11,8 @@ export interface ReportWriter {
   user(user: JudgedUser): string;
   /** The rest. */
   end(closing: AuditClosing): string;
+  /** What to say on standard error once the report is written, a line each. */
+  notes?(): readonly string[];
 }
 
 /** Where the text goes. */
@@ -18,7 +21,17 @@ export interface ReportTarget {
   readonly color: boolean;
   /** Characters a line; absent if it is not a terminal. */
   readonly width?: number;
+  /** What is there now, for a format that continues it; `undefined` where there is nothing that can be read. */
+  readonly earlier?: () => string | undefined;
+}
+
+/** What can be chosen about reports. */
+export interface ReportChoices {
+  /** What the dates in metrics are told apart by. Default: `type`. */
+  readonly metricLabels?: MetricLabels;
+  /** How many users or tokens have dates of their own in metrics. */
+  readonly metricLimit?: number;
 }
 
 /** A report format: makes a writer for one audit. */
-export type ReportFormat = (header: AuditHeader, target: ReportTarget) => ReportWriter;
+export type ReportFormat = (header: AuditHeader, target: ReportTarget, choices?: ReportChoices) => ReportWriter;

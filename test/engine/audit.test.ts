@@ -180,5 +180,6 @@ describe("the page about the audit", () => {
     for (const name of ["json", "sarif", "xml", "codequality.json", "log", "md", "csv", "html"]) {
       assert.ok(readFileSync(path.join(stack.project, `audit.${name}`), "utf8").includes("svc_bi"), name);
     }
+    assert.match(readFileSync(path.join(stack.project, "audit.prom"), "utf8"), /^motherduck_audit_complete 1$/m);
   });
 });

@@ -7,6 +7,7 @@ import {
   once,
   parseConcurrency,
   parseLocation,
+  parseMetricLimit,
   parseNow,
   parseReport,
 } from "../../../cli/audit-options";
@@ -77,6 +78,14 @@ describe("the options of audit", () => {
     }
   });
 
+  it("take a limit for metrics, and refuse what is none", async () => {
+    assert.equal(parseMetricLimit("100000"), 100_000);
+    for (const text of ["", "0", "100001", "1.5", "all"]) {
+      const { message } = await failureOf(() => parseMetricLimit(text), InvalidArgumentError);
+      assert.match(message, /^Give a whole number from 1 to 100000/);
+    }
+  });
+
   for (const fields of [
     { all: true },
     { all: true, accounts: "humans" },
@@ -84,6 +93,7 @@ describe("the options of audit", () => {
     { state: "-" },
     { events: "-", report: [{ format: "json" }, { format: "sarif", file: "a.sarif" }] },
     { all: true, baseline: "b.json", failOnNew: true, writeBaseline: "b.json" },
+    { all: true, report: [{ format: "openmetrics" }], metricLabels: "token", metricLimit: 5 },
   ] satisfies Partial<AuditOptions>[]) {
     it(`go together: ${JSON.stringify(fields)}`, () => {
       assert.equal(findContradiction(options(fields)), undefined);
@@ -99,6 +109,13 @@ describe("the options of audit", () => {
     {
       fields: { all: true, report: [{ format: "json" }, { format: "csv" }] },
       says: /only one report can go to standard/,
+    },
+    { fields: { all: true, now: 0, report: [{ format: "openmetrics" }] }, says: /openmetrics and --now exclude each/ },
+    { fields: { all: true, metricLabels: "user" }, says: /--metric-labels and --metric-limit go with --report openm/ },
+    { fields: { all: true, metricLimit: 5 }, says: /--metric-labels and --metric-limit go with --report openm/ },
+    {
+      fields: { all: true, report: [{ format: "openmetrics" }], metricLimit: 5 },
+      says: /--metric-limit goes with --metric-labels user or token/,
     },
   ] satisfies { fields: Partial<AuditOptions>; says: RegExp }[]) {
     it(`contradict each other: ${JSON.stringify(fields)}`, () => {

@@ -123,6 +123,7 @@ export const FAILURE: Failure = {
   subject: "svc_etl",
   username: "svc_etl",
   message: "MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.",
+  cause: "forbidden",
 };
 
 const nightly = userToken({ id: "7c1f0000-0000-4000-8000-000000000001", name: "nightly", createdTs: at(-200) });

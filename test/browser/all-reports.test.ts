@@ -7,6 +7,7 @@ import MarkdownIt from "markdown-it";
 import { after, before, describe, it } from "mocha";
 import { REPORT_NAMES, type ReportName } from "../../reports";
 import { MARKDOWN_LIMIT } from "../../reports/markdown";
+import { readMetrics } from "../../reports/openmetrics/exposition";
 import { ROOT } from "../../tools/sandbox";
 import { StandIn } from "../../tools/stand-in/stand-in";
 import {
@@ -20,7 +21,7 @@ import {
 } from "../unit/reports/validators";
 import { accessibilityFaults, assertCalm, open } from "./support";
 
-describe("one command, nine reports", () => {
+describe("one command, all reports", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-reports-"));
   const fileOf = (format: ReportName) => path.join(folder, format);
   const textOf = (format: ReportName) => readFileSync(fileOf(format), "utf8");
@@ -53,6 +54,10 @@ describe("one command, nine reports", () => {
       assert.ok(Buffer.byteLength(text) < MARKDOWN_LIMIT);
     },
     csv: (text) => assert.equal(readCsv(text).at(-1)?.status, "exit code 1"),
+    openmetrics(text) {
+      assert.match(text, /^motherduck_audit_complete 1$/m);
+      assert.ok(readMetrics(text));
+    },
     async html(text) {
       await assertHtml(text);
       const opened = await open(text);
