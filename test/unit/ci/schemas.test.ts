@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { after, before, type Context, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { parse } from "yaml";
 import { goCheckers, pythonCheckers } from "../../../tools/ci-checkers";
 import { ROOT } from "../../../tools/sandbox";
+import { getOrSkip } from "../../get-or-skip";
 import { ACTION, allScripts, EXAMPLES, read, WORKFLOWS } from "../../ci/pipelines";
 
 /** The vendors' schemas, as check-jsonschema has them, and what it needs for them. */
@@ -28,17 +29,6 @@ function asText(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [key, key === "inputs" ? (part as unknown) : asText(part)]),
   );
-}
-
-/** Gets a checker. Where it cannot be had, its tests are skipped, and say why; in CI they fail. */
-async function getOrSkip(context: Context, get: () => Promise<string>): Promise<string> {
-  try {
-    return await get();
-  } catch (error) {
-    if (process.env.CI === "true") throw error;
-    console.log(`      skipped: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
-    return context.skip();
-  }
 }
 
 describe("pipelines and workflows", () => {

@@ -8,6 +8,8 @@ import manifest from "../../../package.json";
 import { PULUMI_VERSION } from "../../../tools/pulumi-cli/find-pulumi";
 import { ACTION, EXAMPLES, type GitHubStep, read, readAction, readWorkflow, WORKFLOWS } from "../../ci/pipelines";
 
+const INSTALL_PROMETHEUS =
+  "sudo apt-get update -qq && sudo apt-get install -y -qq prometheus prometheus-node-exporter prometheus-pushgateway";
 const GITHUB_FILES = [EXAMPLES.github, ...WORKFLOWS];
 const stepsOf = (file: string): GitHubStep[] =>
   Object.values(readWorkflow(file).jobs).flatMap(({ steps }) => [...steps]);
@@ -74,7 +76,7 @@ describe("workflows on GitHub", () => {
     assert.deepEqual(test?.strategy?.matrix.node, versions);
     assert.deepEqual(
       test?.steps.flatMap(({ run }) => run ?? []),
-      ["npm ci", "npm test", "npm run check && npm run test:unit && npm run demo"],
+      [INSTALL_PROMETHEUS, "npm ci", "npm test", "npm run check && npm run test:unit && npm run demo"],
     );
     const { os, include } = test?.strategy?.matrix as unknown as { os: string[]; include: { os: string }[] };
     assert.deepEqual([...os, ...include.map((entry) => entry.os)], ["ubuntu-latest", "macos-latest", "windows-latest"]);
