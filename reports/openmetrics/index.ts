@@ -121,17 +121,17 @@ function single(value: number): readonly Sample[] {
   return [{ labels: {}, value }];
 }
 
-/** The enabled rules, with what their findings have in common. */
+/** The enabled rules, with the level of most of their findings. */
 function enabledRules({ rules }: AuditHeader) {
   return rules
     .filter(({ enforcementLevel }) => enforcementLevel !== "disabled")
-    .map(({ name, severity, enforcementLevel }) => ({ rule: name, severity, level: enforcementLevel }));
+    .map(({ name, enforcementLevel }) => ({ rule: name, level: enforcementLevel }));
 }
 
 function labelsOf(finding: Finding, header: AuditHeader): Labels {
-  const { rule, severity, enforcementLevel } = finding;
   const standing = standingOf(finding, header);
-  return { rule, severity, level: enforcementLevel, status: isCounted(standing) ? "open" : standing };
+  const status = isCounted(standing) ? "open" : standing;
+  return { rule: finding.rule, level: finding.enforcementLevel, status };
 }
 
 function accountOf({ isServiceAccount }: JudgedUser): (typeof ACCOUNTS)[number] {
@@ -148,8 +148,8 @@ function failureCounts(closing: AuditClosing): readonly Sample[] {
 function newFindings(header: AuditHeader, { sinceLastRun }: AuditClosing): readonly Sample[] {
   if (!sinceLastRun?.previousRun) return [];
   const findings = new Counter(enabledRules(header));
-  for (const { rule, severity, enforcementLevel, isWaived } of sinceLastRun.opened) {
-    if (!isWaived) findings.add({ rule, severity, level: enforcementLevel });
+  for (const { rule, enforcementLevel, isWaived } of sinceLastRun.opened) {
+    if (!isWaived) findings.add({ rule, level: enforcementLevel });
   }
   return findings.samples();
 }

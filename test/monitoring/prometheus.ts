@@ -68,6 +68,25 @@ export class Prometheus {
     }
   }
 
+  /** Waits until all rules were evaluated anew, and gives the labels of the alerts that fire. */
+  async alerts(): Promise<readonly Record<string, string>[]> {
+    const begin = Date.now();
+    for (;;) {
+      const { groups } = (await this.#get("rules")) as {
+        groups: readonly { lastEvaluation: string; rules: readonly { lastError?: string }[] }[];
+      };
+      const errors = groups.flatMap(({ rules }) => rules.flatMap(({ lastError }) => lastError || []));
+      if (errors.length > 0) throw new Error(errors.join("\n"));
+      if (groups.every(({ lastEvaluation }) => Date.parse(lastEvaluation) > begin)) break;
+      if (Date.now() - begin > 30_000) throw new Error("no rule was evaluated for 30 seconds");
+      await sleep(100);
+    }
+    const { alerts } = (await this.#get("alerts")) as {
+      alerts: readonly { labels: Record<string, string>; state: string }[];
+    };
+    return alerts.filter(({ state }) => state === "firing").map(({ labels }) => labels);
+  }
+
   /** The unit that a job gave a metric. */
   async unitOf(job: string, metric: string): Promise<string | undefined> {
     const query = new URLSearchParams({ match_target: `{job="${job}"}`, metric });

@@ -90,11 +90,11 @@ describe("The openmetrics report", () => {
     assert.deepEqual(
       findings?.map(({ labels, value }) => [...Object.values(labels), value]),
       [
-        ["max-token-lifetime", "medium", "mandatory", "open", 1],
-        ["tokens-must-expire", "high", "mandatory", "open", 1],
-        ["tokens-must-expire", "high", "mandatory", "waived", 1],
-        ["token-expiring-soon", "low", "advisory", "open", 1],
-        ["inventory-covered", "high", "mandatory", "open", 1],
+        ["max-token-lifetime", "mandatory", "open", 1],
+        ["tokens-must-expire", "mandatory", "open", 1],
+        ["tokens-must-expire", "mandatory", "waived", 1],
+        ["token-expiring-soon", "advisory", "open", 1],
+        ["inventory-covered", "mandatory", "open", 1],
       ],
     );
   });
@@ -182,7 +182,7 @@ describe("The openmetrics report", () => {
       judged("grace", [
         userToken({ id: "gone", expireAt: at(0), createdTs: at(-300) }),
         endlessToken({ id: "endless", createdTs: at(-40) }),
-        userToken({ id: "scaling", tokenType: "read_scaling", expireAt: at(9) }),
+        userToken({ id: "scaling", tokenType: "read_scaling", expireAt: at(9), createdTs: at(-10) }),
         userToken({ id: "odd", tokenType: "read_only_2", expireAt: "soon", createdTs: "once" }),
       ]),
     ];
@@ -363,8 +363,8 @@ describe("The openmetrics report", () => {
     const metrics = metricsOf({ users: [HOSTILE_USER], choices: { metricLabels: "token" } });
     const samples = metrics.get(CREATION) ?? [];
     assert.equal(samples.length, HOSTILE_NAMES.length);
-    for (const [index, { labels }] of samples.entries()) {
-      const { name } = HOSTILE_USER.tokens[index] ?? {};
+    for (const [index, { name }] of HOSTILE_USER.tokens.entries()) {
+      const { labels } = samples.find((sample) => sample.labels.token_id === `hostile-${index}`) ?? assert.fail(name);
       assert.deepEqual(labels, {
         user: HOSTILE_USER.username,
         token: name,
