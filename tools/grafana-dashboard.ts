@@ -80,7 +80,7 @@ export function buildDashboard(): Dashboard {
         .description("What could not be read, judged or recorded.")
         .span(12),
     )
-    .withRow(new RowBuilder("Tokens"))
+    .withRow(new RowBuilder("Users and tokens"))
     .withPanel(stat("Users", `sum(motherduck_users{${CHOSEN}})`).span(6))
     .withPanel(stat("Tokens", `sum(motherduck_tokens{${CHOSEN}})`).span(6))
     .withPanel(

@@ -5,7 +5,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { parse, stringify } from "yaml";
-import type { AuditHeader, JudgedUser } from "../../audit/result";
+import { type AuditHeader, FAILURE_CAUSES, type JudgedUser } from "../../audit/result";
 import { DAY, HOUR } from "../../core/duration";
 import { openmetricsReport } from "../../reports/openmetrics";
 import { readMetrics } from "../../reports/openmetrics/exposition";
@@ -29,6 +29,7 @@ interface Rule {
   readonly alert?: string;
   readonly record?: string;
   readonly expr: string;
+  readonly labels?: { readonly severity: string };
 }
 
 const rules = parse(readFileSync(RULES, "utf8")) as RuleFile;
@@ -126,6 +127,18 @@ describe("the alerts of examples/monitoring", () => {
       }
     }
     assert.ok(found > 50, String(found));
+  });
+
+  it("are those of docs/monitoring.md, with their severities and causes", () => {
+    const page = readFileSync(path.join(ROOT, "docs/monitoring.md"), "utf8");
+    const told = [...page.matchAll(/^\| `(MotherDuck\w+)` +\| (\w+) /gm)].map(([, name, severity]) => [name, severity]);
+    const written = rules.groups.flatMap((group) =>
+      group.rules.flatMap(({ alert, labels }) => (alert === undefined ? [] : [[alert, labels?.severity]])),
+    );
+    assert.deepEqual(told, written);
+    const [, table = ""] = /\| `cause` .*?\n\|[- |]+\n(.*?)\n(?!\|)/s.exec(page) ?? [];
+    const causes = table.split("\n").flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)]);
+    assert.deepEqual(causes.map(([, cause]) => cause).sort(), [...FAILURE_CAUSES, "other"].sort());
   });
 
   describe("in a real Prometheus", () => {
