@@ -113,7 +113,9 @@ describe("users of one name in two organizations", () => {
   for (const name of REPORT_NAMES) {
     it(`are told apart in ${name}`, async () => {
       const { users, closing } = judge([ACME, OTHER]);
-      const writer = (await loadReport(name))(auditHeader({ source: { kind: "state", name: "s" } }), { color: false });
+      const header = auditHeader({ source: { kind: "state", name: "s" } });
+      // Metrics name users where somebody asks for it.
+      const writer = (await loadReport(name))(header, { color: false }, { metricLabels: "user" });
       const text = users.map((user) => writer.user(user)).join("") + writer.end(closing);
       assert.match(text, /\bacme\b/);
       assert.match(text, /\bother\b/);
