@@ -6,10 +6,11 @@
 //   --peer COMMAND  a command of yours that runs in turn with ours, such as another provider's plan of the same users
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { installNode } from "../tools/node-versions";
 import { findHost } from "../tools/pulumi-cli/find-host";
 import { findPulumi, type PulumiCli } from "../tools/pulumi-cli/find-pulumi";
 import { PACK, ROOT, type RunResult, Sandbox } from "../tools/sandbox";
@@ -47,6 +48,8 @@ interface Measurement {
 interface Bench {
   readonly cli: PulumiCli;
   readonly api: StandIn;
+  /** Where other versions of Node.js are installed, when they are needed. */
+  readonly nodes: string;
 }
 
 async function main(): Promise<void> {
@@ -61,13 +64,15 @@ async function main(): Promise<void> {
   });
   const wanted: Scenario[] = select(values.quick, values.only);
   if (values.peer !== undefined) wanted.push(peer(values.peer));
-  const bench = { cli: await findPulumi(console.log), api: await startApi() };
+  const nodes = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-bench-"));
+  const bench = { cli: await findPulumi(console.log), api: await startApi(), nodes };
   const rows: Row[] = [];
   try {
     const measured = await measureAll(wanted, values.quick ? 1 : Infinity, bench);
     for (const scenario of wanted) rows.push(await rowOf(scenario, measured.get(scenario) ?? [], bench));
   } finally {
     await bench.api.stop();
+    rmSync(nodes, { recursive: true });
   }
   const results: Results = { ...describeMachine(bench.cli), rows };
   // Read first: it may be the file that is written.
@@ -174,15 +179,25 @@ async function measurePreview(stack: Sandbox, scenario: Preview, { api }: Bench)
   return { wallSeconds, usage: tree.stop(), requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
-async function makeStack(scenario: Preview, { cli, api }: Bench): Promise<Sandbox> {
+async function makeStack(scenario: Preview, { cli, api, nodes }: Bench): Promise<Sandbox> {
   const isChecked = scenario.language === "typescript, with type checks";
   const env = {
     ...api.env,
     PULUMI_NODEJS_TRANSPILE_ONLY: String(!isChecked),
+    ...scenario.env,
     ...(scenario.settings && { MOTHERDUCK_TOKENS_CONFIG_TEXT: JSON.stringify(scenario.settings) }),
   };
-  const hosts = scenario.language === "yaml" ? [await findHost("yaml", cli, console.log)] : [];
+  const hosts = [
+    ...(scenario.language === "yaml" ? [await findHost("yaml", cli, console.log)] : []),
+    ...(scenario.node === undefined ? [] : [await findNode(scenario.node, nodes)]),
+  ];
   return Sandbox.create({ cli, env, files: filesOf(scenario), config: scenario.config ?? {}, hosts });
+}
+
+/** The folder with that version's `node`. */
+async function findNode(major: string, folder: string): Promise<string> {
+  const bin = path.join(folder, `node-${major}`, "node_modules/.bin");
+  return existsSync(path.join(bin, "node")) ? bin : (await installNode(major, folder)).bin;
 }
 
 function argumentsOf({ pack }: Preview): string[] {

@@ -18,6 +18,10 @@ export interface Preview {
   readonly pack: Pack;
   /** The settings of the pack. */
   readonly settings?: PolicyConfig;
+  /** The major version of Node.js that runs all of Pulumi's processes. Default: that of the benchmark. */
+  readonly node?: string;
+  /** Added to the environment. */
+  readonly env?: Record<string, string>;
   /** Milliseconds that the API takes for each answer. */
   readonly latencyMs: number;
   /** The large ones are less noisy, and take their time. */
@@ -256,6 +260,21 @@ function variant(
   };
 }
 
+/** One user with the pack, with another version of Node.js. */
+function onNode(node: string): Preview[] {
+  const title = `, Node.js ${node}`;
+  const floor = { ...trivial(1, "empty"), name: `${trivial(1, "empty").name}${title}`, node };
+  const ours = {
+    ...declared(1, "ours", 50),
+    name: `${declared(1, "ours", 50).name}${title}`,
+    node,
+    floor: [floor.name],
+  };
+  // The variable is Node's own: neither Pulumi nor the pack then keeps compiled code.
+  const uncached = { ...ours, name: `${ours.name}, without compiled code`, env: { NODE_DISABLE_COMPILE_CACHE: "1" } };
+  return [floor, ours, uncached];
+}
+
 function roundsOf(users: number): number {
   return users === 1 ? SMALL_ROUNDS : ROUNDS;
 }
@@ -295,6 +314,7 @@ export const scenarios: readonly Scenario[] = [
   ]),
   ...guards,
   ...languages,
+  ...["22", "24", "26"].flatMap(onNode),
   variant("`typescript: false`", { runtimeOptions: { typescript: false } }),
   variant("program in TypeScript", { source: OURS_TYPESCRIPT, language: "typescript" }),
   variant("program in TypeScript, with type checks", {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { execa } from "execa";
 import pLimit from "p-limit";
 import { LAYOUTS, type Layout, type ProgramKind } from "./layouts";
+import { installNode, type Node } from "./node-versions";
 import { install, oldestSdks, pack, SDKS, sdksIn, type Versions } from "./packed";
 import { findNewestPulumi, findPulumi, type PulumiCli } from "./pulumi-cli/find-pulumi";
 import { ROOT } from "./sandbox";
@@ -25,13 +26,6 @@ interface Row {
   readonly versions: Versions;
   readonly what: string;
   readonly run: () => Promise<unknown>;
-}
-
-interface Node {
-  readonly major: string;
-  readonly version: string;
-  /** With that Node.js and the package managers. */
-  readonly PATH: string;
 }
 
 interface Outcome {
@@ -54,17 +48,7 @@ async function measure(row: Row): Promise<Outcome> {
   return { row, seconds, ...(error !== undefined && { error }) };
 }
 
-/** Node.js from npm's package `node`, and the package managers. */
-async function getNode(major: string, folder: string): Promise<Node> {
-  const bin = path.join(
-    await install(path.join(folder, `node-${major}`), [`node@${major}`, ...PACKAGE_MANAGERS]),
-    ".bin",
-  );
-  const { stdout } = await execa(path.join(bin, "node"), ["-p", "process.versions.node"]);
-  return { major, version: stdout, PATH: [bin, process.env.PATH].join(path.delimiter) };
-}
-
-const withCli = (cli: PulumiCli, { PATH }: Node) => [cli.binFolder, PATH].join(path.delimiter);
+const withCli = (cli: PulumiCli, { bin }: Node) => [cli.binFolder, bin, process.env.PATH].join(path.delimiter);
 
 /** The repository's own tests; those of the engine take the CLI that comes first on `PATH`. */
 function testRow(cli: PulumiCli, node: Node, tests: string): Row {
@@ -106,7 +90,7 @@ async function plan(folder: string): Promise<Row[]> {
   const cli = await findPulumi(console.log);
   const newestCli = await findNewestPulumi(console.log);
   const nodes: Node[] = [];
-  for (const major of NODES) nodes.push(await getNode(major, folder));
+  for (const major of NODES) nodes.push(await installNode(major, folder, PACKAGE_MANAGERS));
   const lts = nodes.find(({ major }) => major === LTS) as Node;
 
   const tarball = await pack(path.join(folder, "packed"));
