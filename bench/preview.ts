@@ -11,6 +11,7 @@ import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { installNode } from "../tools/node-versions";
+import { addPlugin, installPython } from "../tools/plugin-project";
 import { findHost } from "../tools/pulumi-cli/find-host";
 import { findPulumi, type PulumiCli } from "../tools/pulumi-cli/find-pulumi";
 import { PACK, ROOT, type RunResult, Sandbox } from "../tools/sandbox";
@@ -187,11 +188,21 @@ async function makeStack(scenario: Preview, { cli, api, nodes }: Bench): Promise
     ...scenario.env,
     ...(scenario.settings && { MOTHERDUCK_TOKENS_CONFIG_TEXT: JSON.stringify(scenario.settings) }),
   };
+  const { language } = scenario;
   const hosts = [
-    ...(scenario.language === "yaml" ? [await findHost("yaml", cli, console.log)] : []),
+    ...(language === "yaml" || language === "python" ? [await findHost(language, cli, console.log)] : []),
     ...(scenario.node === undefined ? [] : [await findNode(scenario.node, nodes)]),
   ];
-  return Sandbox.create({ cli, env, files: filesOf(scenario), config: scenario.config ?? {}, hosts });
+  const project = language === "python" ? { copyOf: path.join(ROOT, "examples/python") } : {};
+  const stack = await Sandbox.create({
+    ...project,
+    ...{ cli, env, hosts, files: filesOf(scenario), config: scenario.config ?? {} },
+  });
+  if (language === "python") {
+    await addPlugin(stack, path.join(ROOT, "plugin"));
+    await installPython(stack);
+  }
+  return stack;
 }
 
 /** The folder with that version's `node`. */

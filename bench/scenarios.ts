@@ -10,7 +10,7 @@ export interface Preview {
   readonly name: string;
   /** The program: JavaScript, TypeScript for what that costs, or what `Pulumi.yaml` has besides the name. */
   readonly program: string;
-  readonly language: "javascript" | "typescript" | "typescript, with type checks" | "yaml";
+  readonly language: "javascript" | "typescript" | "typescript, with type checks" | "yaml" | "python";
   /** The options of the runtime in `Pulumi.yaml`. */
   readonly runtimeOptions?: Record<string, unknown>;
   /** The stack's configuration. */
@@ -245,6 +245,25 @@ function declaredInYaml(count: number, latencyMs: number, isAhead: boolean): Pre
   };
 }
 
+/** The same users in a Python program, by the plugin. */
+function declaredInPython(count: number, latencyMs: number, isAhead: boolean): Preview {
+  const { name, ...same } = declared(count, "ours", latencyMs);
+  return {
+    ...same,
+    name: `${name}, in Python${isAhead ? " with `readAhead`" : ""}`,
+    language: "python",
+    program: [
+      "import pulumi_motherduck_tokens as motherduck",
+      `for index in range(${count}):`,
+      `    motherduck.UserTokens(f"u{index}", username=f"u{index}")`,
+      "",
+    ].join("\n"),
+    ...(isAhead && { config: { "motherduck-tokens:readAhead": '["u*"]' } }),
+    rounds: isAhead ? ROUNDS : 1,
+    floor: [name],
+  };
+}
+
 /** One user with the pack, in other ways of running a program. */
 function variant(
   title: string,
@@ -289,6 +308,8 @@ const guards: readonly Scenario[] = [1, 100, USERS].flatMap((users) => [
 const languages: readonly Scenario[] = [100, USERS].flatMap((count) => [
   declaredInYaml(count, 50, false),
   declaredInYaml(count, 50, true),
+  declaredInPython(count, 50, false),
+  declaredInPython(count, 50, true),
 ]);
 
 /** All of them, in the order of the table. The first is what all are compared with. */
@@ -352,6 +373,7 @@ export function filesOf({ program, language, runtimeOptions = {} }: Preview): Re
   if (language === "yaml") {
     return { "Pulumi.yaml": JSON.stringify({ name: "bench", ...(JSON.parse(program) as object) }) };
   }
+  if (language === "python") return { "__main__.py": program };
   const main = language === "javascript" ? "index.js" : "index.ts";
   return {
     "Pulumi.yaml": JSON.stringify({ name: "bench", runtime: { name: "nodejs", options: runtimeOptions } }),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { execa } from "execa";
 import type { Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
+import { installPython } from "../../tools/plugin-project";
 import { useLanguage } from "./languages";
 import { assertFails, assertOk, preview, stateOf, up, violationLines } from "./support";
 
@@ -14,18 +14,7 @@ describe("a Python program with the packed and installed plugin", () => {
   before(async function () {
     this.timeout(600_000);
     stack = await language.example("python", { config: { "guarded-python:usernames": ["svc_etl", "svc_bi"] } });
-    // What `pulumi install` does: it does not get there where linking fails.
-    const run = (file: string, ...args: string[]) => execa(file, args, { cwd: stack.project, stdin: "ignore" });
-    await run("python3", "-m", "venv", "venv");
-    await run(
-      "venv/bin/pip",
-      "install",
-      "--quiet",
-      "--disable-pip-version-check",
-      "pulumi==3.255.0",
-      "-r",
-      "requirements.txt",
-    );
+    await installPython(stack);
   });
 
   it("is blocked in preview by the pack, and by nothing else", async () => {

@@ -1,14 +1,15 @@
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { after, before } from "mocha";
 import { install, pack } from "../../tools/packed";
+import { addPlugin } from "../../tools/plugin-project";
 import { findHost, type Language } from "../../tools/pulumi-cli/find-host";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { ROOT, type RunResult, type Sandbox, type SandboxOptions } from "../../tools/sandbox";
 import { runQuickStart } from "./quick-start";
-import { assertOk, Lab } from "./support";
+import { Lab } from "./support";
 
 /** What the tests of a language need, for the length of a `describe`. */
 export interface LanguageLab {
@@ -59,13 +60,7 @@ export function useLanguage(language: Language, ...[program, ...args]: readonly 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const add = async (stack: Sandbox) => {
-    const added = await stack.pulumi(["package", "add", plugin]);
-    // The hosts that can be built for some languages are older than the CLI: they generate, but cannot link. The examples
-    // hold what that writes into their own files; Pulumi's is left.
-    if (!/linking package: .*cannot parse invalid wire-format data/.test(added.output)) return assertOk(added);
-    appendFileSync(path.join(stack.project, "Pulumi.yaml"), `packages:\n  motherduck-tokens: ${plugin}\n`);
-  };
+  const add = (stack: Sandbox) => addPlugin(stack, plugin);
   const sandbox = (options: Partial<SandboxOptions>) => (lab as Lab).sandbox({ hosts: [host], ...options });
   return {
     get lab() {
