@@ -54,7 +54,7 @@ const withCli = (cli: PulumiCli, { bin }: Node) => [cli.binFolder, bin, process.
 function testRow(cli: PulumiCli, node: Node, tests: string): Row {
   const mocha = path.join(ROOT, "node_modules/mocha/bin/mocha.js");
   const flags = ["--timeout", "180000", "--require", "ts-node/register/transpile-only"];
-  const options = { cwd: ROOT, env: { PATH: withCli(cli, node) }, stdin: "ignore", timeout: 900_000 } as const;
+  const options = { cwd: ROOT, env: { PATH: withCli(cli, node) }, stdin: "ignore", timeout: 1_800_000 } as const;
   return {
     ...{ node, cli, versions: sdksIn(path.join(ROOT, "node_modules")), what: `\`${tests}\`` },
     run: () => execa("node", [mocha, ...flags, tests], options),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,11 +20,17 @@ describe("compiled code", () => {
       env: { ...process.env, ...env },
     }).trim();
   };
+  for (const name of ["on", "off"]) mkdirSync(path.join(home, name));
   const canKeep = "enableCompileCache" in nodeModule;
 
   it(`is kept in Pulumi's own folder where Node.js can do that, and nothing breaks where it cannot`, () => {
     assert.equal(run({ PULUMI_HOME: path.join(home, "on") }), "done");
     assert.equal(existsSync(path.join(home, "on/node-compile-cache")), canKeep);
+  });
+
+  it("is not kept where Pulumi has no folder: nobody asked for one", () => {
+    assert.equal(run({ PULUMI_HOME: path.join(home, "nowhere") }), "done");
+    assert.ok(!existsSync(path.join(home, "nowhere")));
   });
 
   it("is not kept where it is turned off", () => {
