@@ -2,6 +2,9 @@ import type { AuditSource, Failure } from "./result";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceSelection } from "../policies/verify-evidence";
 
+/** What a source is called that could not be opened. */
+export const NOT_READ = "not read";
+
 /** One piece of evidence from a source. */
 export type EvidenceItem =
   | {

@@ -354,6 +354,12 @@ export const ClosingSchema = record({
   sinceLastRun: v.exactOptional(
     v.pipe(SinceLastRunSchema, v.description("What changed. Absent where the audit is not recorded in a ledger.")),
   ),
+  lastCompleteRun: v.exactOptional(
+    v.pipe(
+      Instant,
+      v.description("When the last complete audit of this kind was, before this one. Absent where no ledger tells."),
+    ),
+  ),
   /** Absent without a ledger, or where nobody asked for it. */
   trend: v.exactOptional(
     v.pipe(list(TrendPointSchema), v.description("The organization's runs in the ledger, the oldest first.")),

@@ -1,4 +1,4 @@
-import type { EvidenceSource } from "../audit/evidence-source";
+import { type EvidenceSource, NOT_READ } from "../audit/evidence-source";
 import { describeRules } from "../audit/judge";
 import type { AuditHeader } from "../audit/result";
 import { organizationNamedBy } from "../client/settings";
@@ -33,7 +33,7 @@ export function describeAudit(
   return {
     version,
     now: new Date(now).toISOString(),
-    source: source?.source ?? { kind, name: "not read" },
+    source: source?.source ?? { kind, name: NOT_READ },
     rules: describeRules(configuration),
     ...(configFile !== undefined && { configFile: printable(configFile, Infinity) }),
     failOn,

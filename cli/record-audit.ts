@@ -29,6 +29,7 @@ export async function recordAudit(
   try {
     const { runId, isKnown, ...changes } = await recorder.finish(closing, scopeOf(options), {
       sinceLastRun: true,
+      lastCompleteRun: true,
       trend,
     });
     void [runId, isKnown];
@@ -39,6 +40,33 @@ export async function recordAudit(
       message: printable(`not recorded: ${describeError(error)}`, 2000),
       cause: "ledger",
     });
+  }
+}
+
+/**
+ * An audit that could not begin is not recorded, but what the ledger knows of those before is in its reports. Where the ledger
+ * cannot be read either, they do without: the audit is incomplete anyway, and says why.
+ */
+export async function withLastCompleteRun(
+  closing: AuditClosing,
+  place: string,
+  header: AuditHeader,
+  { env }: AuditIo,
+): Promise<AuditClosing> {
+  const [{ Ledger }, { lastCompleteRun }] = await Promise.all([
+    import("../history/ledger"),
+    import("../history/last-complete-run"),
+  ]);
+  try {
+    const ledger = await Ledger.open(place, { env });
+    try {
+      const last = await ledger.read(() => lastCompleteRun(ledger, header));
+      return { ...closing, ...(last !== undefined && { lastCompleteRun: last }) };
+    } finally {
+      ledger.close();
+    }
+  } catch {
+    return closing;
   }
 }
 

@@ -17,7 +17,7 @@ import { openReports } from "./open-reports";
 import { openSource } from "./open-source";
 import { startProgress } from "./progress";
 import { nameConfiguration, readConfiguration } from "./read-configuration";
-import { openLedger, recordAudit } from "./record-audit";
+import { openLedger, recordAudit, withLastCompleteRun } from "./record-audit";
 
 /**
  * Runs one audit: evidence, judgement, reports. Whatever goes wrong once the reports are open is a failure in them, so that
@@ -55,6 +55,11 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
   }
   const reports = await openReports(options, header, io);
   const recorder = failures.length === 0 ? await attempt(() => openLedger(ledger, header, io), "ledger") : undefined;
+  const complete = (judged: AuditClosing): Promise<AuditClosing> | AuditClosing => {
+    if (recorder) return recordAudit(recorder, judged, options);
+    const canBeRead = ledger !== undefined && !failures.some(({ cause }) => cause === "ledger");
+    return canBeRead ? withLastCompleteRun(judged, ledger, header, io) : judged;
+  };
   try {
     const known = baseline ?? (options.failOnNew ? await attempt(() => recorder?.accepted(), "ledger") : undefined);
     const accepted: Finding[] = [];
@@ -80,7 +85,7 @@ export async function runAudit(options: AuditOptions, io: AuditIo = process): Pr
       progress.stop();
     }
     const judged = close(judge, failures);
-    const closing = recorder ? await recordAudit(recorder, judged, options) : judged;
+    const closing = await complete(judged);
     await reports.end(closing);
     if (options.writeBaseline !== undefined) await writeBaseline(options.writeBaseline, accepted, closing, io);
     if (options.failOnNew && ledger !== undefined && !known && closing.summary.exitCode === 1) {

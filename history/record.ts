@@ -3,6 +3,7 @@ import type { Baseline } from "../audit/baseline";
 import { acceptedFindings } from "./acceptance";
 import { appendRun, type Recorded, type Scope } from "./append";
 import type { DatabaseOptions } from "./duckdb";
+import { lastCompleteRun } from "./last-complete-run";
 import { Ledger } from "./ledger";
 import { sinceLastRun } from "./since-last-run";
 import { Staging } from "./staging";
@@ -11,6 +12,7 @@ import { readTrend } from "./trend";
 /** What to read from the ledger once the run is in it. */
 export interface Wanted {
   readonly sinceLastRun?: boolean;
+  readonly lastCompleteRun?: boolean;
   readonly trend?: boolean;
 }
 
@@ -65,14 +67,16 @@ export class Recorder {
     scope: Scope,
     wanted: Wanted = {},
     finishedAt = Date.now(),
-  ): Promise<Recorded & Pick<AuditClosing, "sinceLastRun" | "trend">> {
+  ): Promise<Recorded & Pick<AuditClosing, "sinceLastRun" | "lastCompleteRun" | "trend">> {
     const header = this.#header;
     const digest = this.#staging.end(closing, subjectOf(header, scope));
     const facts = { header, closing, scope, digest, finishedAt, beganAfter: this.#beganAfter };
     return this.#ledger.write(async () => {
       const recorded = await appendRun(this.#ledger, facts);
+      const last = wanted.lastCompleteRun ? await lastCompleteRun(this.#ledger, header, scope) : undefined;
       return {
         ...recorded,
+        ...(last !== undefined && { lastCompleteRun: last }),
         ...(wanted.sinceLastRun && { sinceLastRun: await sinceLastRun(this.#ledger, recorded.runId) }),
         ...(wanted.trend && { trend: await readTrend(this.#ledger, recorded.runId) }),
       };

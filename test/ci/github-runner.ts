@@ -44,7 +44,7 @@ export interface JobOptions {
  * summary. Actions that others wrote do nothing; `uses` is called with what they are given.
  */
 export async function runSteps(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, "project" | "run">,
   { steps, shell = "default", context, env = {} }: JobOptions,
   uses: (step: GitHubStep, given: Record<string, string>) => void = () => undefined,
 ): Promise<JobResult> {

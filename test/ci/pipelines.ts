@@ -34,6 +34,7 @@ export interface GitHubAction {
 }
 
 interface GitLabJob {
+  readonly before_script?: readonly string[];
   readonly script: readonly string[];
   readonly variables?: Record<string, string>;
   readonly artifacts?: { readonly when: string; readonly paths: string[]; readonly reports: Record<string, string> };
@@ -56,6 +57,15 @@ export const EXAMPLES = {
   azure: "examples/ci/azure-pipelines.yml",
   jenkins: "examples/ci/Jenkinsfile",
 } as const;
+/** What runs an audit every night. */
+export const NIGHTLY = {
+  github: "examples/nightly/github-actions.yml",
+  gitlab: "examples/nightly/gitlab-ci.yml",
+  kubernetes: "examples/nightly/kubernetes.yml",
+  cron: "examples/nightly/motherduck-tokens.cron",
+  script: "examples/nightly/nightly.sh",
+  image: "examples/nightly/Dockerfile",
+} as const;
 export const ACTION = "action.yml";
 export const WORKFLOWS = [".github/workflows/test.yml", ".github/workflows/release.yml"] as const;
 
@@ -63,14 +73,17 @@ export const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8"
 export const readWorkflow = (file: string) => parse(read(file)) as GitHubWorkflow;
 export const readAction = () => parse(read(ACTION)) as GitHubAction;
 
-/** A job of the GitLab pipeline: GitLab runs all its commands in one shell. */
-export function gitlabJob(name: string): Script & { readonly artifacts: GitLabJob["artifacts"] } {
-  const pipeline = parse(read(EXAMPLES.gitlab), { merge: true }) as {
-    variables: Record<string, string>;
-    default: { before_script: string[] };
+/** A job of a GitLab pipeline: GitLab runs all its commands in one shell. */
+export function gitlabJob(
+  name: string,
+  file: string = EXAMPLES.gitlab,
+): Script & { readonly artifacts: GitLabJob["artifacts"] } {
+  const pipeline = parse(read(file), { merge: true }) as {
+    variables?: Record<string, string>;
+    default?: { before_script: string[] };
   } & Record<string, GitLabJob>;
   const job = pipeline[name] as GitLabJob;
-  const text = [...pipeline.default.before_script, ...job.script].join("\n");
+  const text = [...(job.before_script ?? pipeline.default?.before_script ?? []), ...job.script].join("\n");
   return { name, text, env: { ...pipeline.variables, ...job.variables }, artifacts: job.artifacts };
 }
 
@@ -108,11 +121,15 @@ export function allScripts(): Script[] {
       run === undefined ? [] : [{ name: `${file}: ${name ?? id ?? index}`, text: run, env: {} }],
     );
   return [
-    ...[EXAMPLES.github, ...WORKFLOWS].flatMap((file) =>
+    ...[EXAMPLES.github, NIGHTLY.github, ...WORKFLOWS].flatMap((file) =>
       Object.values(readWorkflow(file).jobs).flatMap(({ steps }) => ofSteps(file, steps)),
     ),
     ...ofSteps(ACTION, readAction().runs.steps),
-    ...["gate", "deploy", "audit"].map(gitlabJob).map((script) => ({ ...script, name: `GitLab: ${script.name}` })),
+    { name: NIGHTLY.script, text: read(NIGHTLY.script), env: {} },
+    { ...gitlabJob("nightly", NIGHTLY.gitlab), name: NIGHTLY.gitlab },
+    ...["gate", "deploy", "audit"]
+      .map((name) => gitlabJob(name))
+      .map((script) => ({ ...script, name: `GitLab: ${script.name}` })),
     ...["gate", "deploy", "audit"]
       .flatMap(azureScripts)
       .map((script) => ({ ...script, name: `Azure: ${script.name}` })),

@@ -4,32 +4,35 @@ import path from "node:path";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { ROOT } from "../../../tools/sandbox";
-import { EXAMPLES, type GitHubStep, read, readAction } from "../../ci/pipelines";
+import { EXAMPLES, type GitHubStep, NIGHTLY, read, readAction } from "../../ci/pipelines";
 
 const PAGES = readdirSync(path.join(ROOT, "docs/ci")).map((name) => `docs/ci/${name}`);
+const NIGHTLY_PAGE = "docs/nightly.md";
+/** The languages of files, by how their names end. */
+const LANGUAGES: Record<string, string> = { yml: "yaml", sh: "sh", cron: "text", Dockerfile: "dockerfile" };
 
 /** The page with the files in it that it names; run with UPDATE_DOCS=1 to write them. */
 function withFiles(page: string): string {
   return page.replace(
     /(<!-- the file: (\S+) -->\n)(\n```\w*\n.*?\n```\n)?/gs,
     (_, comment: string, file: string) =>
-      `${comment}\n\`\`\`${file.endsWith(".yml") ? "yaml" : "groovy"}\n${read(file).trimEnd()}\n\`\`\`\n`,
+      `${comment}\n\`\`\`${LANGUAGES[/\w+$/.exec(file)?.[0] ?? ""] ?? "groovy"}\n${read(file).trimEnd()}\n\`\`\`\n`,
   );
 }
 
 describe("the pages on pipelines", () => {
-  it("show the files of examples/ci as they are", () => {
-    const shown = PAGES.flatMap((page) => {
+  it("show the files of examples/ci and examples/nightly as they are", () => {
+    const shown = [...PAGES, NIGHTLY_PAGE].flatMap((page) => {
       const text = read(page);
       if (process.env.UPDATE_DOCS) writeFileSync(path.join(ROOT, page), withFiles(text));
       assert.equal(read(page), withFiles(text), `${page}: npm run docs:ci`);
       return [...text.matchAll(/<!-- the file: (\S+) -->/g)].map(([, file]) => file);
     });
-    assert.deepEqual(shown.sort(), Object.values(EXAMPLES).sort());
-    assert.deepEqual(
-      readdirSync(path.join(ROOT, "examples/ci")).sort(),
-      shown.map((file) => path.basename(file ?? "")).sort(),
+    assert.deepEqual(shown.sort(), [...Object.values(EXAMPLES), ...Object.values(NIGHTLY)].sort());
+    const files = ["examples/ci", "examples/nightly"].flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder)).map((name) => `${folder}/${name}`),
     );
+    assert.deepEqual(files.sort(), shown);
   });
 
   it("link to nothing that is not there, and are all in the index", () => {

@@ -8,13 +8,13 @@ import { parse } from "yaml";
 import { goCheckers, pythonCheckers } from "../../../tools/ci-checkers";
 import { ROOT } from "../../../tools/sandbox";
 import { getOrSkip } from "../../get-or-skip";
-import { ACTION, allScripts, EXAMPLES, read, WORKFLOWS } from "../../ci/pipelines";
+import { ACTION, allScripts, EXAMPLES, NIGHTLY, read, WORKFLOWS } from "../../ci/pipelines";
 
 /** The vendors' schemas, as check-jsonschema has them, and what it needs for them. */
 const SCHEMAS: Record<string, { files: readonly string[]; flags?: string[]; prepare?: (text: string) => string }> = {
-  "github-workflows": { files: [EXAMPLES.github, ...WORKFLOWS] },
+  "github-workflows": { files: [EXAMPLES.github, NIGHTLY.github, ...WORKFLOWS] },
   "github-actions": { files: [ACTION] },
-  "gitlab-ci": { files: [EXAMPLES.gitlab], flags: ["--data-transform", "gitlab-ci"] },
+  "gitlab-ci": { files: [EXAMPLES.gitlab, NIGHTLY.gitlab], flags: ["--data-transform", "gitlab-ci"] },
   "azure-pipelines": {
     files: [EXAMPLES.azure],
     flags: ["--data-transform", "azure-pipelines", "--regex-variant", "nonunicode"],
@@ -45,7 +45,7 @@ describe("pipelines and workflows", () => {
   const check = (schema: string, texts: Record<string, string>) => {
     const { flags = [], prepare = (text: string) => text } = SCHEMAS[schema] ?? {};
     const files = Object.entries(texts).map(([name, text]) => {
-      const file = path.join(folder, path.basename(name));
+      const file = path.join(folder, name.replaceAll("/", "-"));
       writeFileSync(file, prepare(text));
       return file;
     });
@@ -66,6 +66,19 @@ describe("pipelines and workflows", () => {
       assert.equal(exitCode, 1);
     });
   }
+
+  it("are right by the schema of Kubernetes, which knows each key", async () => {
+    const validate = async (text: string) => {
+      const file = path.join(folder, "kubernetes.yml");
+      writeFileSync(file, text);
+      return execa(path.join(python, "kubernetes-validate"), ["--strict", file], { reject: false, all: true });
+    };
+    const manifest = read(NIGHTLY.kubernetes);
+    const { exitCode, all } = await validate(manifest);
+    assert.equal(exitCode, 0, all);
+    assert.match(all, /passed for resource cronjob\/motherduck-tokens/);
+    assert.notEqual((await validate(manifest.replace("backoffLimit:", "backofLimit:"))).exitCode, 0);
+  });
 
   it("have scripts that ShellCheck has nothing against", async () => {
     const scripts = allScripts().map(({ text }, index) => {
@@ -88,7 +101,7 @@ describe("pipelines and workflows", () => {
         reject: false,
         all: true,
       });
-    const { exitCode, all } = await lint(EXAMPLES.github, ...WORKFLOWS);
+    const { exitCode, all } = await lint(EXAMPLES.github, NIGHTLY.github, ...WORKFLOWS);
     assert.equal(exitCode, 0, all);
 
     const broken = path.join(folder, "broken.yml");

@@ -6,11 +6,20 @@ import { execa } from "execa";
 import { describe, it } from "mocha";
 import manifest from "../../../package.json";
 import { PULUMI_VERSION } from "../../../tools/pulumi-cli/find-pulumi";
-import { ACTION, EXAMPLES, type GitHubStep, read, readAction, readWorkflow, WORKFLOWS } from "../../ci/pipelines";
+import {
+  ACTION,
+  EXAMPLES,
+  type GitHubStep,
+  NIGHTLY,
+  read,
+  readAction,
+  readWorkflow,
+  WORKFLOWS,
+} from "../../ci/pipelines";
 
 const INSTALL_PROMETHEUS =
   "sudo apt-get update -qq && sudo apt-get install -y -qq prometheus prometheus-node-exporter prometheus-pushgateway";
-const GITHUB_FILES = [EXAMPLES.github, ...WORKFLOWS];
+const GITHUB_FILES = [EXAMPLES.github, NIGHTLY.github, ...WORKFLOWS];
 const stepsOf = (file: string): GitHubStep[] =>
   Object.values(readWorkflow(file).jobs).flatMap(({ steps }) => [...steps]);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -93,6 +93,24 @@ describe("the metrics of an audit", () => {
     assert.equal((await audit({ history })).lastComplete, lastRun);
     api.standIn.script("svc_etl", ERRORS.forbidden);
     assert.equal((await audit({ history: newPlace() })).lastComplete, lastRun, "of the file, where the ledger is new");
+    for (const [token, cause] of [
+      ["wrong", "unauthorized"],
+      ["", "settings"],
+    ] as const) {
+      file = path.join(folder, `of-a-machine-with-${cause}.prom`);
+      const refused = await audit({ history }, { MOTHERDUCK_ADMIN_TOKEN: token });
+      assert.deepEqual([refused.lastComplete, refused.causes], [lastRun, { [cause]: 1 }]);
+    }
+    file = path.join(folder, "of-other-users.prom");
+    api.standIn.script("ada", ERRORS.forbidden);
+    assert.equal((await audit({ history, all: false, user: ["ada"] })).lastComplete, 0, "of others");
+    file = path.join(folder, "of-another-organization.prom");
+    const others = { MOTHERDUCK_ORGANIZATION: "other", MOTHERDUCK_ADMIN_TOKEN: "wrong" };
+    assert.equal((await audit({ history }, others)).lastComplete, 0, "of another organization");
+    file = path.join(folder, "without-a-ledger.prom");
+    const none = { history: path.join(folder, "none.duckdb") };
+    assert.equal((await audit(none, { MOTHERDUCK_ADMIN_TOKEN: "" })).lastComplete, 0);
+    assert.ok(!existsSync(none.history), "nothing was recorded");
   });
 
   it("count new findings where there is a ledger", async () => {

@@ -316,11 +316,11 @@ describe("The openmetrics report", () => {
     });
 
     it("which is that of the ledger, if it knows a later one", () => {
-      const sinceLastRun = { ...changes(), previousRun: { runId: 1, judgedAt: at(-0.5) } };
-      assert.equal(lastOf({ closing: { failures, sinceLastRun } }), seconds(-0.5));
-      assert.equal(lastOf({ closing: { failures, sinceLastRun }, earlier: yesterday }), seconds(-0.5));
-      const older = { ...sinceLastRun, previousRun: { runId: 1, judgedAt: at(-3) } };
-      assert.equal(lastOf({ closing: { failures, sinceLastRun: older }, earlier: yesterday }), seconds(-1));
+      const later = { failures, lastCompleteRun: at(-0.5) };
+      assert.equal(lastOf({ closing: later }), seconds(-0.5));
+      assert.equal(lastOf({ closing: later, earlier: yesterday }), seconds(-0.5));
+      const older = { failures, lastCompleteRun: at(-3) };
+      assert.equal(lastOf({ closing: older, earlier: yesterday }), seconds(-1));
     });
 
     it("which nobody knows without either", () => {
