@@ -5,7 +5,7 @@ import { type Baseline, fingerprint } from "./baseline";
 import type { Finding, JudgedUser } from "./result";
 
 /** What a violation has where it is about a user. */
-type About = Partial<Pick<Finding, "username" | "origin" | "tokenName" | "urn" | "waiver">>;
+type About = Partial<Pick<Finding, "username" | "origin" | "severity" | "tokenName" | "urn" | "waiver">>;
 
 /** A violation as reports show it: rules judge names as they are, reports get them in a form that is safe to print. */
 export function toFinding(
@@ -24,7 +24,7 @@ export function toFinding(
   });
   return {
     rule: rule.name,
-    severity: rule.severity,
+    severity: violation.severity ?? rule.severity,
     enforcementLevel: violation.enforcementLevel ?? level,
     ...(about !== undefined && username === undefined && { about: printable(about, Infinity) }),
     fact: printable(fact, Infinity),

@@ -118,7 +118,7 @@ export function createJudge({
   function judge(user: UserEvidence, urn: string | undefined): JudgedUser {
     const { origin } = user;
     const findings = enabled.flatMap(({ rule, settings }) =>
-      judgeUser(rule, user, settings, findWaiver, now, limits, configuration.systemTokens).map((violation) => {
+      judgeUser(rule, user, settings, findWaiver, now, limits, configuration).map((violation) => {
         waiverUse.note(violation, user);
         return find(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) });
       }),

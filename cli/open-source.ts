@@ -4,7 +4,7 @@ import type { EvidenceSource } from "../audit/evidence-source";
 import { resolveSettings } from "../client/settings";
 import { STANDARD_STREAM } from "../core/standard-stream";
 import { type Configuration, resolveConfiguration } from "../policies/configuration/configuration";
-import { deprovisionedUserHasTokens, evidenceOrigin, evidenceVerified } from "../policies/rules";
+import { evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditIo } from "./audit-io";
 import type { AuditOptions } from "./audit-options";
 
@@ -30,7 +30,9 @@ export async function openSource(
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
-  const asksListing = configuration.level(deprovisionedUserHasTokens) !== "disabled";
+  const asksListing = configuration.userRules.some(
+    (rule) => rule.needsListing === true && configuration.level(rule) !== "disabled",
+  );
   return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
 }
 

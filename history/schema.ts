@@ -105,7 +105,7 @@ export const MIGRATIONS: readonly string[] = [
     user_id INTEGER NOT NULL,
     fingerprint VARCHAR NOT NULL,
     rule VARCHAR NOT NULL,
-    severity VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL,           -- as of the first run that had it
     token_id VARCHAR,
     message VARCHAR NOT NULL             -- as of the first run that had it
   );

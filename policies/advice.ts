@@ -18,7 +18,7 @@ export interface Replacement {
 }
 
 /** What is known of whoever holds a token. */
-type Holder = Pick<UserEvidence, "isServiceAccount" | "isDeprovisioned" | "tokens">;
+type Holder = Pick<UserEvidence, "isServiceAccount" | "isDeprovisioned" | "isAdministrator" | "tokens">;
 
 const CREATE = "POST /v1/users/{username}/tokens";
 const REVOKE = "DELETE /v1/users/{username}/tokens/{token_id}";
@@ -44,7 +44,7 @@ export function adviseReplacement(
 ): string {
   if (holder.isDeprovisioned === true) return adviseRevocation();
   const { what = "a replacement", type = countedType(token), atMost = Infinity, endsByItself = false } = replacement;
-  const life = Math.min(limits.longestLife(type), atMost);
+  const life = Math.min(limits.longestLife(type, holder.isAdministrator), atMost);
   const made = `${what} with ttl <= ${Math.floor(life / SECOND)}`;
   const purpose = systemPurposeOf(token, holder.tokens);
   if (purpose !== undefined) return `By its name, MotherDuck made this token itself, ${SYSTEM_ADVICE[purpose](made)}`;

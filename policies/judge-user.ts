@@ -1,12 +1,15 @@
+import { DEFAULT_ADMIN_ROLES, isAdministrator, raisedSeverity } from "./administrators";
 import { checkSystemTokens, type SystemTokens } from "./system-tokens";
 import { describeWaiver, type Waiver, type WaiverMatcher } from "./waivers";
-import { formatViolation, type UserEvidence, type UserRule, type Violation } from "./rule";
-import { nameUser, nameUserToken, type TokenLimits } from "./token-facts";
+import { formatViolation, type Severity, type UserEvidence, type UserRule, type Violation } from "./rule";
+import { nameToken, nameUser, type TokenLimits } from "./token-facts";
 
 /** A violation, and the waiver that holds for it. */
 export interface JudgedViolation extends Violation {
   readonly username: string;
   readonly about: string;
+  /** Where it differs from the rule's. */
+  readonly severity?: Severity;
   /** The name of the token that it is about; absent where the token has none. */
   readonly tokenName?: string;
   /** With one, the violation is an advisory note, whatever its own level. Of several, the one that ends last. */
@@ -14,6 +17,15 @@ export interface JudgedViolation extends Violation {
   /** All waivers that hold for it: each of them is in use. Absent where none does. */
   readonly waivers?: readonly Waiver[];
 }
+
+/** What the settings say beside the rules' own. */
+export interface Standards {
+  readonly systemTokens: SystemTokens;
+  /** The roles that make a user an administrator. */
+  readonly adminRoles: readonly string[];
+}
+
+const DEFAULT_STANDARDS: Standards = { systemTokens: "judged", adminRoles: DEFAULT_ADMIN_ROLES };
 
 /** Judges one user by one rule: what the pack and the audit have in common. */
 export function judgeUser(
@@ -23,20 +35,26 @@ export function judgeUser(
   findWaiver: WaiverMatcher,
   now: number,
   limits: TokenLimits,
-  systemTokens: SystemTokens = "judged",
+  { systemTokens, adminRoles }: Standards = DEFAULT_STANDARDS,
 ): JudgedViolation[] {
   const { username, origin } = user;
+  const isAdmin = isAdministrator(user, adminRoles);
+  const holder = isAdmin === undefined ? user : { ...user, isAdministrator: isAdmin };
   const check = (evidence: UserEvidence) => rule.check(evidence, settings, now, limits);
-  return checkSystemTokens(rule, user, systemTokens, check).map((violation) => {
+  return checkSystemTokens(rule, holder, systemTokens, check).map((violation) => {
     const { tokenId } = violation;
     const token = tokenId === undefined ? undefined : user.tokens.find(({ id }) => id === tokenId);
     const tokenName = token?.name ?? undefined;
     const waivers =
       rule.waivable === false ? [] : findWaiver({ rule: rule.name, username, origin, tokenId, tokenName });
     const [waiver] = waivers;
+    const severity = raisedSeverity(rule, holder, token);
+    // Not in the fact: the guard may know of a user what a resource does not tell, and both find the same.
+    const who = severity === undefined ? nameUser(username) : `${nameUser(username)} (administrator)`;
     return {
-      about: token ? nameUserToken(username, token) : nameUser(username),
+      about: token ? `${who} / ${nameToken(token)}` : who,
       ...violation,
+      ...(severity && { severity }),
       username,
       ...(tokenName !== undefined && { tokenName }),
       ...(waiver && { waiver, waivers }),
@@ -49,12 +67,15 @@ export interface Report {
   readonly message: string;
   /** Where it differs from the rule's level. */
   readonly enforcementLevel?: "advisory" | "mandatory";
+  /** Where it differs from the rule's. */
+  readonly severity?: Severity;
 }
 
 /** What the engine reports of a violation: a waived one is an advisory note that names the waiver. */
-export function toReport(violation: Violation & Pick<JudgedViolation, "waiver">): Report {
-  const { waiver, enforcementLevel } = violation;
+export function toReport(violation: Violation & Pick<JudgedViolation, "waiver" | "severity">): Report {
+  const { waiver, enforcementLevel, severity } = violation;
   const message = formatViolation(violation);
-  if (waiver) return { message: `${message} [${describeWaiver(waiver)}]`, enforcementLevel: "advisory" };
-  return { message, ...(enforcementLevel && { enforcementLevel }) };
+  const own = severity && { severity };
+  if (waiver) return { message: `${message} [${describeWaiver(waiver)}]`, enforcementLevel: "advisory", ...own };
+  return { message, ...(enforcementLevel && { enforcementLevel }), ...own };
 }

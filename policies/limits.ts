@@ -2,6 +2,7 @@ import { daysToMs } from "../core/duration";
 import type { InferOutput } from "valibot";
 import type { Configuration } from "./configuration/configuration";
 import type { Rule } from "./rule";
+import { adminTokensLimited } from "./rules/admin-tokens-limited";
 import { maxTokenAge } from "./rules/max-token-age";
 import { maxTokenLifetime } from "./rules/max-token-lifetime";
 import type { TokenLimits } from "./token-facts";
@@ -24,10 +25,13 @@ export function limitsInForce(
   const limits = [maxTokenLifetime, maxTokenAge]
     .filter((rule) => configuration.level(rule) !== "disabled")
     .map((rule) => settingsOf(rule));
+  const isAdminLimited = configuration.level(adminTokensLimited) !== "disabled";
+  const adminLimit = isAdminLimited ? daysToMs(settingsOf(adminTokensLimited).maxDays) : Infinity;
   return {
-    longestLife(type) {
+    longestLife(type, isAdministrator = false) {
       const lives = limits.map(({ maxDays, byType }) => daysToMs(byType[type] ?? maxDays));
-      return lives.length === 0 ? WITHOUT_LIMITS : Math.min(API_MAX, ...lives);
+      const life = lives.length === 0 ? WITHOUT_LIMITS : Math.min(API_MAX, ...lives);
+      return isAdministrator && type === "read_write" ? Math.min(life, adminLimit) : life;
     },
   };
 }

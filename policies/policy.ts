@@ -128,7 +128,7 @@ function judgeInPack(
   const { configuration, waiversAt, waiverUse, guard, now } = context;
   const time = now();
   const limits = limitsInForce(configuration, context.settings.of);
-  return judgeUser(rule, user, settings, waiversAt(time), time, limits, configuration.systemTokens)
+  return judgeUser(rule, user, settings, waiversAt(time), time, limits, configuration)
     .filter((violation) => {
       waiverUse.note(violation, user);
       return !guard.hasReported(rule, user, violation);
@@ -154,7 +154,7 @@ async function judgeGuarded(
   const findWaiver = waiversAt(time);
   const limits = limitsInForce(configuration, context.settings.of);
   for (const user of users) {
-    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits, configuration.systemTokens)) {
+    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits, configuration)) {
       waiverUse.note(violation, user);
       guard.note(rule, violation);
       report(toReport(violation));
@@ -217,10 +217,10 @@ function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPo
 const UNJUDGED_GUARD =
   "guard: no rule about users has judged the users that the pack has to judge by itself. Enable some, or take guard out of the settings.";
 
-/** CrossGuard takes a level for each violation, too, but its types do not tell. */
+/** CrossGuard takes a level and a severity for each violation, too, but its types do not tell. */
 function reporter(reportViolation: ReportViolation): (report: Report) => void {
-  const report = reportViolation as (violation: string | { message: string; enforcementLevel: string }) => void;
-  return ({ message, enforcementLevel }) => report(enforcementLevel ? { message, enforcementLevel } : message);
+  const report = reportViolation as (violation: string | Report) => void;
+  return (own) => report(own.enforcementLevel || own.severity ? own : own.message);
 }
 
 function describeRule(rule: Rule, configuration: Configuration) {

@@ -24,6 +24,8 @@ export interface UserEvidence extends User {
    * detail that is absent all the same could not be told: the listing was forbidden, or is silent. Default: false.
    */
   readonly isListingExpected?: boolean;
+  /** Whether the user has one of the roles that the settings call an administrator's; absent where the evidence does not tell. */
+  readonly isAdministrator?: boolean;
   /** What the judge read itself, for rules that ask for it; absent where nobody did. */
   readonly own?: OwnReading;
 }
@@ -164,6 +166,10 @@ export interface UserRule<
   readonly kind: "user";
   /** Whether it compares the evidence with {@link UserEvidence.own}, so that the judge has to read, too. Default: false. */
   readonly needsOwnReading?: boolean;
+  /** Whether it judges what only the listing of users tells. Default: false. */
+  readonly needsListing?: boolean;
+  /** Whether its severity is the same for all; else it is one step higher for administrators. Default: false. */
+  readonly hasFixedSeverity?: boolean;
   /**
    * Whether `systemTokens` of the settings can make its violations advisory where they are due to a token that MotherDuck made
    * itself, as nobody chose how it was made. Default: false.

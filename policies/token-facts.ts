@@ -1,4 +1,5 @@
 import { count } from "../core/count";
+import { daysToMs } from "../core/duration";
 import { parseInstant } from "../core/instant";
 import { quotedName, shownName } from "../core/printable";
 import type { UserToken } from "../core/user-token";
@@ -11,8 +12,8 @@ export type CountedType = (typeof TOKEN_TYPES)[number];
 
 /** What the other rules want of the token that shall replace one: an advice must not break the next rule. */
 export interface TokenLimits {
-  /** How long a token of this type may live, at most: milliseconds. */
-  longestLife(type: CountedType): number;
+  /** How long a token of this type may live, at most: milliseconds. @param isAdministrator whether its holder is one. */
+  longestLife(type: CountedType, isAdministrator?: boolean): number;
 }
 
 /**
@@ -37,6 +38,23 @@ export function isReadWrite(token: UserToken): boolean {
   return token.tokenType !== "read_scaling";
 }
 
+/**
+ * The active tokens that can write, and whether they are within a limit.
+ *
+ * @param overlapDays one more is tolerated while one of them expires within so many days.
+ */
+export function countReadWrite(
+  tokens: readonly UserToken[],
+  limit: number,
+  overlapDays: number,
+  now: number,
+): { readonly counted: readonly UserToken[]; readonly isWithin: boolean } {
+  const counted = tokens.filter((token) => isReadWrite(token) && isActive(token, now));
+  const isRotating =
+    overlapDays > 0 && counted.some((token) => (expiryOf(token) ?? Infinity) <= now + daysToMs(overlapDays));
+  return { counted, isWithin: counted.length <= limit + (isRotating ? 1 : 0) };
+}
+
 /** The type as settings name it: one that is not known counts as `read_write`. */
 export function countedType(token: UserToken): CountedType {
   return isReadWrite(token) ? "read_write" : "read_scaling";
@@ -56,9 +74,4 @@ export function nameToken(token: Pick<UserToken, "id" | "name">): string {
 /** How messages name a user. */
 export function nameUser(username: string): string {
   return shownName(username, 255);
-}
-
-/** How messages name a user's token: `svc_etl / "nightly" (7c1f…)`. */
-export function nameUserToken(username: string, token: UserToken): string {
-  return `${nameUser(username)} / ${nameToken(token)}`;
 }

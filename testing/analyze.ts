@@ -40,6 +40,8 @@ export interface ReportedViolation {
   readonly message: string;
   /** What the violation does: `mandatory` fails the deployment. */
   readonly enforcementLevel: EnforcementLevel;
+  /** The severity that the policy reported; absent where it reported none, so that its own holds. */
+  readonly severity?: string;
 }
 
 /** A policy that had nothing to judge. */
@@ -147,7 +149,7 @@ export async function analyzeStack(
 }
 
 /** What CrossGuard accepts as a violation; its types declare the text only. */
-type Report = string | Partial<Record<"name" | "message" | "description" | "enforcementLevel", string>>;
+type Report = string | Partial<Record<"name" | "message" | "description" | "enforcementLevel" | "severity", string>>;
 
 /** Collects what policies report. */
 class Recorder implements Analysis {
@@ -196,12 +198,13 @@ class Recorder implements Analysis {
   }
 
   #report(policy: Policy, reported: Report = ""): void {
-    const { name, message, description, enforcementLevel } =
+    const { name, message, description, enforcementLevel, severity } =
       typeof reported === "object" ? reported : { message: reported };
     this.violations.push({
       policy: name || policy.name,
       message: message || description || policy.description,
       enforcementLevel: (enforcementLevel as EnforcementLevel | undefined) || this.#levelOf(policy),
+      ...(severity && { severity }),
     });
   }
 

@@ -32,6 +32,13 @@ export function settingsFileSchema(): object {
         description:
           "What becomes of violations that are due to tokens which MotherDuck made itself, by their names: judged as all others, or advisory. Default: judged.",
       },
+      adminRoles: {
+        type: "array",
+        minItems: 1,
+        items: { type: "string", minLength: 1 },
+        description:
+          "The roles that make a user an administrator, for admin-tokens-limited and for the severity of what is found about administrators; case makes no difference. Default: admin.",
+      },
       rules: {
         type: "object",
         description: "By rule: a level, or an object with a level and the rule's settings.",

@@ -23,6 +23,7 @@ import {
 } from "../rules";
 import { NonEmptyText } from "../setting-types";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
+import { DEFAULT_ADMIN_ROLES } from "../administrators";
 import { SYSTEM_TOKENS, type SystemTokens } from "../system-tokens";
 import { refuseWaiver, type Waiver, type WaiverLimits, WaiverSchema } from "../waivers";
 
@@ -40,6 +41,8 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly organization?: string;
   /** What becomes of violations that are due to tokens which MotherDuck made itself, by their names. Default: `judged`. */
   readonly systemTokens?: SystemTokens;
+  /** The roles that make a user an administrator. Default: `admin`. */
+  readonly adminRoles?: readonly string[];
   /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
   readonly rules?: RulesConfig<Custom>;
   /** Exceptions, with owner, reason and end. */
@@ -71,6 +74,8 @@ export interface Configuration {
   readonly organization?: string | undefined;
   /** What becomes of violations that are due to tokens which MotherDuck made itself. */
   readonly systemTokens: SystemTokens;
+  /** The roles that make a user an administrator. */
+  readonly adminRoles: readonly string[];
   /** Each with its organization. */
   readonly waivers: readonly Waiver[];
   /** What waivers must keep to hide something. */
@@ -132,6 +137,8 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
     settings,
     organization,
     systemTokens: sources.findLast(({ config }) => config.systemTokens !== undefined)?.config.systemTokens ?? "judged",
+    adminRoles:
+      sources.findLast(({ config }) => config.adminRoles !== undefined)?.config.adminRoles ?? DEFAULT_ADMIN_ROLES,
     waivers: sources.flatMap(({ config }) => (config.waivers ?? []).map((waiver) => ({ ...home, ...waiver }))),
     waiverLimits: settings(waiverHygiene),
     ...(guard !== undefined && { guard: toGuardSettings(guard) }),
@@ -165,6 +172,7 @@ const Shape = v.strictObject({
   preset: v.optional(v.picklist(PRESETS)),
   organization: v.optional(NonEmptyText),
   systemTokens: v.optional(v.picklist(SYSTEM_TOKENS)),
+  adminRoles: v.optional(v.pipe(v.array(NonEmptyText), v.minLength(1))),
   rules: v.optional(v.record(v.string(), RuleShape)),
   waivers: v.optional(v.array(WaiverSchema)),
   guard: v.optional(GuardSchema),

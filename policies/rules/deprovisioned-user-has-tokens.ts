@@ -14,6 +14,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
   severity: "critical",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 AC-2(3)", "CIS Controls v8 5.3", owaspNhi(1)],
+  needsListing: true,
   settings: v.strictObject({}),
   findGap: ({ isDeprovisioned, isListingExpected = false }) =>
     isDeprovisioned === undefined && !isListingExpected

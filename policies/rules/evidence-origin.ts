@@ -19,6 +19,7 @@ export const evidenceOrigin = defineUserRule({
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 AU-10", "NIST 800-53r5 CM-8"],
   waivable: false,
+  hasFixedSeverity: true,
   settings: v.strictObject({
     apiUrls: v.optional(
       v.pipe(

@@ -22,6 +22,7 @@ export const evidenceVerified = defineUserRule({
   enforcementLevel: "disabled",
   controls: ["NIST 800-53r5 AU-10", "NIST 800-53r5 SI-7"],
   waivable: false,
+  hasFixedSeverity: true,
   needsOwnReading: true,
   settings: v.strictObject({}),
   presets: { audit: { enforcementLevel: "disabled" } },

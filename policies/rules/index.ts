@@ -16,6 +16,7 @@ const ORDER: readonly RuleName[] = [
   // Next: what they are set to is known to those after them, whose advice keeps it.
   "max-token-lifetime",
   "max-token-age",
+  "admin-tokens-limited",
   // The rest is ordered for readers.
   "tokens-must-expire",
   "max-read-write-tokens",

@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import { daysToMs } from "../../core/duration";
 import { mostSpecific } from "../../core/glob";
 import { adviseRevocation } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
-import { exceeding, expiryOf, isActive, isReadWrite, nameToken } from "../token-facts";
+import { countReadWrite, exceeding, nameToken } from "../token-facts";
 
 const Limit = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -46,11 +45,8 @@ export const maxReadWriteTokens = defineUserRule({
   check(user, { max, perUser, rotationOverlapDays }, now) {
     const own = mostSpecific(Object.keys(perUser), user.username).map((key) => perUser[key] ?? max);
     const limit = own.length > 0 ? Math.min(...own) : max;
-    const counted = user.tokens.filter((token) => isReadWrite(token) && isActive(token, now));
-    const rotating =
-      rotationOverlapDays > 0 &&
-      counted.some((token) => (expiryOf(token) ?? Infinity) <= now + daysToMs(rotationOverlapDays));
-    if (counted.length <= limit + (rotating ? 1 : 0)) return [];
+    const { counted, isWithin } = countReadWrite(user.tokens, limit, rotationOverlapDays, now);
+    if (isWithin) return [];
     return [
       {
         parts: counted.map(({ id }) => id),

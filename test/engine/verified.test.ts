@@ -6,6 +6,7 @@ import { PACK, ROOT, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { loadOrganization, type Organization, wireToken } from "../../tools/stand-in/organization";
 import { ERRORS, StandIn } from "../../tools/stand-in/stand-in";
 import {
+  ALTERING_POLICY,
   EMPTYING_POLICY,
   FORGED,
   FORGED_ORGANIZATION,
@@ -111,6 +112,45 @@ describe("evidence that the pack verifies", () => {
     write(HONEST);
     stack.write(packFiles("emptier", EMPTYING_POLICY));
     assertBlocked(await run(stack, { before: [path.join(stack.project, "emptier")] }), MISSING);
+  });
+
+  it("is blocked when another pack's remediation changed a description, an e-mail address or roles, whose words stay out", async () => {
+    write(`${HONEST} new md.OrganizationTokens("people", { usernames: ["ada"] });`);
+    stack.write(packFiles("alterer", ALTERING_POLICY));
+    const settings = { rules: { "evidence-verified": "mandatory" } };
+    const result = await run(stack, { settings, before: [path.join(stack.project, "alterer")] });
+    assertFails(
+      result,
+      /svc_bi: .*altered "refresh" \([0-9a-f-]{36}\): another description, "dashboards" \([0-9a-f-]{36}\): another description\./,
+      /ada: the evidence is not what the API tells: another email; roles is \[\] in place of \[admin\]\./,
+    );
+    assert.equal(verified(result).length, 2);
+    for (const words of ["Team: mine", "Dashboards of the sales team", "eve@", "ada@"]) {
+      assert.ok(!result.output.includes(words), words);
+    }
+  });
+
+  it("passes where the program leaves personal data out, which the pack reads, and keeps it out of state", async () => {
+    write(`new md.OrganizationTokens("all", { usernames: ["ada", "svc_etl"] });`);
+    const settings = { rules: { "evidence-verified": "mandatory" } };
+    const key = "motherduck-tokens:personalData";
+    const state = async () => {
+      assertOk(await run(stack, { settings, args: ["up", "--yes", "--skip-preview"] }));
+      return (await stack.pulumi(["stack", "export"])).stdout;
+    };
+    const [address, words] = [/ada@example\.com/, /Loads the warehouse/];
+    try {
+      const kept = await state();
+      for (const text of [address, words]) assert.match(kept, text);
+      assertOk(await stack.pulumi(["config", "set", key, "omit"]));
+      const omitted = await state();
+      for (const text of [address, words]) assert.doesNotMatch(omitted, text);
+      assert.match(omitted, /"admin"/);
+      assertOk(await run(stack, { settings, args: ["preview", "--expect-no-changes"] }));
+    } finally {
+      await stack.pulumi(["config", "rm", key]);
+      assertOk(await stack.pulumi(["destroy", "--yes"]));
+    }
   });
 
   describe("from another address or organization", () => {

@@ -11,7 +11,7 @@ export function judgeFirst({ users, settings }: Case, now: number): string[] {
   const configuration = resolveConfiguration({ name: "a random case", config });
   const judge = createJudge({ configuration, now, failOn: "mandatory", failOnNew: false });
   const found: string[] = [];
-  for (const { name, readAt, deprovisioned, tokens } of users) {
+  for (const { name, readAt, deprovisioned, roles, tokens } of users) {
     const evidence = tokens.map((token): UserToken => ({
       id: token.id,
       ...(token.name !== undefined && { name: token.name }),
@@ -20,12 +20,15 @@ export function judgeFirst({ users, settings }: Case, now: number): string[] {
       readOnly: token.readOnly,
       tokenType: token.type,
     }));
-    const details = deprovisioned === "unknown" ? {} : { isDeprovisioned: deprovisioned };
+    const details = {
+      ...(deprovisioned !== "unknown" && { isDeprovisioned: deprovisioned }),
+      ...(roles && { roles }),
+    };
     const user = { username: name, tokens: sortTokens(evidence), isListingExpected: true, ...details };
     const judged = judge.take({ kind: "user", user: { ...user, ...(readAt !== undefined && { fetchedAt: readAt }) } });
-    for (const { rule, enforcementLevel, tokenId = null, waiver } of judged?.findings ?? []) {
+    for (const { rule, severity, enforcementLevel, tokenId = null, waiver } of judged?.findings ?? []) {
       if (!KNOWN_RULES.includes(rule)) continue;
-      found.push(JSON.stringify([rule, enforcementLevel, name, tokenId, waiver?.id ?? null]));
+      found.push(JSON.stringify([rule, enforcementLevel, severity, name, tokenId, waiver?.id ?? null]));
     }
   }
   for (const { rule, enforcementLevel, message } of judge.close().findings) {

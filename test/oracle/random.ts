@@ -135,6 +135,7 @@ export function randomCase(seed: number): Case {
       readAt: date(NOW - pick([0, HOUR, 24 * HOUR, Math.round(4.35 * HOUR), -300_000]) + pick([0, 1, -1])),
     }),
     deprovisioned: pick([false, false, false, true, "unknown"] as const),
+    ...(chance(0.8) && { roles: pick([[], ["admin"], ["Admin", "builder"], ["explorer"], ["org_owner"], ["admins"]]) }),
     tokens: Array.from({ length: int(7) }, (_, index) => token(name, index)),
   }));
 
@@ -153,6 +154,13 @@ export function randomCase(seed: number): Case {
       }),
     "max-token-lifetime": () => maybe({ maxDays: pick(DAYS), byType: byType() }),
     "max-token-age": () => maybe({ maxDays: pick(DAYS), byType: byType() }),
+    "admin-tokens-limited": () =>
+      maybe({
+        max: int(4),
+        rotationOverlapDays: pick([0, ...DAYS]),
+        maxDays: pick(DAYS),
+        onUnknown: pick(["advisory", "mandatory"]),
+      }),
     "token-expiring-soon": () => maybe({ warnDays: pick(DAYS) }),
     "no-expired-tokens": () => maybe({ graceDays: pick([0, ...DAYS]) }),
     "max-tokens-per-user": () => maybe({ max: int(6) }),
@@ -201,5 +209,7 @@ export function randomCase(seed: number): Case {
   });
   const preset = pick([undefined, "recommended", "strict", "audit"] as const);
   const systemTokens = pick([undefined, "judged", "advisory", "advisory"] as const);
-  return { users, settings: { ...(preset && { preset }), ...(systemTokens && { systemTokens }), rules, waivers } };
+  const adminRoles = pick([undefined, undefined, ["org_owner"], ["ADMIN", "Org_Owner"]]);
+  const more = { ...(systemTokens && { systemTokens }), ...(adminRoles && { adminRoles }) };
+  return { users, settings: { ...(preset && { preset }), ...more, rules, waivers } };
 }

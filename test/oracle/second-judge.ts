@@ -17,6 +17,8 @@ export interface UserRecord {
   readonly name: string;
   readonly readAt?: string;
   readonly deprovisioned: boolean | "unknown";
+  /** Absent where the listing does not tell. */
+  readonly roles?: readonly string[];
   readonly tokens: readonly TokenRecord[];
 }
 
@@ -36,6 +38,7 @@ export interface WaiverRecord {
 export interface Settings {
   readonly preset?: "recommended" | "strict" | "audit";
   readonly systemTokens?: "judged" | "advisory";
+  readonly adminRoles?: readonly string[];
   readonly rules?: Readonly<Record<string, string | Values>>;
   readonly waivers?: readonly WaiverRecord[];
 }
@@ -174,6 +177,7 @@ const DEFAULTS: Readonly<Record<string, Values & { readonly level: string }>> = 
   "max-token-lifetime": { level: "mandatory", maxDays: 90 },
   "max-token-age": { level: "advisory", maxDays: 90 },
   "token-expiring-soon": { level: "advisory", warnDays: 14 },
+  "admin-tokens-limited": { level: "advisory", max: 1, rotationOverlapDays: 7, maxDays: 30, onUnknown: "advisory" },
   "no-expired-tokens": { level: "advisory", graceDays: 0 },
   "max-tokens-per-user": { level: "advisory", max: 5 },
   "token-name-required": { level: "advisory" },
@@ -184,6 +188,43 @@ const DEFAULTS: Readonly<Record<string, Values & { readonly level: string }>> = 
   "inventory-covered": { level: "mandatory", users: [] },
   "waiver-hygiene": { level: "mandatory", maxDays: 90, requireTicket: false },
 };
+
+/** How severe each rule's findings are, as the pages tell. */
+const SEVERITY: Readonly<Record<string, string>> = {
+  "evidence-fresh": "high",
+  "tokens-must-expire": "high",
+  "max-read-write-tokens": "medium",
+  "max-token-lifetime": "medium",
+  "max-token-age": "medium",
+  "token-expiring-soon": "low",
+  "admin-tokens-limited": "high",
+  "no-expired-tokens": "low",
+  "max-tokens-per-user": "low",
+  "token-name-required": "low",
+  "unique-token-names": "low",
+  "read-scaling-only": "high",
+  "token-fields-consistent": "medium",
+  "deprovisioned-user-has-tokens": "critical",
+};
+
+const ABOVE: Readonly<Record<string, string>> = {
+  low: "medium",
+  medium: "high",
+  high: "critical",
+  critical: "critical",
+};
+
+/** What is found about administrators is one step more severe, but for tokens that cannot write. */
+function severityOf(rule: string, user: UserRecord, token: TokenRecord | undefined, settings: Settings): string {
+  const severity = SEVERITY[rule] ?? "";
+  const isFixed = rule === "evidence-fresh" || rule === "admin-tokens-limited";
+  const canWrite = token ? writes(token) : user.tokens.some(writes);
+  return !isFixed && canWrite && isAdmin(user, settings) === true ? (ABOVE[severity] ?? "") : severity;
+}
+
+function isAdmin({ roles }: UserRecord, { adminRoles = ["admin"] }: Settings): boolean | undefined {
+  return roles?.some((role) => adminRoles.some((admin) => admin.toUpperCase() === role.toUpperCase()));
+}
 
 /** The rules whose findings are advisory where MotherDuck's own tokens are the cause, and the settings say so. */
 const SPARING = [
@@ -217,14 +258,16 @@ function valuesOf(rule: string, { preset = "recommended", rules = {} }: Settings
   return { ...DEFAULTS[rule], ...(preset === "strict" ? strict[rule] : {}), ...values, level };
 }
 
-/** What is found: a line each, `rule level user token waiver`. */
+/** What is found: a line each, `rule level severity user token waiver`. */
 export function judge(users: readonly UserRecord[], settings: Settings, now: number): string[] {
   const waivers = settings.waivers ?? [];
   const hygiene = valuesOf("waiver-hygiene", settings);
   const used = new Set<string>();
   const found: string[] = [];
 
-  function report(rule: string, level: string, user: string, token?: TokenRecord): void {
+  function report(rule: string, level: string, holder: UserRecord, token?: TokenRecord): void {
+    const { name: user } = holder;
+    const severity = severityOf(rule, holder, token, settings);
     const holding = waivers
       .filter((waiver) => waiver.rule === rule && faultsOf(waiver, hygiene, now) === 0)
       .filter((waiver) => fits(waiver.user, user) && holdsFor(waiver, token));
@@ -232,7 +275,23 @@ export function judge(users: readonly UserRecord[], settings: Settings, now: num
     const [named] = holding.sort((a, b) =>
       a.expires === b.expires ? (a.id < b.id ? -1 : 1) : a.expires > b.expires ? -1 : 1,
     );
-    found.push(JSON.stringify([rule, level, user, token?.id ?? null, named?.id ?? null]));
+    found.push(JSON.stringify([rule, level, severity, user, token?.id ?? null, named?.id ?? null]));
+  }
+
+  function judgeAdministrator(user: UserRecord, values: Values & { readonly level: string }): void {
+    const counted = user.tokens.filter((token) => writes(token) && isActive(token, now));
+    const tooLong = counted.filter((token) => {
+      const [end, start] = [expiry(token), readDate(token.created)];
+      return end === undefined || start === undefined || end - start > ms(values.maxDays);
+    });
+    const overlap = ms(values.rotationOverlapDays);
+    const isRotating = overlap > 0 && counted.some((token) => (expiry(token) ?? Infinity) - now <= overlap);
+    const isTooMany = counted.length > Number(values.max) + (isRotating ? 1 : 0);
+    const rule = "admin-tokens-limited";
+    const admin = isAdmin(user, settings);
+    if (admin === undefined && (isTooMany || tooLong.length > 0)) report(rule, String(values.onUnknown), user);
+    if (admin === true && isTooMany) report(rule, values.level, user);
+    if (admin === true) for (const token of tooLong) report(rule, values.level, user, token);
   }
 
   for (const user of users) {
@@ -242,15 +301,16 @@ export function judge(users: readonly UserRecord[], settings: Settings, now: num
       const tokens = user.tokens.filter((token) => ABOUT_TOKENS[rule]?.(token, values, now));
       const isSparing = settings.systemTokens === "advisory" && SPARING.includes(rule);
       const isSpared = (token: TokenRecord) => isSparing && isMotherDucks(token, user);
-      for (const token of tokens) report(rule, isSpared(token) ? "advisory" : values.level, user.name, token);
+      for (const token of tokens) report(rule, isSpared(token) ? "advisory" : values.level, user, token);
       const others = { ...user, tokens: user.tokens.filter((token) => !isSpared(token)) };
       const left = ABOUT_USERS[rule]?.(others, values, now) ?? 0;
       for (let n = ABOUT_USERS[rule]?.(user, values, now) ?? 0; n > 0; n--)
-        report(rule, isSparing && left === 0 ? "advisory" : values.level, user.name);
+        report(rule, isSparing && left === 0 ? "advisory" : values.level, user);
+      if (rule === "admin-tokens-limited") judgeAdministrator(user, values);
       if (rule === "deprovisioned-user-has-tokens" && user.deprovisioned !== false) {
         const active = user.tokens.filter((token) => isActive(token, now));
-        if (user.deprovisioned === true) for (const token of active) report(rule, values.level, user.name, token);
-        else if (active.length > 0) report(rule, values.level, user.name);
+        if (user.deprovisioned === true) for (const token of active) report(rule, values.level, user, token);
+        else if (active.length > 0) report(rule, values.level, user);
       }
     }
   }

@@ -48,6 +48,15 @@ export const EMPTYING_POLICY = `{
   remediateResource: (args) => /UserTokens$/.test(args.type) ? { ...args.props, tokens: [] } : undefined,
 }`;
 
+/** A policy of another pack that changes in evidence what no rule counts: descriptions, addresses and roles. */
+export const ALTERING_POLICY = `{
+  name: "alter", description: "Alters the evidence.", enforcementLevel: "remediate",
+  remediateResource({ props, type }) {
+    if (/:UserTokens$/.test(type)) return { ...props, tokens: Array.from(props.tokens, (token) => ({ ...token, description: "Team: mine" })) };
+    if (/:OrganizationTokens$/.test(type)) return { ...props, users: Array.from(props.users, (user) => ({ ...user, email: "eve@example.com", roles: [] })) };
+  },
+}`;
+
 /** The files of a plugin that calls itself motherduck-tokens, and answers that nobody holds a token. */
 export function lookAlikePlugin(folder: string): Record<string, string> {
   return {

@@ -253,7 +253,7 @@ describe("the audit's judge", () => {
     });
 
     it("does not know more tokens of a user of whom it cannot be told whether they were deprovisioned", () => {
-      const unknown = (number: number) => userItem("ada", tokens(number), { isListingExpected: true });
+      const unknown = (number: number) => userItem("ada", tokens(number), { isListingExpected: true, roles: [] });
       const accepted = judgeWith().take(unknown(1))?.findings ?? [];
       const baseline = parseBaseline("b.json", formatBaseline(accepted));
       const isKnown = (number: number) =>
@@ -273,13 +273,17 @@ describe("the audit's judge", () => {
   it("tells which rule could not judge whom: evidence that does not say whether users were deprovisioned", () => {
     const judge = judgeWith();
     judge.take(GOOD);
-    judge.take(userItem("bob", [], { isDeprovisioned: false }));
+    judge.take(userItem("bob", [], { isDeprovisioned: false, roles: [] }));
     judge.take(userItem("eve", [], { isListingExpected: true }));
     const { notJudged, summary } = judge.close();
     const reason = "the evidence does not tell whether they were deprovisioned";
-    assert.deepEqual(notJudged, [{ rule: "deprovisioned-user-has-tokens", users: 1, reason }]);
+    assert.deepEqual(notJudged, [
+      { rule: "admin-tokens-limited", users: 1, reason: "the evidence does not tell roles" },
+      { rule: "deprovisioned-user-has-tokens", users: 1, reason },
+    ]);
     assert.equal(summary.exitCode, 0);
-    const without = judgeWith({ rules: { "deprovisioned-user-has-tokens": "disabled" } });
+    const rules = { "deprovisioned-user-has-tokens": "disabled", "admin-tokens-limited": "disabled" } as const;
+    const without = judgeWith({ rules });
     without.take(GOOD);
     assert.equal(without.close().notJudged, undefined);
   });

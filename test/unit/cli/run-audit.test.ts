@@ -110,9 +110,15 @@ describe("an audit", () => {
     });
 
     it("does not list where no rule needs it, and says that the rule did not judge", async () => {
-      const config = settings({ rules: { "deprovisioned-user-has-tokens": "disabled" } });
-      const { code } = await audit({ user: ["ada"], config });
-      assert.deepEqual([code, api.standIn.requests.length], [0, 1]);
+      const one = { "deprovisioned-user-has-tokens": "disabled" } as const;
+      const both = { ...one, "admin-tokens-limited": "disabled" } as const;
+      for (const [rules, requests] of [
+        [both, 1],
+        [one, 1 + 3],
+      ] as const) {
+        const { code } = await audit({ user: ["ada"], config: settings({ rules }) });
+        assert.deepEqual([code, api.standIn.requests.length], [0, requests]);
+      }
     });
 
     it("judges the users that a pattern matches", async () => {

@@ -10,6 +10,7 @@ describe("the risks of the OWASP Non-Human Identities Top 10", () => {
       "tokens-must-expire": ["OWASP NHI7:2025 Long-Lived Secrets"],
       "max-token-lifetime": ["OWASP NHI7:2025 Long-Lived Secrets"],
       "max-token-age": ["OWASP NHI7:2025 Long-Lived Secrets"],
+      "admin-tokens-limited": ["OWASP NHI5:2025 Overprivileged NHI", "OWASP NHI7:2025 Long-Lived Secrets"],
       "max-read-write-tokens": ["OWASP NHI5:2025 Overprivileged NHI"],
       "read-scaling-only": ["OWASP NHI5:2025 Overprivileged NHI"],
       "deprovisioned-user-has-tokens": ["OWASP NHI1:2025 Improper Offboarding"],

@@ -161,7 +161,7 @@ describe("the pack's own reader", () => {
       const { users } = await guard({ usernames: ["ada", "svc_etl"] }, { env });
       assert.deepEqual(
         users.map(({ roles }) => roles),
-        [["admin"], undefined],
+        [["admin"], ["builder"]],
       );
       assert.doesNotMatch(JSON.stringify(users), /example\.com|warehouse/);
       const reader = make({ env });

@@ -109,7 +109,7 @@ describe("a pack that reads by itself", () => {
           const pack = packOf(config);
           const lines = [...(await pack.judge(first)), ...(await pack.judge(evidenceOf("ada", [endless])))];
           assert.equal(lines.length, 1, lines.join("\n"));
-          assert.match(lines[0] ?? "", /ada \/ "a"/);
+          assert.match(lines[0] ?? "", /ada \(administrator\) \/ "a"/);
         }
       });
 

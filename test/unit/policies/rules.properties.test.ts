@@ -21,6 +21,7 @@ const SETTINGS: Record<string, readonly object[]> = {
   "read-scaling-only": [{}, { users: ["a*"] }],
   "token-fields-consistent": [{}, { clockSkewSeconds: 0 }],
   "deprovisioned-user-has-tokens": [{}],
+  "admin-tokens-limited": [{}, { max: 0, maxDays: 90 }, { rotationOverlapDays: 30, onUnknown: "mandatory" }],
   "evidence-fresh": [{}, { maxAgeHours: 1 }],
   "evidence-origin": [{}, { apiUrls: ["https://api.eu-central-1.motherduck.com"] }],
   "evidence-verified": [{}],
@@ -62,6 +63,7 @@ const user: fc.Arbitrary<UserEvidence> = fc.record(
     fetchedAt: date,
     isDeprovisioned: fc.boolean(),
     isListingExpected: fc.boolean(),
+    isAdministrator: fc.boolean(),
   },
   { requiredKeys: ["username", "tokens"], noNullPrototype: true },
 );

@@ -13,6 +13,7 @@ type Done = (error: Error | undefined, response: proto.AnalyzeResponse) => void;
 const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun } = server as unknown as Record<string, Rpc>;
 const { Struct } = requireStruct();
 
+const SEVERITIES = ["unspecified", "low", "medium", "high", "critical"];
 const LEVELS = ["advisory", "mandatory", "disabled", "remediate"];
 const waiver = { id: "W", rule: "tokens-must-expire", user: "ada", reason: "It is a long story.", owner: "me" };
 const config = { waivers: [{ ...waiver, expires: "2026-04-01" }], rules: { "inventory-covered": { users: ["bob"] } } };
@@ -26,6 +27,13 @@ const RESOURCES: Record<string, TestResource> = {
   "evidence with a waiver": userTokens("ada", [endlessToken({ id: "a" })], { fetchedAt: at(0) }),
   "evidence without tokens": { props: { username: "ada" } },
   "evidence with a name that is null": { props: { ...userTokens("ada").props, tokens: [{ ...token(), name: null }] } },
+  "evidence of an administrator": {
+    type: "motherduck-tokens:index:OrganizationTokens",
+    props: {
+      users: [{ username: "ada", roles: ["admin"], isDeprovisioned: false, tokens: [endlessToken({ id: "a" })] }],
+      _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: at(0) },
+    },
+  },
   "unknown evidence": { props: { username: "ada", tokens: [token(), unknown.object] } },
   "another resource": { type: "aws:s3/bucket:Bucket", props: { tags: [] } },
 };
@@ -60,6 +68,7 @@ describe("What the test helpers say is what the SDK's own server says", () => {
 const ODD = [
   { name: "reads", description: "d", validateResource: ({ props }) => void JSON.stringify(props) },
   { name: "object", description: "d", validateResource: (_args, report) => report({ name: "n" } as never) },
+  { name: "severe", description: "d", validateResource: (_args, report) => report({ severity: "critical" } as never) },
   { name: "nothing", description: "d", validateResource: (_args, report) => report("") },
   { name: "off", description: "d", enforcementLevel: "disabled", validateResource: (_args, report) => report("") },
   { name: "fix", description: "d", enforcementLevel: "remediate", remediateResource: () => {} },
@@ -96,7 +105,8 @@ function ask(make: Rpc | undefined, request: object, policies: Policies): Promis
           // The server puts the description above a plain text; the helpers leave that to the engine.
           const [message, about] = [diagnostic.getMessage(), `${diagnostic.getDescription()}\n`];
           const text = message.startsWith(about) ? message.slice(about.length) : message;
-          return `${diagnostic.getPolicyname()} ${LEVELS[diagnostic.getEnforcementlevel()]} ${text}`;
+          const [level, severity] = [diagnostic.getEnforcementlevel(), diagnostic.getSeverity()];
+          return `${diagnostic.getPolicyname()} ${LEVELS[level]} ${SEVERITIES[severity]} ${text}`;
         }),
         notApplicable: response.getNotApplicableList().map((item) => `${item.getPolicyName()} ${item.getReason()}`),
       });
@@ -107,9 +117,16 @@ function ask(make: Rpc | undefined, request: object, policies: Policies): Promis
 async function flat(analysis: ReturnType<typeof analyzeResource>): Promise<Flat> {
   const { violations, notApplicable } = await analysis;
   return {
-    violations: violations.map(({ policy, enforcementLevel, message }) => `${policy} ${enforcementLevel} ${message}`),
+    violations: violations.map(({ policy, enforcementLevel, severity = severityOf(policy), message }) =>
+      [policy, enforcementLevel, severity, message].join(" "),
+    ),
     notApplicable: notApplicable.map(({ policy, reason }) => `${policy} ${reason}`),
   };
+}
+
+/** What a policy is that reports no severity of its own. */
+function severityOf(policy: string): string {
+  return [...configured(config), ...ODD].find(({ name }) => name === policy)?.severity ?? "unspecified";
 }
 
 /** The class that the SDK's messages are made of: a dependency of the SDK, not of this package. */

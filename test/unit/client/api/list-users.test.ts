@@ -20,8 +20,8 @@ describe("listUsers", () => {
       { username: "ada", ...person, email: "ada@example.com", roles: ["admin"] },
       { username: "grace", ...person, email: "grace@example.com", roles: ["builder"] },
       { username: "linus", ...person, isDeprovisioned: true, email: "linus@example.com", roles: ["explorer"] },
-      { username: "svc_bi", isServiceAccount: true, isDeprovisioned: false },
-      { username: "svc_etl", isServiceAccount: true, isDeprovisioned: false },
+      { username: "svc_bi", isServiceAccount: true, isDeprovisioned: false, roles: ["explorer"] },
+      { username: "svc_etl", isServiceAccount: true, isDeprovisioned: false, roles: ["builder"] },
     ]);
   });
 

@@ -188,7 +188,7 @@ describe("checkConfigFile", () => {
       content: "rule: {}",
       kind: "settings file",
       mistakes: [
-        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, rules, waivers, guard, api, history).",
+        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history).",
       ],
     },
     { title: "levels for CrossGuard", content: { "max-token-age": "mandatory" }, kind: "CrossGuard configuration" },

@@ -166,12 +166,12 @@ describe("resolveConfiguration", () => {
       {
         title: "a key that does not exist",
         config: { rule: {} },
-        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, rules, waivers, guard, api, history).",
+        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history).",
       },
       {
         title: "a key that is like none",
         config: { expected: [] },
-        says: ": expected is not a setting; allowed: preset, organization, systemTokens, rules, waivers, guard, api, history.",
+        says: ": expected is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history.",
       },
       {
         title: "a preset that does not exist",
@@ -324,7 +324,7 @@ describe("resolveConfiguration", () => {
     it("text that could move the cursor, shown safely", async () => {
       assert.equal(
         await messageOf({ "\u001b[2J": 1 }),
-        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, systemTokens, rules, waivers, guard, api, history.",
+        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history.",
       );
     });
   });
