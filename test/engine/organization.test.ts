@@ -70,7 +70,8 @@ describe("OrganizationTokens", () => {
         ada: [],
         leaver: [wireToken("leaver", { name: "backup", type: "read_write", created: -10, expires: 60 })],
       };
-      lab.api.members = { leaver: { deprovisioned: true } };
+      const nobody = Object.fromEntries(OFFENDERS.map((user) => [user, { roles: [] }]));
+      lab.api.members = { ...nobody, leaver: { deprovisioned: true, roles: ["admin"] } };
       offend(lab);
       stack.write({ ...projectFiles(EVERYBODY), "motherduck-tokens.yaml": stringify(SETTINGS) });
       const env = { MOTHERDUCK_TOKENS_CONFIG: path.join(stack.project, "motherduck-tokens.yaml") };
@@ -85,7 +86,7 @@ describe("OrganizationTokens", () => {
     };
     /** Evidence that is made by hand is not here: what was just read is fresh, and its origin is as expected. */
     const expectedOf = (rule: string) =>
-      rule === "deprovisioned-user-has-tokens"
+      ["deprovisioned-user-has-tokens", "admin-tokens-limited"].includes(rule)
         ? ["leaver"]
         : (FIRES_ON[rule] ?? []).filter((user) => OFFENDERS.includes(user));
 
@@ -289,7 +290,10 @@ describe("OrganizationTokens", () => {
     ]) {
       const result = await run(program);
       assertFails(result, 'ada / "endless"');
-      assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire forged"]);
+      assert.deepEqual(violationLines(result), [
+        "advisory admin-tokens-limited forged",
+        "mandatory tokens-must-expire forged",
+      ]);
     }
   });
 
