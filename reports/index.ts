@@ -11,6 +11,7 @@ const LOADERS = {
   markdown: async () => (await import("./markdown")).markdownReport,
   csv: async () => (await import("./csv")).csvReport,
   openmetrics: async () => (await import("./openmetrics")).openmetricsReport,
+  ical: async () => (await import("./ical")).icalReport,
   html: async () => (await import("./html")).htmlReport,
 } satisfies Record<string, () => Promise<ReportFormat>>;
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import ICAL from "ical.js";
 import MarkdownIt from "markdown-it";
 import { after, before, describe, it } from "mocha";
 import { REPORT_NAMES, type ReportName } from "../../reports";
@@ -20,6 +21,12 @@ import {
   readSarif,
 } from "../unit/reports/validators";
 import { accessibilityFaults, assertCalm, open } from "./support";
+
+/** Who breaks the rules, and which. */
+const USERS = ["grace", "svc_bi"];
+const RULES = ["tokens-must-expire", "max-read-write-tokens"];
+/** Metrics tell of no user unless they are asked to, and a calendar of no rule. */
+const NAMED: Partial<Record<ReportName, readonly string[]>> = { openmetrics: RULES, ical: USERS };
 
 describe("one command, all reports", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-reports-"));
@@ -58,6 +65,7 @@ describe("one command, all reports", () => {
       assert.match(text, /^motherduck_audit_complete 1$/m);
       assert.ok(readMetrics(text));
     },
+    ical: (text) => assert.equal(new ICAL.Component(ICAL.parse(text) as unknown[]).name, "vcalendar"),
     async html(text) {
       await assertHtml(text);
       const opened = await open(text);
@@ -67,10 +75,10 @@ describe("one command, all reports", () => {
   };
 
   for (const format of REPORT_NAMES) {
-    it(`${format}: passes its own validator, names who broke the rules, and holds no credential`, async () => {
+    it(`${format}: passes its own validator, names users and rules, and holds no credential`, async () => {
       const text = textOf(format);
       await validators[format](text);
-      for (const word of ["grace", "svc_bi", "tokens-must-expire", "max-read-write-tokens"]) {
+      for (const word of NAMED[format] ?? [...USERS, ...RULES]) {
         assert.ok(text.includes(word), word);
       }
       assert.ok(!text.includes(token));

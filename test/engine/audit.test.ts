@@ -181,5 +181,6 @@ describe("the page about the audit", () => {
       assert.ok(readFileSync(path.join(stack.project, `audit.${name}`), "utf8").includes("svc_bi"), name);
     }
     assert.match(readFileSync(path.join(stack.project, "audit.prom"), "utf8"), /^motherduck_audit_complete 1$/m);
+    assert.match(readFileSync(path.join(stack.project, "audit.ics"), "utf8"), /^SUMMARY:\w+ .*: token /m);
   });
 });

@@ -110,7 +110,8 @@ describe("users of one name in two organizations", () => {
     assert.notEqual(print(A), print(B));
   });
 
-  for (const name of REPORT_NAMES) {
+  // These tokens never expire, so that a calendar has nothing of them; its own tests have others.
+  for (const name of REPORT_NAMES.filter((format) => format !== "ical")) {
     it(`are told apart in ${name}`, async () => {
       const { users, closing } = judge([ACME, OTHER]);
       const header = auditHeader({ source: { kind: "state", name: "s" } });

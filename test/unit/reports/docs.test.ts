@@ -19,6 +19,7 @@ const LINES: Partial<Record<ReportName, (lines: string[]) => string[]>> = {
   github: (lines) => lines.slice(0, 2),
   markdown: (lines) => lines.slice(0, lines.indexOf("</details>") + 1),
   csv: (lines) => [...lines.slice(0, 2), ...lines.slice(-1)],
+  ical: (lines) => [...lines.slice(lines.indexOf("BEGIN:VEVENT"), lines.indexOf("TRIGGER:-P30D") + 1), "…"],
   openmetrics: (lines) => lines.filter((line) => !line.startsWith("# ") && !line.endsWith(" 0")),
 };
 
