@@ -1,3 +1,4 @@
+import type { Owner } from "../core/owner";
 import { encodeText, printable } from "../core/printable";
 import type { Origin } from "../core/provenance";
 import { formatViolation, type Rule, type Violation } from "../policies/rule";
@@ -5,7 +6,7 @@ import { type Baseline, fingerprint } from "./baseline";
 import type { Finding, JudgedUser } from "./result";
 
 /** What a violation has where it is about a user. */
-type About = Partial<Pick<Finding, "username" | "origin" | "severity" | "tokenName" | "urn" | "waiver">>;
+type About = Partial<Pick<Finding, "username" | "origin" | "severity" | "tokenName" | "owner" | "urn" | "waiver">>;
 
 /** A violation as reports show it: rules judge names as they are, reports get them in a form that is safe to print. */
 export function toFinding(
@@ -14,7 +15,20 @@ export function toFinding(
   violation: Violation & About,
   baseline: Baseline | undefined,
 ): Finding {
-  const { about, fact, fix, username, origin, tokenId, tokenName, urn, waiver, subject, parts: made } = violation;
+  const {
+    about,
+    fact,
+    fix,
+    username,
+    origin,
+    tokenId,
+    tokenName,
+    owner,
+    urn,
+    waiver,
+    subject,
+    parts: made,
+  } = violation;
   const parts = made?.map(encodeText);
   const print = fingerprint({
     ...{ origin, rule: rule.name },
@@ -36,6 +50,7 @@ export function toFinding(
     ...(tokenName !== undefined && { tokenName: encodeText(tokenName) }),
     ...(subject !== undefined && { subject: encodeText(subject) }),
     ...(parts && { parts }),
+    ...(owner && { owner: encodeOwner(owner) }),
     ...(urn !== undefined && { urn }),
     fingerprint: print,
     ...(waiver && { waiver }),
@@ -46,4 +61,9 @@ export function toFinding(
 /** Where evidence comes from, safe to print. */
 export function encodeOrigin({ apiUrl, organization }: Origin): NonNullable<JudgedUser["origin"]> {
   return { apiUrl: encodeText(apiUrl), ...(organization !== undefined && { organization: encodeText(organization) }) };
+}
+
+/** An owner, safe to print: descriptions and e-mails are written by others. */
+export function encodeOwner({ name, foundBy }: Owner): Owner {
+  return { name: encodeText(name), foundBy };
 }

@@ -1,23 +1,27 @@
 import type { Configuration } from "../policies/configuration/configuration";
 import { describeUnknown } from "../policies/read-evidence";
-import { judgeUser } from "../policies/judge-user";
-import { limitsInForce } from "../policies/limits";
+import { namesInSettings } from "../policies/names-in-settings";
+import { ownersOf } from "../policies/owners";
 import { type Rule, type StackRule, type UserEvidence, type UserRule, usernamesOf } from "../policies/rule";
 import { evidenceFresh } from "../policies/rules";
+import { createSettingsInForce } from "../policies/settings-in-force";
 import { toStackEvidence } from "../policies/stack-evidence";
+import { judgeInGroups } from "../policies/user-judge";
 import { findUnmatchedNames } from "../policies/unmatched-names";
 import { createWaiverUse } from "../policies/waiver-use";
 import { createWaiverMatcher } from "../policies/waivers";
 import { originKey } from "../core/identity";
 import { encodeUser } from "../core/organization-user";
-import { printable } from "../core/printable";
+import type { Owner } from "../core/owner";
+import { encodeText, printable } from "../core/printable";
 import { systemPurposeOf } from "../core/system-tokens";
 import type { UserToken } from "../core/user-token";
 import { AuditError } from "./audit-error";
 import type { Baseline } from "./baseline";
 import type { EvidenceItem } from "./evidence-source";
 import { THE_AUDIT } from "./failure";
-import { encodeOrigin, toFinding } from "./finding";
+import { encodeOrigin, encodeOwner, toFinding } from "./finding";
+import { createOwnerSelection } from "./owner-selection";
 import type {
   AuditClosing,
   AuditRule,
@@ -45,11 +49,13 @@ export interface JudgeOptions {
   readonly isSelection?: boolean;
   /** Whether everybody was asked for, so that names in settings which match nobody can be told. Default: false. */
   readonly isEverybody?: boolean;
+  /** Names of owners, or globs: findings of others are left out. Default: everything is shown. */
+  readonly owners?: readonly string[] | undefined;
 }
 
 /** Judges evidence piece by piece, as the policy pack does, and keeps the tallies. */
 export interface Judge {
-  /** A user, judged; `undefined` if the item is not a user. */
+  /** A user, judged; `undefined` if the item is not a user, or none of the selected owners'. */
   take(item: EvidenceItem): JudgedUser | undefined;
   /** Something that could not be read or judged. */
   fail(failure: Failure): void;
@@ -63,10 +69,25 @@ export function describeRules(configuration: Configuration): AuditRule[] {
     const { name, displayName, description, rationale, remediation, severity, controls } = rule;
     return {
       ...{ name, displayName, description, rationale, remediation, severity, controls },
-      enforcementLevel: configuration.level(rule),
+      enforcementLevel: configuration.policyLevel(rule),
       settings: configuration.settings(rule),
+      ...describeGroups(rule, configuration),
     };
   });
+}
+
+function describeGroups({ name: rule }: Rule, { groups }: Configuration): Pick<AuditRule, "groups"> {
+  const setting = groups.flatMap(({ name, users, accounts, rules }) => {
+    const config = rules[rule];
+    if (config === undefined) return [];
+    return {
+      ...{ name: printable(name) },
+      ...(users && { users: users.map(encodeText) }),
+      ...(accounts && { accounts }),
+      config,
+    };
+  });
+  return setting.length > 0 ? { groups: setting } : {};
 }
 
 /** @throws AuditError where no rule about users is enabled: nothing would be judged. */
@@ -78,17 +99,18 @@ export function createJudge({
   baseline,
   isSelection = false,
   isEverybody = false,
+  owners,
 }: JudgeOptions): Judge {
-  const isEnabled = (rule: Rule) => configuration.level(rule) !== "disabled";
-  const enabled = configuration.userRules
-    .filter(isEnabled)
-    .map((rule) => ({ rule, settings: configuration.settings(rule) }));
-  const [first] = enabled;
-  if (!first) throw new AuditError("all rules about users are disabled, so nothing is judged. Enable some.");
+  const isEnabled = (rule: Rule) => configuration.policyLevel(rule) !== "disabled";
+  const enabled = configuration.userRules.filter(isEnabled);
   // What cannot be judged yet is reported by the first of them, as in the pack.
-  const reporter = first.rule;
+  const [reporter] = enabled;
+  if (!reporter) throw new AuditError("all rules about users are disabled, so nothing is judged. Enable some.");
+  const settings = createSettingsInForce(configuration);
+  const selection = owners && createOwnerSelection(owners);
+  const namesOwners = configuration.namesOwners || selection !== undefined;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
-  const limits = limitsInForce(configuration);
+  const judging = { configuration, settings, findWaiver, now, namesOwners };
   const waiverUse = createWaiverUse();
   /** By organization and name: two organizations may have users of one name. */
   const users = new Map<string, Pick<UserEvidence, "username" | "origin">>();
@@ -97,17 +119,19 @@ export function createJudge({
   const tally = { users: 0, tokens: 0, mandatory: 0, advisory: 0, waived: 0, known: 0 };
   const gaps = new Map<string, { rule: string; users: number; reason: string }>();
   let hasUnknown = false;
+  let leftOut = 0;
 
   function noteGap(rule: UserRule, user: UserEvidence): void {
     const reason = rule.findGap?.(user);
     if (reason === undefined) return;
+    if (configuration.rulesFor(user).every((inForce) => inForce.level(rule) === "disabled")) return;
     const gap = gaps.get(rule.name);
     if (gap) gap.users++;
     else gaps.set(rule.name, { rule: rule.name, users: 1, reason });
   }
 
   function find(rule: Rule, violation: Parameters<typeof toFinding>[2]): Finding {
-    return count(toFinding(rule, configuration.level(rule) as "mandatory" | "advisory", violation, baseline));
+    return toFinding(rule, configuration.policyLevel(rule) as "mandatory" | "advisory", violation, baseline);
   }
 
   function count(finding: Finding): Finding {
@@ -115,20 +139,36 @@ export function createJudge({
     return finding;
   }
 
-  function judge(user: UserEvidence, urn: string | undefined): JudgedUser {
-    const { origin } = user;
-    const findings = enabled.flatMap(({ rule, settings }) =>
-      judgeUser(rule, user, settings, findWaiver, now, limits, configuration).map((violation) => {
+  /** The findings that are shown, counted. */
+  function select(findings: readonly { readonly finding: Finding; readonly owner?: Owner | undefined }[]): Finding[] {
+    const selected = findings.filter(({ owner }) => selection?.includes(owner) ?? true);
+    leftOut += findings.length - selected.length;
+    return selected.map(({ finding }) => count(finding));
+  }
+
+  function judge(user: UserEvidence, urn: string | undefined): JudgedUser | undefined {
+    const { username, origin } = user;
+    const found = enabled.flatMap((rule) =>
+      judgeInGroups(rule, user, judging).map((violation) => {
         waiverUse.note(violation, user);
-        return find(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) });
+        const finding = find(rule, { ...violation, ...(origin && { origin }), ...(urn !== undefined && { urn }) });
+        return { finding, owner: violation.owner };
       }),
     );
-    for (const { rule } of enabled) noteGap(rule, user);
-    const { username } = user;
     users.set(JSON.stringify([originKey(origin), username]), { username, ...(origin && { origin }) });
+    const isShown = selection?.includesUser(ownersOf(user, configuration.findOwner)) ?? true;
+    const findings = select(found);
+    if (!isShown) return undefined;
+    for (const rule of enabled) noteGap(rule, user);
     tally.users++;
     tally.tokens += user.tokens.length;
-    return { ...toShown(user), ...(urn !== undefined && { urn }), findings };
+    const owner = namesOwners ? configuration.findOwner(user) : undefined;
+    return {
+      ...toShown(user),
+      ...(owner && { owner: encodeOwner(owner) }),
+      ...(urn !== undefined && { urn }),
+      findings,
+    };
   }
 
   function judgeStack(rule: StackRule, isWhole: boolean): Finding[] {
@@ -144,14 +184,13 @@ export function createJudge({
       .map((violation) => find(rule, { ...violation, ...whose }));
   }
 
-  /** Names in the settings of rules that match nobody. */
+  /** Names in the settings that match nobody. */
   function judgeNames(): Finding[] {
     const known = { users: [...users.values()], usernames: [] };
     const usernames = usernamesOf(known, configuration.organization);
-    return enabled.flatMap(({ rule, settings }) => {
-      const names = rule.namesIn?.(settings) ?? [];
-      return findUnmatchedNames(`the settings of ${rule.name}`, names, usernames).map((found) => find(rule, found));
-    });
+    return namesInSettings(configuration, enabled).flatMap(({ rule, where, names }) =>
+      findUnmatchedNames(where, names, usernames).map((found) => find(rule, found)),
+    );
   }
 
   return {
@@ -166,7 +205,8 @@ export function createJudge({
           hasUnknown = true;
           const { onUnknown } = configuration.settings(evidenceFresh);
           const violation = describeUnknown(item.name, onUnknown);
-          closingFindings.push(find(reporter, { ...violation, subject: item.urn, urn: item.urn }));
+          // Whoever is selected: nobody knows yet whose tokens these are.
+          closingFindings.push(count(find(reporter, { ...violation, subject: item.urn, urn: item.urn })));
           return undefined;
         }
       }
@@ -176,14 +216,15 @@ export function createJudge({
       if (users.size === 0 && !hasUnknown && failures.length === 0) {
         failures.push({ subject: THE_AUDIT, message: NO_EVIDENCE });
       }
-      const judging = configuration.stackRules.filter(isEnabled);
-      const skipped = judging.filter(({ needsEverybody = false }) => isSelection && needsEverybody);
+      const stackRules = configuration.stackRules.filter(isEnabled);
+      const skipped = stackRules.filter(({ needsEverybody = false }) => isSelection && needsEverybody);
       const isWhole = isEverybody && failures.length === 0 && !hasUnknown;
-      const findings = [
-        ...closingFindings,
-        ...judging.filter((rule) => !skipped.includes(rule)).flatMap((rule) => judgeStack(rule, isWhole)),
-      ];
-      if (isWhole) findings.push(...judgeNames());
+      const aboutAll = stackRules
+        .filter((rule) => !skipped.includes(rule))
+        .flatMap((rule) => judgeStack(rule, isWhole));
+      if (isWhole) aboutAll.push(...judgeNames());
+      const findings = [...closingFindings, ...select(aboutAll.map((finding) => ({ finding })))];
+      if (selection) failures.push(...selection.failures());
       const summary = { ...tally, failures: failures.length };
       const notJudged: Gap[] = [
         ...gaps.values(),
@@ -191,8 +232,8 @@ export function createJudge({
           .filter((rule) => (rule.namesIn?.(configuration.settings(rule)) ?? []).length > 0)
           .map(({ name }) => ({ rule: name, reason: "not everybody was asked for" })),
       ];
-      const unjudged = notJudged.length > 0 ? { notJudged } : {};
-      return { findings, failures, ...unjudged, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
+      const rest = { ...(notJudged.length > 0 && { notJudged }), ...(selection && { leftOut }) };
+      return { findings, failures, ...rest, summary: { ...summary, exitCode: exitCodeOf(summary, failOn) } };
     },
   };
 }

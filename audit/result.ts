@@ -3,6 +3,7 @@
  * their definition: the types, and what is published of the JSON report, come from here.
  */
 import * as v from "valibot";
+import { type Owner, OWNER_SOURCES } from "../core/owner";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
 import { ENFORCEMENT_LEVELS, SEVERITIES } from "../policies/rule";
@@ -42,6 +43,18 @@ const OriginSchema: v.GenericSchema<Origin> = v.pipe(
   v.description("Where the tokens were read. Absent where the evidence does not tell."),
 );
 
+/** An {@link Owner}. */
+const OwnerSchema: v.GenericSchema<Owner> = v.pipe(
+  record({
+    name: v.string(),
+    foundBy: v.pipe(
+      v.picklist(OWNER_SOURCES),
+      v.description("What named the owner: a setting, a description, an e-mail."),
+    ),
+  } satisfies Record<keyof Owner, unknown>),
+  v.description("Who answers for it. Absent where nobody does, and where the settings have no owners."),
+);
+
 const FindingSchema = record({
   /** The rule's name. */
   rule: v.string(),
@@ -79,6 +92,7 @@ const FindingSchema = record({
       v.description("What it is made of, where that can grow while it stays about the same: ids of tokens, a fault."),
     ),
   ),
+  owner: v.exactOptional(OwnerSchema),
   /** The URN of the resource that carries the evidence. */
   urn: v.exactOptional(v.string()),
   fingerprint: v.pipe(
@@ -106,6 +120,8 @@ export const UserSchema = record({
   /** When the tokens were read. */
   fetchedAt: v.exactOptional(Instant),
   origin: v.exactOptional(OriginSchema),
+  /** Who answers for the user as a whole; a finding about a token has that of the token. */
+  owner: v.exactOptional(OwnerSchema),
   /** The URN of the resource that carries the evidence; absent for the live API. */
   urn: v.exactOptional(v.string()),
   /** In canonical order. */
@@ -117,6 +133,17 @@ export const UserSchema = record({
 /** A judged user. */
 export type JudgedUser = v.InferOutput<typeof UserSchema>;
 
+const GroupSettingsSchema = record({
+  name: v.string(),
+  /** Names or globs. */
+  users: v.exactOptional(v.pipe(list(v.string()), v.description("Names or globs. Absent: everybody."))),
+  accounts: v.exactOptional(v.picklist(["humans", "serviceAccounts"])),
+  config: v.pipe(
+    v.unknown(),
+    v.description("A level, or an object with enforcementLevel and settings, as it is written."),
+  ),
+});
+
 const RuleSchema = record({
   name: v.string(),
   displayName: v.string(),
@@ -124,10 +151,19 @@ const RuleSchema = record({
   rationale: v.string(),
   remediation: v.string(),
   severity: SeveritySchema,
-  enforcementLevel: v.picklist(ENFORCEMENT_LEVELS),
+  enforcementLevel: v.pipe(
+    v.picklist(ENFORCEMENT_LEVELS),
+    v.description("Where it is disabled but for groups, the strongest that a group gives it."),
+  ),
   controls: list(v.string()),
   /** The rule's settings, complete. */
   settings: dictionary(v.unknown()),
+  groups: v.exactOptional(
+    v.pipe(
+      list(GroupSettingsSchema),
+      v.description("What groups of users set otherwise. Of a user's groups, the last one wins."),
+    ),
+  ),
 });
 
 /** A rule as it is configured. */
@@ -179,6 +215,15 @@ export const HeaderSchema = record({
     ),
   ),
   organization: v.exactOptional(v.pipe(v.string(), v.description("The organization that the environment names."))),
+  namesOwners: v.exactOptional(
+    v.pipe(v.literal(true), v.description("Reports name owners, and are grouped by them. Absent: they do not.")),
+  ),
+  owners: v.exactOptional(
+    v.pipe(
+      list(v.string()),
+      v.description("Names of owners, or globs: everything else is left out. Absent: nothing is."),
+    ),
+  ),
 });
 
 /** What is known before anything is judged. */
@@ -350,6 +395,12 @@ export const ClosingSchema = record({
   ),
   notJudged: v.exactOptional(
     v.pipe(list(GapSchema), v.description("What enabled rules could not judge, because the evidence never tells.")),
+  ),
+  leftOut: v.exactOptional(
+    v.pipe(
+      Count,
+      v.description("Findings that are not shown, because they are not of the owners that were asked for."),
+    ),
   ),
   sinceLastRun: v.exactOptional(
     v.pipe(SinceLastRunSchema, v.description("What changed. Absent where the audit is not recorded in a ledger.")),

@@ -27,8 +27,13 @@ export function addAuditCommand(program: Command): void {
     .optionsGroup("Judging:")
     .addOption(new Option("--accounts <kind>", "with --all: whom to judge").choices(ACCOUNTS).default("all"))
     .option(
+      "--owner <name>",
+      "only what this owner has to do, in reports and in the exit code; * and ? match any text and character; repeatable",
+      collect,
+    )
+    .option(
       "--config <file>",
-      "the pack's settings file: rules, waivers, expected users; default: $MOTHERDUCK_TOKENS_CONFIG",
+      "the pack's settings file: rules, groups, owners, waivers; default: $MOTHERDUCK_TOKENS_CONFIG",
       once,
     )
     .option("--rules <file>", "a JavaScript module that exports custom rules, which judge beside these", once)
@@ -99,6 +104,7 @@ Exit codes:
 Examples:
   $ motherduck-tokens audit --all
   $ motherduck-tokens audit --user 'svc_*' --config motherduck-tokens.yaml --report html=tokens.html
+  $ motherduck-tokens audit --all --owner data-platform
   $ pulumi stack export | motherduck-tokens audit --state - --report sarif=tokens.sarif
   $ PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json | motherduck-tokens audit --events -
   $ motherduck-tokens audit --all --report openmetrics=/var/lib/prometheus/node-exporter/motherduck_tokens.prom

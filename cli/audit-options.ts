@@ -18,6 +18,8 @@ export interface AuditOptions {
   readonly user?: readonly string[];
   readonly all?: boolean;
   readonly accounts: Accounts;
+  /** Names of owners, or globs. */
+  readonly owner?: readonly string[];
   readonly state?: string;
   readonly events?: string;
   readonly config?: string;
@@ -91,7 +93,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** The first contradiction between options, or `undefined` if there is none. */
 export function findContradiction(options: AuditOptions): string | undefined {
-  const { user, all, state, events, accounts, history, now, report = [], metricLabels, metricLimit } = options;
+  const { user, all, state, events, accounts, owner, history, now, report = [], metricLabels, metricLimit } = options;
   const sources = Object.entries({ all, user, state, events }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
@@ -101,9 +103,15 @@ export function findContradiction(options: AuditOptions): string | undefined {
   if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger records when something was seen";
   }
+  if (typeof history === "string" && owner !== undefined) {
+    return "--history and --owner exclude each other: a ledger takes what an audit leaves out for fixed";
+  }
   const hasMetrics = report.some(({ format }) => format === "openmetrics");
   if (hasMetrics && now !== undefined) {
     return "--report openmetrics and --now exclude each other: metrics tell when an audit was made";
+  }
+  if (hasMetrics && owner !== undefined) {
+    return "--report openmetrics and --owner exclude each other: metrics count everything that was judged";
   }
   if (!hasMetrics && (metricLabels !== undefined || metricLimit !== undefined)) {
     return "--metric-labels and --metric-limit go with --report openmetrics";

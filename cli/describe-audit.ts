@@ -2,7 +2,7 @@ import { type EvidenceSource, NOT_READ } from "../audit/evidence-source";
 import { describeRules } from "../audit/judge";
 import type { AuditHeader } from "../audit/result";
 import { organizationNamedBy } from "../client/settings";
-import { printable } from "../core/printable";
+import { encodeText, printable } from "../core/printable";
 import { version } from "../core/version";
 import type { Configuration } from "../policies/configuration/configuration";
 import type { AuditOptions } from "./audit-options";
@@ -27,7 +27,7 @@ export function describeAudit(
   source: EvidenceSource | undefined,
   env: NodeJS.ProcessEnv,
 ): AuditHeader {
-  const { state, events, failOn, failOnNew = false, location } = options;
+  const { state, events, failOn, failOnNew = false, owner, location } = options;
   const organization = organizationNamedBy(env);
   const kind = state !== undefined ? "state" : events !== undefined ? "events" : "api";
   return {
@@ -39,6 +39,8 @@ export function describeAudit(
     failOn,
     failOnNew,
     ...(configuration.systemTokens === "advisory" && { systemTokens: configuration.systemTokens }),
+    ...((configuration.namesOwners || owner !== undefined) && { namesOwners: true }),
+    ...(owner && { owners: owner.map(encodeText) }),
     location,
     scope: scopeOf(options),
     ...(organization !== undefined && { organization }),

@@ -10,10 +10,10 @@ import { readSettingsFile } from "./read-configuration";
  * folder; in the current one, where the settings are in the environment.
  *
  * @param configured what the settings say.
- * @throws AuditError where the settings name one, and the audit is as of another time.
+ * @throws AuditError where the settings name one, and the audit is as of another time or about some owners.
  */
 export function findLedger(
-  { history, config, now }: Pick<AuditOptions, "history" | "config" | "now">,
+  { history, config, now, owner }: Pick<AuditOptions, "history" | "config" | "now" | "owner">,
   configured: string | undefined,
   env: NodeJS.ProcessEnv,
 ): string | undefined {
@@ -22,6 +22,11 @@ export function findLedger(
   if (now !== undefined) {
     throw new AuditError(
       `the settings name a ledger (${printablePlace(configured)}), which records when something was seen, so --now does not go with it. Add --no-history.`,
+    );
+  }
+  if (owner !== undefined) {
+    throw new AuditError(
+      `the settings name a ledger (${printablePlace(configured)}), which takes what an audit leaves out for fixed, so --owner does not go with it. Add --no-history.`,
     );
   }
   if (isRemote(configured)) return configured;

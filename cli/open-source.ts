@@ -30,10 +30,22 @@ export async function openSource(
   const { apiSource } = await import("../audit/read-api");
   const makeReader = async () => (await import("../client/reader")).createReader(settings);
   const dated = new Date(now).toISOString();
-  const asksListing = configuration.userRules.some(
-    (rule) => rule.needsListing === true && configuration.level(rule) !== "disabled",
+  return apiSource(
+    { apiUrl: settings.apiUrl, makeReader },
+    { usernames: user, accounts },
+    dated,
+    asksListing(options, configuration),
   );
-  return apiSource({ apiUrl: settings.apiUrl, makeReader }, { usernames: user, accounts }, dated, asksListing);
+}
+
+/** Whether something judges by what only the listing of users tells. */
+function asksListing({ owner }: AuditOptions, configuration: Configuration): boolean {
+  const { groups, namesOwners } = configuration;
+  const isOn = configuration.userRules.some(
+    (rule) => rule.needsListing === true && configuration.policyLevel(rule) !== "disabled",
+  );
+  const asksKind = groups.some(({ accounts }) => accounts !== undefined);
+  return isOn || asksKind || namesOwners || owner !== undefined;
 }
 
 /** Compares recorded evidence with the API, if the rule that needs it is enabled. */
@@ -42,7 +54,7 @@ async function verified(
   configuration: Configuration,
   { env }: AuditIo,
 ): Promise<EvidenceSource> {
-  if (configuration.level(evidenceVerified) === "disabled") return source;
+  if (configuration.policyLevel(evidenceVerified) === "disabled") return source;
   const { verifySource } = await import("../audit/verify-source");
   return verifySource(source, async () => {
     const { createOwnReader } = await import("../policies/own-reader");

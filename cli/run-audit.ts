@@ -109,9 +109,9 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-function judgeOptions({ failOn, failOnNew = false, user, accounts, all }: AuditOptions) {
+function judgeOptions({ failOn, failOnNew = false, user, owner, accounts, all }: AuditOptions) {
   const isSelection = user !== undefined || (all === true && accounts !== "all");
-  return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all" };
+  return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all", owners: owner };
 }
 
 function nothingAccepted(ledger: string): string {

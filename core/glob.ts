@@ -56,12 +56,22 @@ export function isGlob(text: string): boolean {
  * not wildcards.
  */
 export function mostSpecific(keys: readonly string[], name: string): readonly string[] {
-  if (keys.includes(name)) return [name];
-  const matching = keys.filter((key) => isGlob(key) && compileGlob(key)(name));
-  const most = Math.max(...matching.map(countLiterals));
-  return matching.filter((key) => countLiterals(key) === most);
+  return compileMostSpecific(keys)(name);
 }
 
-function countLiterals(glob: string): number {
-  return [...glob.replace(/[*?]/g, "")].length;
+/** {@link mostSpecific} for many names. */
+export function compileMostSpecific(keys: readonly string[]): (name: string) => readonly string[] {
+  const names = new Set(keys);
+  const globs = keys.filter(isGlob).map((key) => ({ key, matches: compileGlob(key), rank: specificity(key) }));
+  return (name) => {
+    if (names.has(name)) return [name];
+    const matching = globs.filter(({ matches }) => matches(name));
+    const most = Math.max(...matching.map(({ rank }) => rank));
+    return matching.filter(({ rank }) => rank === most).map(({ key }) => key);
+  };
+}
+
+/** How specific a name or a glob is, more being more: a glob by its characters that are not wildcards, a name above all. */
+export function specificity(glob: string): number {
+  return isGlob(glob) ? [...glob.replace(/[*?]/g, "")].length : Number.MAX_SAFE_INTEGER;
 }

@@ -1,3 +1,4 @@
+import { compileGlob } from "./glob";
 import { parseInstant } from "./instant";
 import { decodeText, encodeText } from "./printable";
 
@@ -57,6 +58,23 @@ function mapTexts(token: UserToken, change: (text: string) => string): UserToken
     if (text !== value) changed[key] = text;
   }
   return Object.keys(changed).length > 0 ? { ...token, ...changed } : token;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text looks like a token's id. */
+export function isTokenId(text: string): boolean {
+  return UUID.test(text);
+}
+
+/**
+ * Compiles how settings name tokens: an id, or a glob for names. What looks like an id is compared with ids only: a token could
+ * be named like another's id.
+ */
+export function compileTokenGlob(pattern: string): (token: Pick<UserToken, "id" | "name">) => boolean {
+  const matches = compileGlob(pattern);
+  const isId = isTokenId(pattern);
+  return ({ id, name }) => id === pattern || (!isId && typeof name === "string" && matches(name));
 }
 
 /** Returns the tokens in canonical order: by the instant of `createdTs` (unparseable ones last), then by `id`. */

@@ -101,6 +101,9 @@ async function insertRun(database: Database, facts: RunFacts, { runId, isLive }:
 
 /** Changes where the rules would judge otherwise: by other settings, at another level, or in another version. */
 function settingsDigest({ rules, version }: AuditHeader): string {
-  const own = rules.map(({ name, enforcementLevel, settings }) => [name, enforcementLevel, settings]);
+  const own = rules.map(({ name, enforcementLevel, settings, groups }) => [
+    ...[name, enforcementLevel, settings],
+    ...(groups === undefined ? [] : [groups]),
+  ]);
   return digestOf(version, own);
 }

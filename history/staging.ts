@@ -51,8 +51,8 @@ export class Staging {
     const staging = new Staging(Object.fromEntries(entries) as Record<Name, DuckDBAppender>);
     const { now, source } = header;
     staging.#digest.update(JSON.stringify([now, source.kind, source.name]));
-    for (const [n, { name, enforcementLevel, settings }] of header.rules.entries()) {
-      const text = JSON.stringify(settings);
+    for (const [n, { name, enforcementLevel, settings, groups }] of header.rules.entries()) {
+      const text = JSON.stringify(groups === undefined ? settings : { ...settings, groups });
       const judgesAs = digestOf(name, text, header.version);
       staging.#append("rules", n, digestOf(judgesAs, enforcementLevel), name, enforcementLevel, text, judgesAs);
     }

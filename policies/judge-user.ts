@@ -1,3 +1,4 @@
+import { describeOwner, type Owner } from "../core/owner";
 import { DEFAULT_ADMIN_ROLES, isAdministrator, raisedSeverity } from "./administrators";
 import { checkSystemTokens, type SystemTokens } from "./system-tokens";
 import { describeWaiver, type Waiver, type WaiverMatcher } from "./waivers";
@@ -12,6 +13,8 @@ export interface JudgedViolation extends Violation {
   readonly severity?: Severity;
   /** The name of the token that it is about; absent where the token has none. */
   readonly tokenName?: string;
+  /** Who answers for the token, or for the user; absent where nobody does, and where nobody asked. */
+  readonly owner?: Owner;
   /** With one, the violation is an advisory note, whatever its own level. Of several, the one that ends last. */
   readonly waiver?: Waiver;
   /** All waivers that hold for it: each of them is in use. Absent where none does. */
@@ -27,7 +30,7 @@ export interface Standards {
 
 const DEFAULT_STANDARDS: Standards = { systemTokens: "judged", adminRoles: DEFAULT_ADMIN_ROLES };
 
-/** Judges one user by one rule: what the pack and the audit have in common. */
+/** Judges one user by one rule with its settings. */
 export function judgeUser(
   rule: UserRule,
   user: UserEvidence,
@@ -72,10 +75,14 @@ export interface Report {
 }
 
 /** What the engine reports of a violation: a waived one is an advisory note that names the waiver. */
-export function toReport(violation: Violation & Pick<JudgedViolation, "waiver" | "severity">): Report {
-  const { waiver, enforcementLevel, severity } = violation;
-  const message = formatViolation(violation);
+export function toReport(violation: Violation & Pick<JudgedViolation, "waiver" | "owner" | "severity">): Report {
+  const { waiver, owner, enforcementLevel, severity } = violation;
+  const message = [
+    formatViolation(violation),
+    ...(owner ? [`[${describeOwner(owner)}]`] : []),
+    ...(waiver ? [`[${describeWaiver(waiver)}]`] : []),
+  ].join(" ");
   const own = severity && { severity };
-  if (waiver) return { message: `${message} [${describeWaiver(waiver)}]`, enforcementLevel: "advisory", ...own };
+  if (waiver) return { message, enforcementLevel: "advisory", ...own };
   return { message, ...(enforcementLevel && { enforcementLevel }), ...own };
 }

@@ -1,6 +1,6 @@
 import { daysToMs } from "../core/duration";
 import type { InferOutput } from "valibot";
-import type { Configuration } from "./configuration/configuration";
+import type { RulesInForce } from "./configuration/configuration";
 import type { Rule } from "./rule";
 import { adminTokensLimited } from "./rules/admin-tokens-limited";
 import { maxTokenAge } from "./rules/max-token-age";
@@ -19,13 +19,13 @@ const WITHOUT_LIMITS = daysToMs(90);
  * @param settingsOf a rule's settings, where CrossGuard's own configuration may have changed them.
  */
 export function limitsInForce(
-  configuration: Configuration,
-  settingsOf: <R extends Rule>(rule: R) => InferOutput<R["settings"]> = (rule) => configuration.settings(rule),
+  inForce: RulesInForce,
+  settingsOf: <R extends Rule>(rule: R) => InferOutput<R["settings"]> = (rule) => inForce.settings(rule),
 ): TokenLimits {
   const limits = [maxTokenLifetime, maxTokenAge]
-    .filter((rule) => configuration.level(rule) !== "disabled")
+    .filter((rule) => inForce.level(rule) !== "disabled")
     .map((rule) => settingsOf(rule));
-  const isAdminLimited = configuration.level(adminTokensLimited) !== "disabled";
+  const isAdminLimited = inForce.level(adminTokensLimited) !== "disabled";
   const adminLimit = isAdminLimited ? daysToMs(settingsOf(adminTokensLimited).maxDays) : Infinity;
   return {
     longestLife(type, isAdministrator = false) {

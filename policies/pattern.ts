@@ -6,15 +6,10 @@ import type * as re2 from "./re2";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import()` would make rules async
 const load = () => require("./re2") as typeof re2;
 
-const compiled = new Map<string, (text: string) => boolean>();
+const compiled = new Map<string, re2.RE2JS>();
 
-/**
- * Makes a test for texts that hold a match of a regular expression, anywhere: `^` and `$` are for the whole.
- *
- * @param flags `i`: case makes no difference.
- * @throws Error for a pattern that is not in the syntax of RE2, with the library's message.
- */
-export function compilePattern(pattern: string, flags = ""): (text: string) => boolean {
+/** @throws Error for a pattern that is not in the syntax of RE2, with the library's message. */
+function compile(pattern: string, flags: string): re2.RE2JS {
   const key = `${flags}/${pattern}`;
   const known = compiled.get(key);
   if (known) return known;
@@ -23,15 +18,49 @@ export function compilePattern(pattern: string, flags = ""): (text: string) => b
   if (/\\k</.test(pattern)) throw new Error("back-references are not supported");
   // `\u0041` and the like are JavaScript's; they are translated.
   const expression = RE2JS.compile(RE2JS.translateRegExp(pattern), flags.includes("i") ? RE2JS.CASE_INSENSITIVE : 0);
-  const test = (text: string) => expression.matcher(text).find();
-  compiled.set(key, test);
-  return test;
+  compiled.set(key, expression);
+  return expression;
+}
+
+/**
+ * Makes a test for texts that hold a match of a regular expression, anywhere: `^` and `$` are for the whole.
+ *
+ * @param flags `i`: case makes no difference.
+ * @throws Error for a pattern that is not in the syntax of RE2, with the library's message.
+ */
+export function compilePattern(pattern: string, flags = ""): (text: string) => boolean {
+  const expression = compile(pattern, flags);
+  return (text) => expression.matcher(text).find();
+}
+
+/**
+ * Makes a function that finds what the one capture group of a regular expression holds in a text, at the first match.
+ *
+ * @throws Error for a pattern that is not in the syntax of RE2, or has not one capture group.
+ */
+export function compileCapture(pattern: string): (text: string) => string | undefined {
+  const expression = compile(pattern, "");
+  if (expression.groupCount() !== 1) throw new Error("it has not one capture group");
+  return (text) => {
+    const matcher = expression.matcher(text);
+    return matcher.find() ? (matcher.group(1) ?? undefined) : undefined;
+  };
 }
 
 /** Whether a text is a regular expression that {@link compilePattern} takes. */
 export function isPattern(text: string): boolean {
   try {
     compilePattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a text is a regular expression that {@link compileCapture} takes. */
+export function isCapture(text: string): boolean {
+  try {
+    compileCapture(text);
     return true;
   } catch {
     return false;

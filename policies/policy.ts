@@ -11,8 +11,7 @@ import { TOKENS_PAGE } from "../core/vendor";
 import { type Configuration, resolveConfiguration } from "./configuration/configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./read-evidence";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
-import { judgeUser, type Report, toReport } from "./judge-user";
-import { limitsInForce } from "./limits";
+import { type Report, toReport } from "./judge-user";
 import type { GuardReading } from "./own-reader";
 import { createOwnReads, type OwnReads } from "./own-reads";
 import { pageOf } from "./rules";
@@ -22,6 +21,7 @@ import { waiverHygiene } from "./rules/waiver-hygiene";
 import type { Rule, SettingsSchema, StackRule, UserEvidence, UserRule, Violation } from "./rule";
 import { createSettingsInForce, type SettingsInForce } from "./settings-in-force";
 import { toStackEvidence } from "./stack-evidence";
+import { judgeInGroups, type Judging } from "./user-judge";
 import { verifyEvidence } from "./verify-evidence";
 import { createWaiverUse, type WaiverUse } from "./waiver-use";
 import { compileWaivers, type WaiverMatcher } from "./waivers";
@@ -86,9 +86,9 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
     ...describeRule(rule, configuration),
     validateResource(args, reportViolation) {
       // Before anything else: a mistake in the configuration must show even where there is nothing to judge.
-      const settings = context.settings.override(rule, args.getConfig<object>());
+      context.settings.override(rule, args.getConfig<object>());
       const report = reporter(reportViolation);
-      const judge = (user: UserEvidence) => judgeInPack(rule, user, settings, context);
+      const judge = (user: UserEvidence) => judgeInPack(rule, user, context);
 
       function judgeResource(): void | Promise<void> {
         const evidence = readEvidence(args.type, args.props);
@@ -113,22 +113,15 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       }
 
       if (!guard.isOn || guard.isJudgedBy(rule)) return judgeResource();
-      return judgeGuarded(rule, settings, context, report).then(judgeResource);
+      return judgeGuarded(rule, context, report).then(judgeResource);
     },
   };
 }
 
 /** A user of a resource. What was reported of the same user by the guard is not reported again. */
-function judgeInPack(
-  rule: UserRule,
-  user: UserEvidence,
-  settings: Parameters<UserRule["check"]>[1],
-  context: PackContext,
-): Report[] {
-  const { configuration, waiversAt, waiverUse, guard, now } = context;
-  const time = now();
-  const limits = limitsInForce(configuration, context.settings.of);
-  return judgeUser(rule, user, settings, waiversAt(time), time, limits, configuration)
+function judgeInPack(rule: UserRule, user: UserEvidence, context: PackContext): Report[] {
+  const { waiverUse, guard } = context;
+  return judgeInGroups(rule, user, judgingNow(context))
     .filter((violation) => {
       waiverUse.note(violation, user);
       return !guard.hasReported(rule, user, violation);
@@ -136,25 +129,24 @@ function judgeInPack(
     .map(toReport);
 }
 
+function judgingNow({ configuration, settings, waiversAt, now }: PackContext): Judging {
+  const time = now();
+  const { namesOwners } = configuration;
+  return { configuration, settings, namesOwners, findWaiver: waiversAt(time), now: time };
+}
+
 /** All users of the guard by one rule; the first one to judge them reports what could not be read. */
-async function judgeGuarded(
-  rule: UserRule,
-  settings: Parameters<UserRule["check"]>[1],
-  context: PackContext,
-  report: (report: Report) => void,
-): Promise<void> {
-  const { configuration, reporters, waiversAt, waiverUse, guard, now } = context;
+async function judgeGuarded(rule: UserRule, context: PackContext, report: (report: Report) => void): Promise<void> {
+  const { configuration, reporters, waiverUse, guard } = context;
   const { users, failure } = await guard.read();
   const first = reporters.get(GUARD) ?? rule.name;
   reporters.set(GUARD, first);
   if (failure !== undefined && first === rule.name) {
     report({ message: describeUnguarded(failure), enforcementLevel: strongestLevel(configuration) });
   }
-  const time = now();
-  const findWaiver = waiversAt(time);
-  const limits = limitsInForce(configuration, context.settings.of);
+  const judging = judgingNow(context);
   for (const user of users) {
-    for (const violation of judgeUser(rule, user, settings, findWaiver, time, limits, configuration)) {
+    for (const violation of judgeInGroups(rule, user, judging)) {
       waiverUse.note(violation, user);
       guard.note(rule, violation);
       report(toReport(violation));
@@ -167,7 +159,9 @@ const GUARD = "guard";
 
 /** Whatever the level of the rule that reports: nobody was judged by the strongest one either. */
 function strongestLevel(configuration: Configuration): "mandatory" | "advisory" {
-  return configuration.userRules.some((rule) => configuration.level(rule) === "mandatory") ? "mandatory" : "advisory";
+  return configuration.userRules.some((rule) => configuration.policyLevel(rule) === "mandatory")
+    ? "mandatory"
+    : "advisory";
 }
 
 function describeUnguarded(failure: string): string {
@@ -229,7 +223,7 @@ function describeRule(rule: Rule, configuration: Configuration) {
     name: rule.name,
     displayName: rule.displayName,
     description: rule.description,
-    enforcementLevel: configuration.level(rule),
+    enforcementLevel: configuration.policyLevel(rule),
     severity: rule.severity,
     framework: FRAMEWORK,
     tags: ["motherduck", "tokens", ...rule.controls],

@@ -1,5 +1,6 @@
 import type { InferInput, InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import { isOfOrganization } from "../core/identity";
+import type { UserOwners } from "../core/owner";
 import type { Origin } from "../core/provenance";
 import type { User, UserDetails } from "../core/user";
 import type { UserToken } from "../core/user-token";
@@ -28,6 +29,8 @@ export interface UserEvidence extends User {
   readonly isAdministrator?: boolean;
   /** What the judge read itself, for rules that ask for it; absent where nobody did. */
   readonly own?: OwnReading;
+  /** Who owns the user and the tokens, for rules that ask for it; absent where nobody did. */
+  readonly owners?: UserOwners;
 }
 
 /** What the pack, or the audit, knows of a user from the API itself, with its own credentials. */
@@ -175,6 +178,10 @@ export interface UserRule<
    * itself, as nobody chose how it was made. Default: false.
    */
   readonly canSpareSystemTokens?: boolean;
+  /** Whether it judges {@link UserEvidence.owners}. Default: false. */
+  readonly needsOwners?: boolean;
+  /** Settings that are about no user, so that no group of users can have its own. Default: none. */
+  readonly settingsForAll?: readonly string[];
   /** The settings with their defaults: their one definition. */
   readonly settings: Schema;
   readonly presets?: PresetSettings<Schema>;

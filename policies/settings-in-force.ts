@@ -1,5 +1,5 @@
 import type { InferOutput } from "valibot";
-import type { Configuration } from "./configuration/configuration";
+import type { Configuration, RulesInForce } from "./configuration/configuration";
 import type { Rule } from "./rule";
 
 /** The settings of the rules while a pack runs: what is configured, and over it what CrossGuard tells each policy. */
@@ -8,29 +8,36 @@ export interface SettingsInForce {
    * Notes CrossGuard's own configuration of a policy. A policy is told of its own only, so others know it once that one has
    * been asked.
    *
-   * @returns the policy's settings.
+   * @returns the policy's settings, where no group says otherwise.
    * @throws PolicyConfigError for a mistake in `override`.
    */
   override<R extends Rule>(rule: R, override: object): InferOutput<R["settings"]>;
-  /** A rule's settings, as far as they are known. */
-  readonly of: <R extends Rule>(rule: R) => InferOutput<R["settings"]>;
+  /** A rule's settings for some users, as far as they are known. Default: where no group says otherwise. */
+  readonly of: <R extends Rule>(rule: R, inForce?: RulesInForce) => InferOutput<R["settings"]>;
 }
 
 /** Settings are checked once, not once a resource. */
 export function createSettingsInForce(configuration: Configuration): SettingsInForce {
-  const known = new Map<string, { readonly override: string; readonly settings: object }>();
-  function check<R extends Rule>(rule: R, override: object): InferOutput<R["settings"]> {
-    const text = JSON.stringify(override);
-    let entry = known.get(rule.name);
-    if (entry?.override !== text) {
-      entry = { override: text, settings: configuration.settings(rule, override) };
-      known.set(rule.name, entry);
-    }
-    return entry.settings as InferOutput<R["settings"]>;
+  const overrides = new Map<string, { readonly text: string; readonly override: object }>();
+  const known = new Map<RulesInForce, Map<string, object>>();
+
+  function of<R extends Rule>(rule: R, inForce: RulesInForce = configuration): InferOutput<R["settings"]> {
+    let settings = known.get(inForce);
+    if (!settings) known.set(inForce, (settings = new Map<string, object>()));
+    let own = settings.get(rule.name);
+    if (!own) settings.set(rule.name, (own = inForce.settings(rule, overrides.get(rule.name)?.override)));
+    return own as InferOutput<R["settings"]>;
   }
+
   return {
-    override: check,
-    of: <R extends Rule>(rule: R) =>
-      (known.get(rule.name)?.settings as InferOutput<R["settings"]> | undefined) ?? check(rule, {}),
+    override(rule, override) {
+      const text = JSON.stringify(override);
+      if (overrides.get(rule.name)?.text !== text) {
+        overrides.set(rule.name, { text, override });
+        for (const settings of known.values()) settings.delete(rule.name);
+      }
+      return of(rule);
+    },
+    of,
   };
 }

@@ -6,6 +6,7 @@ import { compileGlob } from "../core/glob";
 import { isOfOrganization } from "../core/identity";
 import { isBlank, printable } from "../core/printable";
 import type { Origin } from "../core/provenance";
+import { compileTokenGlob } from "../core/user-token";
 import { NonEmptyText } from "./setting-types";
 
 /** A waiver as it is written in the settings file. */
@@ -129,19 +130,15 @@ function lastToEndFirst(a: Waiver, b: Waiver): number {
   return a.id < b.id ? -1 : 1;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function compileWaiver({ user, token, organization }: Waiver): (violation: WaivableViolation) => boolean {
   const matchesName = compileGlob(user);
   const matchesUser = ({ username, origin }: WaivableViolation) =>
     isOfOrganization(origin, organization) && matchesName(username);
   if (token === undefined) return matchesUser;
-  const matchesToken = compileGlob(token);
+  const matchesToken = compileTokenGlob(token);
   return (violation) => {
-    const { tokenId, tokenName } = violation;
-    if (tokenId === undefined || !matchesUser(violation)) return false;
-    // What looks like an id is compared with ids only: a token could be named like another's id.
-    return tokenId === token || (!UUID.test(token) && tokenName !== undefined && matchesToken(tokenName));
+    const { tokenId: id, tokenName: name } = violation;
+    return id !== undefined && matchesUser(violation) && matchesToken({ id, ...(name !== undefined && { name }) });
   };
 }
 

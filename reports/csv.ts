@@ -2,6 +2,8 @@ import { stringify } from "csv-stringify/sync";
 import { failuresOf } from "../audit/failure";
 import type { AuditHeader, Failure, Finding, JudgedUser } from "../audit/result";
 import { standingOf } from "../audit/standing";
+import type { Owner } from "../core/owner";
+import { ByOwner, partsByOwner } from "./vocabulary/by-owner";
 import type { ReportFormat } from "./report";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 
@@ -37,6 +39,8 @@ export const CSV_COLUMNS = [
   "email",
   "roles",
   "system_token",
+  "owner",
+  "owner_found_by",
 ] as const;
 
 type Row = Partial<Record<(typeof CSV_COLUMNS)[number], string>>;
@@ -49,10 +53,17 @@ export const csvReport: ReportFormat = (header) => {
     head = "";
     return text;
   };
+  const rowsOf = (user: JudgedUser) => (user.findings.length === 0 ? [cleanRow(user)] : findingRows(user, header));
+  const byOwner = header.namesOwners && new ByOwner<readonly Row[]>(header);
   return {
-    user: (user) => withHead(user.findings.length === 0 ? [cleanRow(user)] : findingRows(user, header)),
+    user(user) {
+      if (!byOwner) return withHead(rowsOf(user));
+      for (const part of partsByOwner(user)) byOwner.add(part.owner, rowsOf(part.user), part.user.findings);
+      return "";
+    },
     end: (closing) =>
       withHead([
+        ...(byOwner ? byOwner.groups().flatMap(({ items }) => items.flat()) : []),
         ...closing.findings.map((finding) => findingRow(finding, header)),
         ...failuresOf(closing).map(failureRow),
         {
@@ -75,7 +86,7 @@ function toCsv(rows: readonly Row[]): string {
 }
 
 function cleanRow(user: JudgedUser): Row {
-  return { kind: "user", status: "clean", ...userCells(user) };
+  return { kind: "user", status: "clean", ...userCells(user), ...ownerCells(user.owner) };
 }
 
 function findingRows(user: JudgedUser, header: AuditHeader): Row[] {
@@ -112,6 +123,10 @@ function userCells(user: JudgedUser): Row {
   });
 }
 
+function ownerCells(owner: Owner | undefined): Row {
+  return owner ? { owner: owner.name, owner_found_by: owner.foundBy } : {};
+}
+
 function findingRow(finding: Finding, header: AuditHeader): Row {
   const { waiver } = finding;
   return defined({
@@ -134,6 +149,7 @@ function findingRow(finding: Finding, header: AuditHeader): Row {
     fingerprint: finding.fingerprint,
     organization: finding.origin?.organization,
     api_url: finding.origin?.apiUrl,
+    ...ownerCells(finding.owner),
   });
 }
 

@@ -6,7 +6,7 @@ import type { Severity } from "../policies/rule";
 import { COULD_NOT_JUDGE, failureFingerprint, LEFT_OUT, locationOf, sha256 } from "./code-host";
 import { findingsReport } from "./findings-report";
 import { describeFinding } from "./vocabulary/finding";
-import { describeGaps } from "./vocabulary/outcome";
+import { describeMissing } from "./vocabulary/outcome";
 import { mostUrgentFirst } from "./vocabulary/urgency";
 
 /** GitLab's Code Quality: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
@@ -30,7 +30,7 @@ const GITLAB_SEVERITIES = { critical: "critical", high: "critical", medium: "maj
  * https://docs.gitlab.com/administration/settings/continuous_integration/#set-maximum-artifacts-size
  */
 export const GITLAB_LIMIT = 100_000_000;
-/** What rules could not judge because the evidence never tells: not a failure, but not clean either. */
+/** What rules could not judge because the evidence never tells, or nobody asked for: not a failure, but not clean either. */
 const NOT_JUDGED = "not-judged";
 /** Bytes reserved for the issue that says what was left out. */
 const RESERVE = 2000;
@@ -43,16 +43,16 @@ function fitArtifact(findings: readonly Finding[], closing: AuditClosing, header
   const location = { path: locationOf(header).replaceAll("\\", "/"), lines: { begin: 1 } };
   const toUnique = uniqueFingerprints();
   const write = (issue: Issue) => JSON.stringify(issue, null, 2).replaceAll("\n", "\n  ");
-  const gaps = describeGaps(closing);
+  const missing = describeMissing(header, closing);
   const blockers = [
     ...failuresOf(closing).map((failure) =>
       write({ ...failureIssue(failure), fingerprint: toUnique(failureFingerprint(failure)), location }),
     ),
-    ...(gaps === undefined
+    ...(missing === undefined
       ? []
       : [
           write({
-            description: gaps,
+            description: missing,
             check_name: NOT_JUDGED,
             severity: "info",
             fingerprint: sha256(NOT_JUDGED),

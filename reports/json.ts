@@ -12,10 +12,10 @@ export const jsonReport: ReportFormat = (header) => {
       before = ",";
       return text;
     },
-    end: ({ findings, failures, notJudged, sinceLastRun, lastCompleteRun, trend, summary }) => {
+    end: ({ findings, failures, notJudged, leftOut, sinceLastRun, lastCompleteRun, trend, summary }) => {
       // Without users, the beginning is still to be written; with some, the comma is one too many.
       const text = before === "," ? "\n  " : before;
-      const rest = { findings, failures, notJudged, sinceLastRun, lastCompleteRun, trend, summary };
+      const rest = { findings, failures, notJudged, leftOut, sinceLastRun, lastCompleteRun, trend, summary };
       const parts = Object.entries(rest).filter(([, value]) => value !== undefined);
       return `${text}],\n${parts.map(([name, value]) => `  "${name}": ${pretty(value)}`).join(",\n")}\n}\n`;
     },

@@ -76,6 +76,7 @@ function toUserSuite(name: string, user: JudgedUser, header: AuditHeader): Suite
       ...(user.isServiceAccount !== undefined && { serviceAccount: String(user.isServiceAccount) }),
       ...(user.isDeprovisioned !== undefined && { deprovisioned: String(user.isDeprovisioned) }),
       ...(user.roles && { roles: user.roles.join(", ") }),
+      ...(user.owner && { owner: user.owner.name, ownerFoundBy: user.owner.foundBy }),
       ...(user.fetchedAt !== undefined && { fetchedAt: user.fetchedAt }),
       ...(user.origin?.organization !== undefined && { organization: user.origin.organization }),
       ...(user.origin && { apiUrl: user.origin.apiUrl }),

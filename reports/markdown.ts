@@ -5,11 +5,12 @@ import { count } from "../core/count";
 import { groupBy } from "../core/group-by";
 import { originKey } from "../core/identity";
 import { printable } from "../core/printable";
+import { ByOwner, describeWays, WITHOUT_OWNER } from "./vocabulary/by-owner";
 import { findingsReport } from "./findings-report";
 import { code, htmlCode, plain, sentence } from "./markdown-text";
 import type { ReportFormat } from "./report";
 import { type RuleTally, Tally } from "./tally";
-import { describeBelowUser } from "./vocabulary/finding";
+import { describeBelowUser, withOwner } from "./vocabulary/finding";
 import { describeSource, nameWithOrganization } from "./vocabulary/names";
 import { describeFirstStep, describeOutcome, describeScope, OUTCOME_TONES, outcomeOf } from "./vocabulary/outcome";
 import {
@@ -39,7 +40,7 @@ export const markdownReport: ReportFormat = findingsReport((all, closing, header
     failureSection(closing),
     changeSection(closing),
     ruleSection(rules),
-    ...userSections(findings, header),
+    ...(header.namesOwners ? ownerSections(findings, header) : userSections(findings, header)),
     waiverSection(findings),
   ]);
 });
@@ -101,6 +102,30 @@ function ruleSection(rules: readonly RuleTally[]): Section {
   };
 }
 
+/** The users' sections below their owners; what nobody owns is last, before what is about the stack. */
+function ownerSections(findings: readonly Finding[], header: AuditHeader): Section[] {
+  const byOwner = new ByOwner<Finding>(header);
+  const open = findings.filter(({ waiver }) => waiver === undefined);
+  for (const finding of open) {
+    if (finding.username !== undefined) byOwner.add(finding.owner?.name, finding, [finding]);
+  }
+  return [
+    ...byOwner.groups().flatMap(({ owner, items, findings: number }) => [
+      {
+        open: "",
+        rows: [`### ${owner === undefined ? WITHOUT_OWNER : `Owner ${code(owner)}`}: ${count(number, "finding")}\n\n`],
+        close: "",
+        noun: "owner",
+      },
+      ...userSections(items, header),
+    ]),
+    ...userSections(
+      open.filter(({ username }) => username === undefined),
+      header,
+    ),
+  ];
+}
+
 /** One section per user; users with the most urgent findings come first. Waived findings have a table of their own. */
 function userSections(findings: readonly Finding[], header: AuditHeader): Section[] {
   const byUser = groupBy(
@@ -112,8 +137,9 @@ function userSections(findings: readonly Finding[], header: AuditHeader): Sectio
     const { username, origin } = own[0] ?? {};
     const name =
       username === undefined ? "The stack and the configuration" : htmlCode(nameWithOrganization(username, origin));
+    const ways = describeWays({ findings: own });
     return {
-      open: `<details><summary>${name}: ${count(own.length, "finding")}</summary>\n\n| Level | Severity | Rule | Finding |\n| --- | --- | --- | --- |\n`,
+      open: `<details><summary>${name}: ${count(own.length, "finding")}${ways === undefined ? "" : `, ${ways}`}</summary>\n\n| Level | Severity | Rule | Finding |\n| --- | --- | --- | --- |\n`,
       rows: own.map((finding) => {
         const standing = standingOf(finding, header);
         const level = finding.isKnown === true && standing !== "known" ? `${standing}, known` : standing;
@@ -129,8 +155,9 @@ function userSections(findings: readonly Finding[], header: AuditHeader): Sectio
 function waiverSection(findings: readonly Finding[]): Section {
   return {
     open: "### Waived\n\n| Waiver | Until | Owner | Reason | Rule | Finding |\n| --- | --- | --- | --- | --- | --- |\n",
-    rows: findings.flatMap(({ waiver, rule, message }) =>
-      waiver === undefined
+    rows: findings.flatMap((finding) => {
+      const { waiver, rule, message } = finding;
+      return waiver === undefined
         ? []
         : [
             row([
@@ -139,10 +166,10 @@ function waiverSection(findings: readonly Finding[]): Section {
               code(waiver.owner ?? ""),
               plain(waiver.reason ?? ""),
               code(rule),
-              sentence(message),
+              sentence(withOwner(message, finding)),
             ]),
-          ],
-    ),
+          ];
+    }),
     close: "\n",
     noun: "waived finding",
   };

@@ -12,7 +12,7 @@ import { pageOf } from "../policies/rules";
 import { describeWaiver, type Waiver } from "../policies/waivers";
 import { COULD_NOT_JUDGE, failureFingerprint, LEFT_OUT, locationOf, sha256 } from "./code-host";
 import { findingsReport } from "./findings-report";
-import { nameMessage } from "./vocabulary/finding";
+import { nameMessage, withOwner } from "./vocabulary/finding";
 import { describeSource, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 import { mostUrgentFirst } from "./vocabulary/urgency";
@@ -266,13 +266,13 @@ function toResult(
   uri: string,
   age: FindingAge | undefined,
 ): Result {
-  const { waiver } = finding;
+  const { waiver, owner } = finding;
   const baselineState = toBaselineState(finding, age);
   return {
     ruleId: finding.rule,
     ...(ruleIndex !== undefined && { ruleIndex }),
     level: SARIF_LEVELS[finding.enforcementLevel],
-    message: { text: escapeLinks(nameMessage(finding)) },
+    message: { text: escapeLinks(withOwner(nameMessage(finding), finding)) },
     locations: [toLocation(finding, uri)],
     partialFingerprints,
     // An empty list says that nothing is suppressed; none at all would say that nobody knows.
@@ -285,6 +285,7 @@ function toResult(
       ...(finding.origin && { origin: finding.origin }),
       ...(finding.tokenId !== undefined && { tokenId: finding.tokenId }),
       ...(finding.tokenName !== undefined && { tokenName: finding.tokenName }),
+      ...(owner && { owner }),
       ...(waiver && { waiver }),
       ...(age && { age }),
     },

@@ -7,6 +7,7 @@ import { nameOrigin } from "../core/identity";
 import type { Severity } from "../policies/rule";
 import { describeWaiver } from "../policies/waivers";
 import { padEnd, widest, wrap } from "./layout";
+import { ByOwner, describeWays, partsByOwner, titleOwner } from "./vocabulary/by-owner";
 import type { ReportFormat, ReportTarget } from "./report";
 import { type RuleTally, Tally } from "./tally";
 import { describeBelowUser } from "./vocabulary/finding";
@@ -28,7 +29,10 @@ import {
   titleChanges,
 } from "./vocabulary/since-last-run";
 
-/** For a terminal: one block per user, and at the end how the audit ended and what to do first. */
+/**
+ * For a terminal: one block per user, and at the end how the audit ended and what to do first. Where owners are named, users
+ * stand below their owners, and all is written at the end.
+ */
 export const textReport: ReportFormat = (header, target) => {
   const paint = createPaint(target);
   const tally = new Tally(header);
@@ -41,14 +45,27 @@ export const textReport: ReportFormat = (header, target) => {
     wasBlock = isBlock;
     return all;
   };
+  const byOwner = header.namesOwners && new ByOwner<{ text: string; isBlock: boolean }>(header);
   return {
     user: (user) => {
       tally.add(user.findings);
-      return next(writeUser(user, header, paint), user.findings.length > 0);
+      if (!byOwner) return next(writeUser(user, header, paint), user.findings.length > 0);
+      for (const { owner, user: part } of partsByOwner(user)) {
+        const item = { text: writeUser(part, header, paint), isBlock: part.findings.length > 0 };
+        byOwner.add(owner, item, part.findings);
+      }
+      return "";
     },
     end: (closing) => {
       tally.add(closing.findings);
-      return next(writeClosing(closing, tally.rules(), header, paint), true);
+      const groups = byOwner ? byOwner.groups() : [];
+      return [
+        ...groups.flatMap((group) => [
+          next(`${paint.bold(disarm(titleOwner(group)))}\n`, true),
+          ...group.items.map(({ text, isBlock }) => next(text, isBlock)),
+        ]),
+        next(writeClosing(closing, tally.rules(), header, paint), true),
+      ].join("");
     },
   };
 };
@@ -89,6 +106,7 @@ function writeUser(user: JudgedUser, header: AuditHeader, paint: Paint): string 
     ...(user.roles ?? []),
     user.isDeprovisioned === true ? "deprovisioned" : "",
     user.isDeprovisioned === "unknown" ? "not known whether deprovisioned" : "",
+    describeWays(user) ?? "",
   ].filter((fact) => fact !== "");
   const mark = worst === undefined ? paint.green("✓") : paint.standing[worst](MARKS[worst]);
   const name = worst === undefined ? disarm(user.username) : paint.bold(disarm(user.username));

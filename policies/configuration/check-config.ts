@@ -2,6 +2,7 @@ import { printable } from "../../core/printable";
 import { checkCrossGuard, type CrossGuardCheck, isCrossGuard, mistakeOf } from "./check-crossguard";
 import { readConfigFile } from "./config-file";
 import { type Configuration, type ConfigSource, resolveConfiguration } from "./configuration";
+import { configIn } from "./rule-config";
 import type { Rule } from "../rule";
 import { rules, waiverHygiene } from "../rules";
 import { findWaiverFaults } from "../waivers";
@@ -31,8 +32,12 @@ export function checkConfigFile(file: string, now = Date.now(), customRules: rea
   return { kind: "CrossGuard configuration", ...checkCrossGuard(source) };
 }
 
-function settingsCheck(mistakes: readonly string[], disabled: readonly string[] = []): ConfigCheck {
-  return { kind: "settings file", mistakes, disabled, excepted: [] };
+function settingsCheck(
+  mistakes: readonly string[],
+  disabled: readonly string[] = [],
+  excepted: readonly string[] = [],
+): ConfigCheck {
+  return { kind: "settings file", mistakes, disabled, excepted };
 }
 
 function checkSettings(source: ConfigSource, now: number): ConfigCheck {
@@ -45,10 +50,25 @@ function checkSettings(source: ConfigSource, now: number): ConfigCheck {
   // What the preset leaves off is not switched off here.
   const { preset } = source.config;
   const before = resolveConfiguration({ ...source, config: preset === undefined ? {} : { preset } });
-  const isOff = (rule: Rule) => configuration.level(rule) === "disabled" && before.level(rule) !== "disabled";
+  const isOff = (rule: Rule) => configuration.policyLevel(rule) === "disabled" && before.level(rule) !== "disabled";
   const disabled = configuration.rules.filter(isOff).map(({ name }) => name);
   const mistakes = disabled.includes(waiverHygiene.name) ? [] : findWaiverMistakes(configuration, source, now);
-  return settingsCheck(mistakes, disabled);
+  return settingsCheck(mistakes, disabled, findExcepted(configuration, before));
+}
+
+/** Rules that are switched off for some users: for those of a group, or for all but those. */
+function findExcepted(configuration: Configuration, before: Configuration): string[] {
+  const { groups, userRules } = configuration;
+  return userRules
+    .filter((rule) => configuration.policyLevel(rule) !== "disabled")
+    .flatMap((rule) => [
+      ...(configuration.level(rule) === "disabled" && before.level(rule) !== "disabled"
+        ? [`${rule.name} is disabled but for groups`]
+        : []),
+      ...groups
+        .filter(({ rules: config }) => configIn(config, rule).enforcementLevel === "disabled")
+        .map(({ name }) => `${rule.name} is disabled for group ${printable(name, 60)}`),
+    ]);
 }
 
 /** What the gate would report of the waivers, whoever is judged. */

@@ -17,7 +17,7 @@ export interface CrossGuardCheck {
   readonly mistakes: readonly string[];
   /** The rules that it switches off. */
   readonly disabled: readonly string[];
-  /** The rules whose violations fail no run on some resources, by the engine's own exceptions: a sentence each. */
+  /** The rules that judge only some: by the engine's own exceptions, or by groups. A sentence each. */
   readonly excepted: readonly string[];
 }
 

@@ -1,9 +1,12 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
+import type * as v from "valibot";
 import { ApiSchema } from "./api";
+import { GroupMembersSchema } from "./groups";
 import { GuardObjectSchema } from "./guard";
 import { PRESETS } from "./presets";
 import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
-import { rules } from "../rules";
+import { OwnersSchema } from "../owners";
+import { rules, userRules } from "../rules";
 import { SYSTEM_TOKENS } from "../system-tokens";
 import { WaiverSchema } from "../waivers";
 
@@ -39,23 +42,27 @@ export function settingsFileSchema(): object {
         description:
           "The roles that make a user an administrator, for admin-tokens-limited and for the severity of what is found about administrators; case makes no difference. Default: admin.",
       },
-      rules: {
-        type: "object",
-        description: "By rule: a level, or an object with a level and the rule's settings.",
-        additionalProperties: false,
-        properties: Object.fromEntries(rules.map((rule) => [rule.name, ruleSchema(rule)])),
+      rules: rulesSchema(rules, "By rule: a level, or an object with a level and the rule's settings."),
+      groups: {
+        type: "array",
+        description:
+          "Groups of users with levels and settings of their own. Of a user's groups, the last one wins, setting by setting.",
+        items: groupSchema(),
+      },
+      owners: {
+        ...plainSchema(OwnersSchema),
+        description: "Who owns users and tokens: teams, persons, channels. With this key, reports name owners.",
       },
       guard: {
         description: "Users that the pack reads and judges by itself, whatever the program declares. Default: nobody.",
         anyOf: [
           { const: "everybody" },
           { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },
-          { ...toJsonSchema(GuardObjectSchema, { errorMode: "ignore" }), $schema: undefined },
+          plainSchema(GuardObjectSchema),
         ],
       },
       api: {
-        ...toJsonSchema(ApiSchema, { errorMode: "ignore" }),
-        $schema: undefined,
+        ...plainSchema(ApiSchema),
         description:
           "How the pack reads by itself, for the guard and for evidence-verified. No API token: name its variable.",
       },
@@ -68,14 +75,46 @@ export function settingsFileSchema(): object {
       waivers: {
         type: "array",
         description: "Exceptions, each with an owner, a reason and an end.",
-        items: { ...toJsonSchema(WaiverSchema, { errorMode: "ignore" }), $schema: undefined },
+        items: plainSchema(WaiverSchema),
       },
     },
   };
 }
 
-function ruleSchema(rule: Rule): object {
-  const { properties = {} } = toJsonSchema(rule.settings, { typeMode: "input", errorMode: "ignore" });
+/** A part of the schema, which does not name the draft again. */
+function plainSchema(schema: v.GenericSchema) {
+  return { ...toJsonSchema(schema, { typeMode: "input", errorMode: "ignore" }), $schema: undefined };
+}
+
+function groupSchema(): object {
+  const members = plainSchema(GroupMembersSchema);
+  const description =
+    "By rule: a level, or an object with a level and settings, for these users. A rule about the whole cannot be here.";
+  return {
+    ...members,
+    required: ["name", "rules"],
+    anyOf: [{ required: ["users"] }, { required: ["accounts"] }],
+    properties: {
+      ...members.properties,
+      rules: rulesSchema(userRules, description, (rule) => (rule.kind === "user" && rule.settingsForAll) || []),
+    },
+  };
+}
+
+function rulesSchema(
+  all: readonly Rule[],
+  description: string,
+  leftOut: (rule: Rule) => readonly string[] = () => [],
+): object {
+  return {
+    ...{ type: "object", description, additionalProperties: false },
+    properties: Object.fromEntries(all.map((rule) => [rule.name, ruleSchema(rule, leftOut(rule))])),
+  };
+}
+
+function ruleSchema(rule: Rule, leftOut: readonly string[]): object {
+  const { properties = {} } = plainSchema(rule.settings);
+  const settings = Object.fromEntries(Object.entries(properties).filter(([name]) => !leftOut.includes(name)));
   const level = {
     enum: ENFORCEMENT_LEVELS,
     description: `mandatory fails the deployment, advisory warns. Default: ${rule.enforcementLevel}.`,
@@ -84,7 +123,7 @@ function ruleSchema(rule: Rule): object {
     description: rule.description,
     oneOf: [
       level,
-      { type: "object", additionalProperties: false, properties: { enforcementLevel: level, ...properties } },
+      { type: "object", additionalProperties: false, properties: { enforcementLevel: level, ...settings } },
     ],
   };
 }

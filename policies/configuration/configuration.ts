@@ -3,25 +3,36 @@ import { type ApiSettings, ApiSchema, refuseSecret } from "./api";
 import { PolicyConfigError } from "./config-error";
 import { checkCustomRules } from "./custom-rules";
 import { findRule, suggestRule } from "./find-rule";
+import {
+  compileGroups,
+  type Group,
+  GroupSchema,
+  GroupsSchema,
+  type GroupUser,
+  refuseInGroup,
+  RulesShape,
+} from "./groups";
 import { GUARD_KEYS, type GuardConfig, GuardSchema, type GuardSettings, toGuardSettings } from "./guard";
 import { presetConfig, PRESETS, type Preset } from "./presets";
+import { type EnforcementLevel, type Rule, type RuleConfig, type StackRule, type UserRule } from "../rule";
 import {
-  ENFORCEMENT_LEVELS,
-  type EnforcementLevel,
-  type Rule,
-  type RuleConfig,
-  type StackRule,
-  type UserRule,
-} from "../rule";
-import {
-  type RuleName,
   type RulesConfig,
   rules,
   stackRules as builtInStackRules,
   userRules as builtInUserRules,
   waiverHygiene,
 } from "../rules";
+import {
+  compileOwners,
+  describeOwnersLevel,
+  type FindOwner,
+  findRepeatedToken,
+  type OwnersConfig,
+  OwnersSchema,
+  usernamesInOwners,
+} from "../owners";
 import { NonEmptyText } from "../setting-types";
+import { configIn, settingsOf, toRuleConfig, withoutUndefined } from "./rule-config";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 import { DEFAULT_ADMIN_ROLES } from "../administrators";
 import { SYSTEM_TOKENS, type SystemTokens } from "../system-tokens";
@@ -45,6 +56,10 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly adminRoles?: readonly string[];
   /** By rule name: a level, or an object with `enforcementLevel` and the rule's own settings. */
   readonly rules?: RulesConfig<Custom>;
+  /** Groups of users with levels and settings of their own. Of a user's groups, the last one wins. Default: none. */
+  readonly groups?: readonly Group<Custom>[];
+  /** Who owns users and tokens. With this key, reports name owners. */
+  readonly owners?: OwnersConfig;
   /** Exceptions, with owner, reason and end. */
   readonly waivers?: readonly Waiver[];
   /** Users that the pack reads and judges by itself, whatever the program declares. Default: nobody. */
@@ -55,14 +70,12 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly history?: string;
 }
 
-/** The configuration, checked and complete: what each rule is set to. */
-export interface Configuration {
-  /** All rules, those of this package first, in the order in which they judge. */
-  readonly rules: readonly Rule[];
-  readonly userRules: readonly UserRule[];
-  readonly stackRules: readonly StackRule[];
+/** What each rule is set to, for some users. */
+export interface RulesInForce {
   /** The rule's level. */
   level(rule: Rule): EnforcementLevel;
+  /** The same where a group of these users gives it; `undefined` where none does. */
+  groupLevel(rule: Rule): EnforcementLevel | undefined;
   /**
    * The rule's settings, with all defaults.
    *
@@ -70,6 +83,28 @@ export interface Configuration {
    * @throws PolicyConfigError for a mistake in `override`.
    */
   settings<R extends Rule>(rule: R, override?: object): v.InferOutput<R["settings"]>;
+}
+
+/** The configuration, checked and complete: what each rule is set to, where no group says otherwise. */
+export interface Configuration extends RulesInForce {
+  /** All rules, those of this package first, in the order in which they judge. */
+  readonly rules: readonly Rule[];
+  readonly userRules: readonly UserRule[];
+  readonly stackRules: readonly StackRule[];
+  /** Groups of users, of whose levels and settings the last one's win. */
+  readonly groups: readonly Group<Rule>[];
+  /**
+   * By what a user is judged. Where groups depend on whether the user is a service account, and that is not known, there are
+   * two answers, and what either finds is found.
+   */
+  rulesFor(user: GroupUser): readonly RulesInForce[];
+  /** The level that the policy has: the rule's, or where it is disabled, the strongest that a group gives it. */
+  policyLevel(rule: Rule): EnforcementLevel;
+  readonly findOwner: FindOwner;
+  /** The usernames and globs in the settings' owners. */
+  readonly ownedUsernames: readonly string[];
+  /** Whether the settings tell who owns what, so that reports name owners. */
+  readonly namesOwners: boolean;
   /** The organization that is meant where none is named; `undefined` is that of evidence which names none. */
   readonly organization?: string | undefined;
   /** What becomes of violations that are due to tokens which MotherDuck made itself. */
@@ -113,7 +148,13 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
   const stackRules = [...builtInStackRules, ...custom.filter((rule) => rule.kind === "stack")];
   const all = [...userRules, ...stackRules];
   const waiverIds = new Set<string>();
-  for (const source of sources) checkSource(source, all, waiverIds);
+  const groupNames = new Set<string>();
+  for (const source of sources) {
+    const at = placesIn(source);
+    checkSource(source, all, at);
+    checkGroups(source.config.groups ?? [], all, groupNames, at);
+    checkWaivers(source.config.waivers ?? [], all, waiverIds, at);
+  }
   const preset = sources.findLast(({ config }) => config.preset !== undefined)?.config.preset ?? "recommended";
   const organization = sources.findLast(({ config }) => config.organization !== undefined)?.config.organization;
   const home = organization === undefined ? {} : { organization };
@@ -121,79 +162,110 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
     Object.assign(
       {},
       presetConfig(preset, rule),
-      ...sources.map(({ config }) => toRuleConfig(config.rules?.[rule.name as RuleName])),
+      ...sources.map(({ config }) => configIn(config.rules, rule)),
     ) as RuleConfig;
 
   const configs = new Map(all.map((rule) => [rule.name, merged(rule)]));
-  const settings: Configuration["settings"] = (rule, override = {}) => {
-    return resolveRuleSettings(rule, { ...settingsOf(configs.get(rule.name)), ...override });
-  };
+  const configOf = (rule: Rule) => configs.get(rule.name) ?? {};
+  const base = toRulesInForce(configOf);
+  const groups = sources.flatMap(({ config }) => config.groups ?? []) as readonly Group<Rule>[];
+  const owners = sources.flatMap(({ config }) => config.owners ?? []);
   const guard = sources.findLast(({ config }) => config.guard !== undefined)?.config.guard;
   return {
+    ...base,
     rules: all,
     userRules,
     stackRules,
-    level: (rule) => configs.get(rule.name)?.enforcementLevel ?? rule.enforcementLevel,
-    settings,
+    groups,
+    rulesFor: compileRulesFor(groups, base, configOf),
+    policyLevel: (rule) => (base.level(rule) === "disabled" ? strongestIn(groups, rule) : base.level(rule)),
+    findOwner: compileOwners(owners),
+    ownedUsernames: usernamesInOwners(owners),
+    namesOwners: owners.length > 0,
     organization,
     systemTokens: sources.findLast(({ config }) => config.systemTokens !== undefined)?.config.systemTokens ?? "judged",
     adminRoles:
       sources.findLast(({ config }) => config.adminRoles !== undefined)?.config.adminRoles ?? DEFAULT_ADMIN_ROLES,
     waivers: sources.flatMap(({ config }) => (config.waivers ?? []).map((waiver) => ({ ...home, ...waiver }))),
-    waiverLimits: settings(waiverHygiene),
+    waiverLimits: base.settings(waiverHygiene),
     ...(guard !== undefined && { guard: toGuardSettings(guard) }),
     api: Object.assign({}, ...sources.map(({ config }) => withoutUndefined(config.api))) as ApiSettings,
     history: sources.findLast(({ config }) => config.history !== undefined)?.config.history,
   };
 }
 
-function toRuleConfig(config: EnforcementLevel | RuleConfig = {}): RuleConfig {
-  return typeof config === "string" ? { enforcementLevel: config } : withoutUndefined(config);
+/** @param groupConfig what the groups say, which goes over what holds for everybody. */
+function toRulesInForce(
+  baseConfig: (rule: Rule) => RuleConfig,
+  groupConfig: (rule: Rule) => RuleConfig = () => ({}),
+): RulesInForce {
+  const configOf = (rule: Rule): RuleConfig => ({ ...baseConfig(rule), ...groupConfig(rule) });
+  return {
+    level: (rule) => configOf(rule).enforcementLevel ?? rule.enforcementLevel,
+    groupLevel: (rule) => groupConfig(rule).enforcementLevel,
+    settings: (rule, override = {}) => resolveRuleSettings(rule, { ...settingsOf(configOf(rule)), ...override }),
+  };
 }
 
-/** What is undefined is not said: it must not win over what another source says. */
-function withoutUndefined(config: object = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+/** Users of the same groups share the answer. */
+function compileRulesFor(
+  groups: readonly Group<Rule>[],
+  base: RulesInForce,
+  baseConfig: (rule: Rule) => RuleConfig,
+): Configuration["rulesFor"] {
+  const placesFor = compileGroups(groups);
+  const known = new Map<string, RulesInForce>([["", base]]);
+  return (user) =>
+    placesFor(user).map((places) => {
+      const key = places.join();
+      const inForce =
+        known.get(key) ??
+        toRulesInForce(
+          baseConfig,
+          (rule) => Object.assign({}, ...places.map((place) => configIn(groups[place]?.rules, rule))) as RuleConfig,
+        );
+      known.set(key, inForce);
+      return inForce;
+    });
 }
 
-/** A rule's own settings, without the level. */
-function settingsOf({ ...settings }: RuleConfig = {}): Record<string, unknown> {
-  delete settings.enforcementLevel;
-  return settings;
+/** The strongest level that a group gives a rule. */
+function strongestIn(groups: readonly Group<Rule>[], rule: Rule): EnforcementLevel {
+  const levels = groups.map(({ rules }) => configIn(rules, rule).enforcementLevel);
+  return (["mandatory", "advisory"] as const).find((level) => levels.includes(level)) ?? "disabled";
 }
 
-const Level = v.picklist(ENFORCEMENT_LEVELS);
-// Not a union, whose errors do not tell which of the two was meant.
-const RuleShape = v.lazy((value) =>
-  typeof value === "string" ? Level : v.looseObject({ enforcementLevel: v.optional(Level) }),
-);
 const Shape = v.strictObject({
   $schema: v.optional(v.string()),
   preset: v.optional(v.picklist(PRESETS)),
   organization: v.optional(NonEmptyText),
   systemTokens: v.optional(v.picklist(SYSTEM_TOKENS)),
   adminRoles: v.optional(v.pipe(v.array(NonEmptyText), v.minLength(1))),
-  rules: v.optional(v.record(v.string(), RuleShape)),
+  rules: v.optional(RulesShape),
+  groups: v.optional(GroupsSchema),
+  owners: v.optional(OwnersSchema),
   waivers: v.optional(v.array(WaiverSchema)),
   guard: v.optional(GuardSchema),
   api: v.optional(ApiSchema),
   history: v.optional(NonEmptyText),
 });
 
-function checkSource(
-  { config, name, locate = () => "" }: ConfigSource,
-  all: readonly Rule[],
-  waiverIds: Set<string>,
-): void {
-  const at = (...path: PropertyKey[]) => `${name}${locate(path)}`;
+/** Names the place of a key in errors: the source, and where it can be told, the line. */
+type At = (...path: PropertyKey[]) => string;
+
+function placesIn({ name, locate = () => "" }: ConfigSource): At {
+  return (...path) => `${name}${locate(path)}`;
+}
+
+function checkSource({ config }: ConfigSource, all: readonly Rule[], at: At): void {
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new PolicyConfigError(`${at()}: it is not an object with keys such as preset, rules and waivers.`);
   }
-  if (Array.isArray(config.rules))
-    throw new PolicyConfigError(`${at("rules")}: rules is a list, allowed is an object.`);
+  for (const key of ["rules", "api", "owners"] as const) {
+    if (Array.isArray(config[key])) throw listRefused(at(key), key);
+  }
   const secret = typeof config.api === "object" && config.api !== null ? refuseSecret(config.api) : undefined;
   if (secret !== undefined) throw new PolicyConfigError(`${at("api")}: api.${secret}.`);
-  if (Array.isArray(config.api)) throw new PolicyConfigError(`${at("api")}: api is a list, allowed is an object.`);
   const result = v.safeParse(Shape, config, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -201,17 +273,13 @@ function checkSource(
     const { known, depth } = describeLevel(path);
     throw new PolicyConfigError(`${at(...path)}: ${describeIssue(issue, known, depth)}.`);
   }
-  for (const [ruleName, value] of Object.entries(config.rules ?? {})) {
-    const rule = requireRule(ruleName, all, at("rules", ruleName));
-    // To valibot, a list is an object, too.
-    if (Array.isArray(value))
-      throw new PolicyConfigError(
-        `${at("rules", ruleName)}: rules.${ruleName} is a list, allowed is a level or an object.`,
-      );
-    const settings = settingsOf(toRuleConfig(value));
-    resolveRuleSettings(rule, settings, (path) => `${at("rules", ruleName, ...path)}: rules.${ruleName}`);
-  }
-  checkWaivers(config.waivers ?? [], all, waiverIds, (index) => `${at("waivers", index)}: waivers.${index}`);
+  checkRules(config.rules ?? {}, all, "rules", (...path) => at("rules", ...path));
+  checkOwners(config.owners ?? {}, at);
+}
+
+/** To valibot, a list is an object, too. */
+function listRefused(where: string, key: string, allowed = "an object"): PolicyConfigError {
+  return new PolicyConfigError(`${where}: ${key} is a list, allowed is ${allowed}.`);
 }
 
 /** The keys that are allowed where a mistake is, and how deep they stand. */
@@ -219,6 +287,10 @@ function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly
   switch (path.length > 1 ? path[0] : undefined) {
     case "waivers":
       return { known: Object.keys(WaiverSchema.entries), depth: 3 };
+    case "groups":
+      return { known: Object.keys(GroupSchema.entries), depth: 3 };
+    case "owners":
+      return describeOwnersLevel(path);
     case "api":
       return { known: Object.keys(ApiSchema.entries), depth: 2 };
     case "guard":
@@ -228,18 +300,48 @@ function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly
   }
 }
 
-function checkWaivers(
-  waivers: readonly Waiver[],
-  all: readonly Rule[],
-  ids: Set<string>,
-  at: (index: number) => string,
-): void {
+/** @param key where the rules stand, for errors. @returns those that are set. */
+function checkRules(config: object, all: readonly Rule[], key: string, at: At): Rule[] {
+  return Object.entries(config).map(([name, value]: [string, EnforcementLevel | RuleConfig]) => {
+    const rule = requireRule(name, all, at(name));
+    if (Array.isArray(value)) throw listRefused(at(name), `${key}.${name}`, "a level or an object");
+    resolveRuleSettings(rule, settingsOf(toRuleConfig(value)), (path) => `${at(name, ...path)}: ${key}.${name}`);
+    return rule;
+  });
+}
+
+function checkGroups(groups: readonly Group<Rule>[], all: readonly Rule[], names: Set<string>, at: At): void {
+  for (const [index, { name, rules: config }] of groups.entries()) {
+    const key = `groups.${index}`;
+    if (names.has(name)) throw new PolicyConfigError(`${at("groups", index)}: ${key}.name: ${name} is used twice.`);
+    names.add(name);
+    const atRule: At = (...path) => at("groups", index, "rules", ...path);
+    if (Array.isArray(config)) throw listRefused(atRule(), `${key}.rules`);
+    for (const rule of checkRules(config, all, `${key}.rules`, atRule)) {
+      const refusal = refuseInGroup(rule, configIn(config, rule));
+      if (refusal === undefined) continue;
+      throw new PolicyConfigError(`${atRule(rule.name)}: ${key}.rules.${rule.name}: ${refusal}`);
+    }
+  }
+}
+
+function checkOwners(owners: OwnersConfig, at: At): void {
+  if (Array.isArray(owners.users)) throw listRefused(at("owners", "users"), "owners.users");
+  const repeated = findRepeatedToken(owners);
+  if (repeated === undefined) return;
+  throw new PolicyConfigError(
+    `${at("owners", "tokens", repeated)}: owners.tokens.${repeated}: an entry before it names the same user and token.`,
+  );
+}
+
+function checkWaivers(waivers: readonly Waiver[], all: readonly Rule[], ids: Set<string>, at: At): void {
   for (const [index, waiver] of waivers.entries()) {
-    const rule = requireRule(waiver.rule, all, `${at(index)}.rule`);
-    if (rule.waivable === false) throw new PolicyConfigError(`${at(index)}.rule: ${rule.name} cannot be waived.`);
+    const where = `${at("waivers", index)}: waivers.${index}`;
+    const rule = requireRule(waiver.rule, all, `${where}.rule`);
+    if (rule.waivable === false) throw new PolicyConfigError(`${where}.rule: ${rule.name} cannot be waived.`);
     const refusal = refuseWaiver(waiver);
-    if (refusal !== undefined) throw new PolicyConfigError(`${at(index)}: it ${refusal}.`);
-    if (ids.has(waiver.id)) throw new PolicyConfigError(`${at(index)}.id: ${waiver.id} is used twice.`);
+    if (refusal !== undefined) throw new PolicyConfigError(`${where}: it ${refusal}.`);
+    if (ids.has(waiver.id)) throw new PolicyConfigError(`${where}.id: ${waiver.id} is used twice.`);
     ids.add(waiver.id);
   }
 }

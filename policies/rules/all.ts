@@ -14,6 +14,7 @@ export { readScalingOnly } from "./read-scaling-only";
 export { tokenExpiringSoon } from "./token-expiring-soon";
 export { tokenFieldsConsistent } from "./token-fields-consistent";
 export { tokenNameRequired } from "./token-name-required";
+export { tokenOwnerRequired } from "./token-owner-required";
 export { tokensMustExpire } from "./tokens-must-expire";
 export { uniqueTokenNames } from "./unique-token-names";
 export { waiverHygiene } from "./waiver-hygiene";

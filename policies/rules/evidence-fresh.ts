@@ -24,6 +24,7 @@ export const evidenceFresh = defineUserRule({
   controls: ["NIST 800-53r5 CM-8"],
   waivable: false,
   hasFixedSeverity: true,
+  settingsForAll: ["onUnknown"],
   settings: v.strictObject({
     maxAgeHours: v.optional(
       v.pipe(v.number(), v.gtValue(0), v.maxValue(8760), v.description("Hours that evidence may be old. Default: 24.")),

@@ -25,6 +25,7 @@ const ORDER: readonly RuleName[] = [
   "max-tokens-per-user",
   "token-name-required",
   "unique-token-names",
+  "token-owner-required",
   "read-scaling-only",
   "token-fields-consistent",
   "deprovisioned-user-has-tokens",

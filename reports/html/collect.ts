@@ -8,13 +8,14 @@ import type { UserToken } from "../../core/user-token";
 import { expiryOf, TOKEN_TYPES } from "../../policies/token-facts";
 import type { Waiver } from "../../policies/waivers";
 import { describeSource } from "../vocabulary/names";
-import { describeGaps, describeJudged, OUTCOME_TONES, outcomeOf, outcomeTexts } from "../vocabulary/outcome";
+import { describeJudged, describeMissing, OUTCOME_TONES, outcomeOf, outcomeTexts } from "../vocabulary/outcome";
 import { capitalize } from "../vocabulary/words";
 import { collectChanges } from "./changes";
 import { readLimits } from "./limits";
 import type {
   End,
   FindingData,
+  OwnerData,
   PageData,
   PageFacts,
   RuleData,
@@ -42,6 +43,7 @@ export class Collector {
   readonly #fingerprints: string[] = [];
   readonly #fixes = new Interned<string>();
   readonly #waivers = new Interned<WaiverData>();
+  readonly #owners = new Interned<OwnerData>();
   readonly #ends: Record<End, number> = { expired: 0, soon: 0, quarter: 0, later: 0, never: 0 };
   readonly #types = { read_write: 0, read_scaling: 0, other: 0 };
   #leftOut = 0;
@@ -61,7 +63,7 @@ export class Collector {
     const kept = user.tokens.filter(({ id }) => withFindings.has(id) || this.#quiet++ < this.#quietLimit);
     const leftOut = user.tokens.length - kept.length;
     this.#leftOut += leftOut;
-    const index = this.#users.push(toUser(user, kept, leftOut)) - 1;
+    const index = this.#users.push({ ...toUser(user, kept, leftOut), ...this.#ownerOf(user) }) - 1;
     const places = new Map(kept.map(({ id }, place) => [id, place]));
     for (const finding of user.findings) {
       const token = finding.tokenId === undefined ? undefined : places.get(finding.tokenId);
@@ -73,7 +75,7 @@ export class Collector {
     const { sinceLastRun, trend, summary } = closing;
     for (const finding of closing.findings) this.#add(finding, {});
     const changes = collectChanges(closing);
-    const gaps = describeGaps(closing);
+    const missing = describeMissing(this.#header, closing);
     const { word, detail } = outcomeTexts(closing);
     const { version, source, configFile, failOn, failOnNew } = this.#header;
     const data: PageData = {
@@ -90,6 +92,8 @@ export class Collector {
       }),
       fixes: this.#fixes.values,
       waivers: this.#waivers.values,
+      owners: this.#owners.values,
+      namesOwners: this.#header.namesOwners === true,
       hasBaseline: this.#findings.some(({ isKnown }) => isKnown !== undefined),
     };
     const facts: PageFacts = {
@@ -97,7 +101,7 @@ export class Collector {
       ...(configFile !== undefined && { configFile: printable(configFile) }),
       verdict: { tone: OUTCOME_TONES[outcomeOf(closing)], word, detail: capitalize(detail) },
       judged: describeJudged(this.#header, closing),
-      ...(gaps !== undefined && { notJudged: printable(gaps, 2000) }),
+      ...(missing !== undefined && { missing: printable(missing, 2000) }),
       source: printable(describeSource(source)),
       failures: failuresOf(closing).map(({ subject, message }) => ({
         subject: printable(subject),
@@ -124,6 +128,7 @@ export class Collector {
       ...place,
       text: `${about === undefined ? "" : `${about}: `}${fact}${fix === undefined ? "" : "."}`,
       ...(fix !== undefined && { fix: this.#fixes.place(fix, fix) }),
+      ...this.#ownerOf(finding),
       ...(waiver && { waiver: this.#waivers.place(waiver.id, toWaiver(waiver)) }),
       ...(isKnown !== undefined && { isKnown }),
     };
@@ -134,6 +139,12 @@ export class Collector {
     };
     this.#findings.push({ ...data, ...own });
     this.#fingerprints.push(finding.fingerprint);
+  }
+
+  #ownerOf({ owner }: Pick<Finding, "owner">): Pick<FindingData, "owner"> {
+    if (!owner) return {};
+    const { name, foundBy } = owner;
+    return { owner: this.#owners.place(JSON.stringify([foundBy, name]), { name: printable(name, 200), foundBy }) };
   }
 
   /** A finding is never lost, not even one of a rule that the header does not name. */
@@ -159,10 +170,14 @@ class Interned<T> {
   }
 }
 
-function toRule(rule: AuditHeader["rules"][number]): RuleData {
+function toRule({ settings, groups = [], ...rule }: AuditHeader["rules"][number]): RuleData {
+  const all: [name: string, value: unknown][] = [
+    ...Object.entries(settings),
+    ...groups.map(({ name, config }): [string, unknown] => [`for group ${name}`, config]),
+  ];
   return {
     ...rule,
-    settings: Object.entries(rule.settings)
+    settings: all
       .map(([name, value]) => [printable(name), printable(JSON.stringify(value) ?? "")] as const)
       // Unset values are left out; an empty list is kept, because with it the rule judges nobody.
       .filter(([, value]) => !["", "{}", '""'].includes(value)),

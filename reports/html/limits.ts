@@ -3,15 +3,15 @@ import type { DaysByType, Limits } from "./model";
 
 /** The limits that a timeline can show, from the settings of the rules that judge. */
 export function readLimits(rules: readonly AuditRule[]): Limits {
-  const settingsOf = (name: string) =>
-    rules.find((rule) => rule.name === name && rule.enforcementLevel !== "disabled")?.settings;
-  const lifetime = limitsByType(settingsOf("max-token-lifetime"));
-  const age = limitsByType(settingsOf("max-token-age"));
-  const warnDays = settingsOf("token-expiring-soon")?.warnDays;
+  const find = (name: string) => rules.find((rule) => rule.name === name && rule.enforcementLevel !== "disabled");
+  const drawn = [find("max-token-lifetime"), find("max-token-age"), find("token-expiring-soon")] as const;
+  const [lifetime, age] = drawn.map((rule) => limitsByType(rule?.settings));
+  const warnDays = drawn[2]?.settings.warnDays;
   return {
     ...(lifetime && { lifetime }),
     ...(age && { age }),
     ...(typeof warnDays === "number" && { warnDays }),
+    ...(drawn.some((rule) => rule?.groups) && { hasGroups: true }),
   };
 }
 

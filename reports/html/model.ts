@@ -14,6 +14,10 @@ export interface PageData extends Pick<AuditHeader, "failOnNew"> {
   readonly findings: readonly FindingData[];
   /** How to fix findings: each text once, because many findings share it. */
   readonly fixes: readonly string[];
+  /** Each owner once for each way of being found; empty where owners are not named. */
+  readonly owners: readonly OwnerData[];
+  /** Whether owners are named, so that what has none is nobody's. */
+  readonly namesOwners: boolean;
   readonly waivers: readonly WaiverData[];
   readonly hasBaseline: boolean;
 }
@@ -23,6 +27,8 @@ export interface Limits {
   readonly lifetime?: DaysByType;
   readonly age?: DaysByType;
   readonly warnDays?: number;
+  /** Whether groups of users have limits of their own. */
+  readonly hasGroups?: true;
 }
 
 export interface DaysByType {
@@ -30,9 +36,12 @@ export interface DaysByType {
   readonly read_scaling: number;
 }
 
-export interface RuleData extends Omit<AuditRule, "settings"> {
+export interface RuleData extends Omit<AuditRule, "settings" | "groups"> {
+  /** What groups set otherwise is among them. */
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
+
+export type OwnerData = NonNullable<Finding["owner"]>;
 
 export interface UserData {
   readonly name: string;
@@ -40,6 +49,8 @@ export interface UserData {
   readonly deprovisioned?: true | "unknown";
   readonly email?: string;
   readonly roles?: readonly string[];
+  /** Its place in {@link PageData.owners}; absent where nobody owns the user. */
+  readonly owner?: number;
   /** The organization's name, or the API's address where it is not MotherDuck's. */
   readonly organization?: string;
   /** When the tokens were read. */
@@ -77,6 +88,8 @@ export interface FindingData {
   readonly text: string;
   /** Its place in {@link PageData.fixes}. */
   readonly fix?: number;
+  /** The owner's place in {@link PageData.owners}; absent where nobody owns what it is about. */
+  readonly owner?: number;
   /** Absent where it is the rule's. */
   readonly enforcementLevel?: Finding["enforcementLevel"];
   /** Absent where it is the rule's. */
@@ -101,8 +114,8 @@ export interface PageFacts extends Pick<AuditHeader, "version" | "configFile" | 
   readonly verdict: Verdict;
   /** What was judged and by which rules, in sentences. */
   readonly judged: string;
-  /** What rules could not judge because the evidence lacks it, in a sentence. */
-  readonly notJudged?: string;
+  /** What is not shown, and what rules could not judge because the evidence lacks it, in sentences. */
+  readonly missing?: string;
   readonly source: string;
   readonly failures: readonly Pick<Failure, "subject" | "message">[];
   /** What changed; absent without a ledger. */

@@ -6,6 +6,7 @@ import { checksTable } from "./view/checks";
 import { controls, describeSelection, pager } from "./view/controls";
 import { findingsList, groupByRule, unfoldFirst } from "./view/findings";
 import { Html, html, jsonForScript, when } from "./view/html";
+import { ownersSection } from "./view/owners";
 import { scaleOf } from "./view/scale";
 import { EVERYTHING, paginate, select } from "./view/selection";
 import { endsBar, totalCards, verdictBanner } from "./view/summary";
@@ -57,7 +58,7 @@ export function renderPage(data: PageData, facts: PageFacts): string {
           ${verdictBanner(data, facts, groups)} ${totalCards(facts)}
           ${when(facts.totals.tokens > 0, () => endsBar(facts, data.limits.warnDays))}
           ${facts.changes && changesSection(facts.changes)} ${facts.trend && trendSection(facts.trend)}
-          ${controls(data)}
+          ${data.namesOwners && ownersSection(data)} ${controls(data)}
           <section aria-labelledby="findings">
             <h2 id="findings" tabindex="-1">Findings by rule</h2>
             <div id="findings-list">${findingsList(data, groups, unfoldFirst(groups), true)}</div>

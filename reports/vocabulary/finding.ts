@@ -1,4 +1,5 @@
 import type { Finding } from "../../audit/result";
+import { describeOwner } from "../../core/owner";
 import { nameOrigin } from "../../core/identity";
 import { formatViolation } from "../../policies/rule";
 import { describeWaiver } from "../../policies/waivers";
@@ -10,10 +11,15 @@ export function nameMessage({ message, origin }: Pick<Finding, "message" | "orig
   return organization === undefined ? message : `[${organization}] ${message}`;
 }
 
-/** A finding's message, and whether it is waived or known. */
+/** A text about a finding, and who owns what it is about, where somebody does. */
+export function withOwner(text: string, { owner }: Pick<Finding, "owner">): string {
+  return owner === undefined ? text : `${text} [${describeOwner(owner)}]`;
+}
+
+/** A finding's message, who owns it, and whether it is waived or known. */
 export function describeFinding(finding: Finding): string {
   const { waiver, isKnown } = finding;
-  const text = nameMessage(finding);
+  const text = withOwner(nameMessage(finding), finding);
   if (waiver !== undefined) return `${text} (${describeWaiver(waiver)})`;
   return isKnown === true ? `${text} (in the baseline)` : text;
 }

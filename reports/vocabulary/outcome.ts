@@ -2,7 +2,7 @@ import { failuresOf, THE_AUDIT } from "../../audit/failure";
 import type { AuditClosing, AuditHeader } from "../../audit/result";
 import { count } from "../../core/count";
 import type { RuleTally } from "../tally";
-import { capitalize } from "./words";
+import { capitalize, enumerate } from "./words";
 
 /** How an audit ended. */
 export type Outcome = "incomplete" | "failed" | "tolerated" | "passed" | "empty" | "clean";
@@ -19,13 +19,13 @@ export const OUTCOME_TONES = {
 
 /** How an audit ended. What could not be read or judged beats everything else. */
 export function outcomeOf(closing: AuditClosing): Outcome {
-  const { summary, notJudged = [] } = closing;
+  const { summary, notJudged = [], leftOut = 0 } = closing;
   if (failuresOf(closing).length > 0) return "incomplete";
   if (summary.exitCode === 1) return "failed";
   if (summary.mandatory > 0) return "tolerated";
   // Findings about the stack alone are no judgement: its users may not be known yet.
   if (summary.users === 0) return "empty";
-  const isClean = summary.advisory + summary.waived + summary.known === 0 && notJudged.length === 0;
+  const isClean = summary.advisory + summary.waived + summary.known + leftOut === 0 && notJudged.length === 0;
   return isClean ? "clean" : "passed";
 }
 
@@ -69,9 +69,24 @@ function describeFindings({ summary }: AuditClosing): string {
   return summary.mandatory + summary.advisory > 0 ? parts.join(", ") : `no findings but ${parts.join(", ")}`;
 }
 
-/** What was judged, by what, and what was not: {@link describeJudged} and {@link describeGaps}. */
+/** What was judged, by what, and what was not: {@link describeJudged} and {@link describeMissing}. */
 export function describeScope(header: AuditHeader, closing: AuditClosing): string {
-  return [describeJudged(header, closing), describeGaps(closing)].filter((part) => part !== undefined).join(" ");
+  return [describeJudged(header, closing), describeMissing(header, closing)]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}
+
+/** What is not shown: {@link describeSelection} and {@link describeGaps}; `undefined` where everything is. */
+export function describeMissing(header: AuditHeader, closing: AuditClosing): string | undefined {
+  const parts = [describeSelection(header, closing), describeGaps(closing)].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(" ");
+}
+
+/** `Only what belongs to data-platform is shown; 3 other findings are left out.`; `undefined` where everything is. */
+export function describeSelection({ owners }: AuditHeader, { leftOut = 0 }: AuditClosing): string | undefined {
+  if (owners === undefined) return undefined;
+  const others = `${count(leftOut, "other finding")} ${leftOut === 1 ? "is" : "are"} left out`;
+  return `Only what belongs to ${enumerate(owners)} is shown; ${others}.`;
 }
 
 /** `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.` */

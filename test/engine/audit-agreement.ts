@@ -14,6 +14,7 @@ interface Finding {
   readonly message: string;
   readonly urn?: string;
   readonly waiver?: { id: string };
+  readonly owner?: { name: string; foundBy: string };
 }
 
 /** Makes the engine print all its events. */
@@ -25,19 +26,31 @@ export const STREAMING = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
  * @returns the rules that fired.
  */
 export async function assertAgreeOnEvents(stack: Sandbox, configFile: string): Promise<ReadonlySet<string>> {
+  return new Set((await agreedOnEvents(stack, configFile)).map(([, rule]) => rule));
+}
+
+/** The same. @returns what was found: level, rule, and the resource with the message. */
+export async function agreedOnEvents(
+  stack: Sandbox,
+  configFile: string,
+): Promise<readonly (readonly [level: string, rule: string, text: string])[]> {
   const env = { ...STREAMING, MOTHERDUCK_TOKENS_CONFIG: configFile };
   const { stdout: stream } = await stack.pulumi(["preview", "--json", "--policy-pack", PACK], { env });
   const findings = await audit(stack, configFile, "--events", stream);
-  const found = findings.map(({ rule, enforcementLevel, message, urn, waiver }) =>
-    waiver
-      ? `advisory ${rule} ${nameOf(urn)}: ${message} [waived by ${waiver.id}]`
-      : `${enforcementLevel} ${rule} ${nameOf(urn)}: ${message}`,
-  );
+  const found = findings.map(({ rule, enforcementLevel, message, urn, owner, waiver }) => {
+    const whose = owner ? ` [owned by ${owner.name} (${owner.foundBy})]` : "";
+    return waiver
+      ? `advisory ${rule} ${nameOf(urn)}: ${message}${whose} [waived by ${waiver.id}]`
+      : `${enforcementLevel} ${rule} ${nameOf(urn)}: ${message}${whose}`;
+  });
   // The pack and the audit count the seconds at different times.
   const withoutAges = (lines: string[]) =>
     lines.map((line) => line.replace(/read \d+ seconds? ago/, "read seconds ago"));
   assert.deepEqual(withoutAges(found).sort(), withoutAges(policyEventsOf(stream)).sort());
-  return new Set(findings.map(({ rule }) => rule));
+  return found.map((line) => {
+    const [level = "", rule = "", ...text] = line.split(" ");
+    return [level, rule, text.join(" ")] as const;
+  });
 }
 
 /** Updates the stack, without a gate, and audits its state: the pack must say the same of it. */

@@ -4,8 +4,11 @@ import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { rules } from "../../policies/rules";
 import { PACK, ROOT, type RunResult, type Sandbox } from "../../tools/sandbox";
-import { assertAgreeOnEvents, assertAgreeOnState, type Audit, STREAMING } from "./audit-agreement";
-import { breakEveryRule } from "./every-rule";
+import { stringify } from "yaml";
+import { wireToken } from "../../tools/stand-in/organization";
+import { daysFromNow } from "./rule-example";
+import { agreedOnEvents, assertAgreeOnEvents, assertAgreeOnState, type Audit, STREAMING } from "./audit-agreement";
+import { breakEveryRule, judges } from "./every-rule";
 import { assertFails, assertOk, Lab } from "./support";
 
 describe("the audit and the engine", () => {
@@ -20,10 +23,9 @@ describe("the audit and the engine", () => {
   after(() => lab.stop());
 
   it("reach the same findings on the same events: each rule, level, resource and message", async () => {
-    const judging = rules.filter(({ enforcementLevel }) => enforcementLevel !== "disabled");
     assert.equal(
       (await assertAgreeOnEvents(stack, configFile)).size,
-      judging.length - 1,
+      rules.filter(judges).length - 1,
       "all but the one not compared",
     );
   });
@@ -36,6 +38,92 @@ describe("the audit and the engine", () => {
     assertOk(await stack.shell("pulumi stack export > state.json"));
     const { output } = await stack.shell("motherduck-tokens audit --state state.json");
     assert.match(output, /svc-stale[^]*evidence-origin[^]*a provider that is not part of this package/);
+  });
+});
+
+describe("the audit and the engine, with groups and owners,", () => {
+  let lab: Lab;
+  let stack: Sandbox;
+  const configFile = () => path.join(stack.project, "motherduck-tokens.yaml");
+  const SETTINGS_WITH_GROUPS = {
+    rules: {
+      "max-token-age": { enforcementLevel: "mandatory", maxDays: 60 },
+      "max-tokens-per-user": { max: 1 },
+      "max-token-lifetime": "disabled",
+    },
+    groups: [
+      { name: "people", accounts: "humans", rules: { "max-token-age": "advisory", "max-tokens-per-user": "disabled" } },
+      { name: "robots", accounts: "serviceAccounts", rules: { "max-token-age": { maxDays: 20 } } },
+      { name: "guarded", users: ["svc_e*"], rules: { "token-owner-required": "mandatory" } },
+    ],
+    owners: {
+      users: { svc_bi: "#analytics" },
+      tokens: [{ user: "svc_etl", token: "nightly", owner: "night-shift@example.com" }],
+      descriptionPattern: "owner: (\\S+)",
+    },
+    waivers: [
+      {
+        ...{ id: "WVR-9", rule: "max-token-age", user: "grace", owner: "it@example.com", expires: daysFromNow(30) },
+        reason: "Leaves at the end of the month",
+      },
+    ].map((waiver) => ({ ...waiver, expires: waiver.expires.slice(0, 10) })),
+  };
+
+  before(async () => {
+    lab = await Lab.start();
+    const old = (name: string, more = {}) => ({
+      ...wireToken("u", { name, type: "read_scaling", created: -40, expires: 20 }),
+      ...{ id: name },
+      ...more,
+    });
+    lab.api.users = {
+      ada: [old("ada-1"), old("ada-2", { created_ts: daysFromNow(-70) })],
+      grace: [old("grace-1", { created_ts: daysFromNow(-80) })],
+      svc_bi: [old("bi-1"), old("bi-2")],
+      svc_etl: [old("nightly"), old("described", { description: "loads; owner: #data-eng" }), old("forgotten")],
+    };
+    lab.api.members = {
+      ada: { serviceAccount: false, email: "ada@example.com" },
+      grace: { serviceAccount: false },
+      svc_bi: { serviceAccount: true },
+      svc_etl: { serviceAccount: true },
+    };
+    stack = await lab.program(
+      `new md.OrganizationTokens("everybody");
+       // Its evidence never tells whether somebody is a service account.
+       new md.UserTokens("alone", { username: "svc_bi" });`,
+      { files: { "motherduck-tokens.yaml": stringify(SETTINGS_WITH_GROUPS) } },
+    );
+  });
+  after(() => lab.stop());
+
+  it("reach the same levels, limits and owners on the same events", async () => {
+    const found = await agreedOnEvents(stack, configFile());
+    const short = found.map(([level, rule, text]) => {
+      const [, resource = "", about = ""] = /^(\S+): (.*?): /.exec(text) ?? [];
+      const owner = /\[owned by (.*?\))\]/.exec(text)?.[1] ?? "nobody";
+      return `${level} ${rule}, ${resource} ${about.replace(/ \/ "(.*?)".*/, "/$1")}: ${owner}`;
+    });
+    assert.deepEqual(short.sort(), [
+      "advisory max-token-age, everybody ada/ada-2: ada@example.com (email)",
+      "advisory max-token-age, everybody grace/grace-1: nobody",
+      "advisory max-tokens-per-user, alone svc_bi: #analytics (user setting)",
+      "advisory max-tokens-per-user, everybody svc_bi: #analytics (user setting)",
+      "advisory max-tokens-per-user, everybody svc_etl: nobody",
+      // As a person, this user would be in time; as a service account, not.
+      "mandatory max-token-age, alone svc_bi/bi-1: #analytics (user setting)",
+      "mandatory max-token-age, alone svc_bi/bi-2: #analytics (user setting)",
+      "mandatory max-token-age, everybody svc_bi/bi-1: #analytics (user setting)",
+      "mandatory max-token-age, everybody svc_bi/bi-2: #analytics (user setting)",
+      "mandatory max-token-age, everybody svc_etl/described: #data-eng (description)",
+      "mandatory max-token-age, everybody svc_etl/forgotten: nobody",
+      "mandatory max-token-age, everybody svc_etl/nightly: night-shift@example.com (token setting)",
+      "mandatory token-owner-required, everybody svc_etl/forgotten: nobody",
+    ]);
+  });
+
+  it("reach the same findings on the same state", async () => {
+    assert.ok((await assertAgreeOnState(stack, configFile())).has("token-owner-required"));
   });
 });
 

@@ -152,6 +152,61 @@ describe("the configuration, on the real engine", () => {
     });
   });
 
+  describe("a group of users", () => {
+    const group = (config: unknown, users = ["svc_*"]) => ({
+      name: "robots",
+      users,
+      rules: { "max-token-age": config },
+    });
+    const age = { "max-token-age": { maxDays: 10 } };
+
+    it("has limits and levels of its own, and CrossGuard's settings win over them", async () => {
+      const settings = { groups: [group({ maxDays: 25, enforcementLevel: "mandatory" })] };
+      const alone = await judge(["ada", "svc_bi"], settings);
+      assertFails(alone, "mandatory");
+      assert.ok(violationLines(alone).includes("mandatory max-token-age svc_bi"));
+      assert.ok(!violationLines(alone).some((line) => line.endsWith("max-token-age ada")));
+      const both = await judge(["ada", "svc_bi"], settings, { "max-token-age": { maxDays: 365 } });
+      assert.ok(!both.output.includes("max-token-age"), both.output);
+    });
+
+    it("keeps its level, whatever level CrossGuard gives the policy: that is for everybody else", async () => {
+      const result = await judge(
+        ["ada", "svc_etl"],
+        { rules: age, groups: [group("advisory")] },
+        { "max-token-age": { enforcementLevel: "mandatory" } },
+      );
+      const other = await judge(
+        ["ada", "svc_etl"],
+        { rules: age, groups: [group("mandatory")] },
+        { "max-token-age": { enforcementLevel: "advisory" } },
+      );
+      const ofAge = (run: RunResult) => violationLines(run).filter((line) => line.includes("max-token-age"));
+      assert.deepEqual(ofAge(result), ["advisory max-token-age svc_etl", "mandatory max-token-age ada"]);
+      assert.deepEqual(ofAge(other), ["advisory max-token-age ada", "mandatory max-token-age svc_etl"]);
+    });
+
+    it("alone is judged by a rule that is off for everybody else, though CrossGuard switches it on for all", async () => {
+      const settings = {
+        rules: { "max-token-age": "disabled" },
+        groups: [group({ maxDays: 10, enforcementLevel: "mandatory" })],
+      };
+      const result = await judge(["ada", "svc_etl"], settings, {
+        "max-token-age": { enforcementLevel: "mandatory", maxDays: 10 },
+      });
+      const ofAge = violationLines(result).filter((line) => line.includes("max-token-age"));
+      assert.deepEqual(ofAge, ["mandatory max-token-age svc_etl"]);
+    });
+
+    it("fails the preview for a rule that judges the whole", async () => {
+      const groups = [{ name: "robots", users: ["svc_*"], rules: { "inventory-covered": "disabled" } }];
+      assertFails(
+        await judge(["ada"], { groups }),
+        "groups.0.rules.inventory-covered: it judges the whole, not users. Set it under rules.",
+      );
+    });
+  });
+
   describe("a waiver", () => {
     const waiver = (fields: object = {}) => ({
       waivers: [

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { stringify } from "yaml";
+import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import type { Sandbox } from "../../tools/sandbox";
 import { wireToken, type WireToken } from "../../tools/stand-in/organization";
@@ -32,7 +33,13 @@ const PROGRAM = `
 export const SETTINGS = {
   rules: Object.fromEntries(EXAMPLES.flatMap(({ example }) => Object.entries(example.rules ?? {}))),
   waivers: EXAMPLES.flatMap(({ example }) => example.waivers ?? []),
+  groups: EXAMPLES.flatMap(({ example }) => example.groups ?? []),
 };
+
+/** Whether a rule judges somebody under these settings. */
+export function judges({ name, enforcementLevel }: Rule): boolean {
+  return enforcementLevel !== "disabled" || SETTINGS.groups.some(({ rules: config }) => name in config);
+}
 
 /** Which resources each rule fires on: all others in the program are seen not to fire. The rule's page shows the first. */
 export const FIRES_ON: Readonly<Record<string, readonly string[]>> = Object.fromEntries(

@@ -13,7 +13,7 @@ import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { StandIn } from "../../tools/stand-in/stand-in";
 import { assertAgreeOnEvents, assertAgreeOnState } from "./audit-agreement";
-import { FIRES_ON, offend, OFFENDERS, SETTINGS } from "./every-rule";
+import { FIRES_ON, judges, offend, OFFENDERS, SETTINGS } from "./every-rule";
 import { useLanguage, yamlProject } from "./languages";
 import { blockOf } from "./quick-start";
 import { STACK } from "./rule-example";
@@ -114,7 +114,8 @@ describe("a YAML program with the packed and installed plugin", () => {
       const named = Object.fromEntries(users.map((name) => [name, userTokens(name)]));
       const resources = { ...named, everyone, other, elsewhere };
       // A limit that all evidence is above: what this plugin reads is new.
-      const config = { ...SETTINGS, rules: { ...SETTINGS.rules, "evidence-fresh": { maxAgeHours: 1e-9 } } };
+      const owners = { users: { ada: "#research" }, tokens: [{ token: "b*", owner: "it@example.com" }] };
+      const config = { ...SETTINGS, owners, rules: { ...SETTINGS.rules, "evidence-fresh": { maxAgeHours: 1e-9 } } };
       const files = { ...yamlProject(plugin, { resources }), "motherduck-tokens.yaml": stringify(config) };
       stack = await language.sandbox({ files });
       configFile = path.join(stack.project, "motherduck-tokens.yaml");
@@ -123,8 +124,9 @@ describe("a YAML program with the packed and installed plugin", () => {
       });
     });
 
-    const expectedOf = ({ name, enforcementLevel }: Rule): readonly string[] => {
-      if (enforcementLevel === "disabled") return [];
+    const expectedOf = (rule: Rule): readonly string[] => {
+      const { name } = rule;
+      if (!judges(rule)) return [];
       if (name === "evidence-fresh") return evidence;
       return (FIRES_ON[name] ?? []).filter((resource) => [...evidence, STACK].includes(resource));
     };
@@ -135,6 +137,11 @@ describe("a YAML program with the packed and installed plugin", () => {
         assert.deepEqual([...new Set(resources.map(({ resource }) => resource))].sort(), [...expectedOf(rule)].sort());
       });
     }
+
+    it("has owners by the settings alone", () => {
+      assert.match(result.output, /\[owned by it@example\.com \(token setting\)\]/);
+      assert.match(result.output, /ada: .*\[owned by #research \(user setting\)\]/);
+    });
 
     it("is audited by its events, to the same findings", async () => {
       assert.equal(

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { Group } from "../../policies/configuration/groups";
+import type { Rule } from "../../policies/rule";
 import type { RuleName, RulesConfig } from "../../policies/rules";
 import type { Waiver } from "../../policies/waivers";
 import { filesOf } from "../../tools/rule-files";
@@ -27,6 +29,8 @@ export interface RuleExample {
   /** Settings under which they break it. Default: its own. */
   readonly rules?: RulesConfig;
   readonly waivers?: readonly Waiver[];
+  /** Groups of users for whom the rule is set otherwise. */
+  readonly groups?: readonly Group<Rule>[];
   /** The resources on which the rule fires, of all examples. Its page shows the first. */
   readonly firesOn: readonly string[];
   /** By resource of this example, other rules that it breaks. */

@@ -1,5 +1,6 @@
 import { createJudge } from "../../audit/judge";
 import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
+import { decodeText } from "../../core/printable";
 import { sortTokens, type UserToken } from "../../core/user-token";
 import type { Case } from "./random";
 import { KNOWN_RULES } from "./second-judge";
@@ -11,10 +12,11 @@ export function judgeFirst({ users, settings }: Case, now: number): string[] {
   const configuration = resolveConfiguration({ name: "a random case", config });
   const judge = createJudge({ configuration, now, failOn: "mandatory", failOnNew: false });
   const found: string[] = [];
-  for (const { name, readAt, deprovisioned, roles, tokens } of users) {
+  for (const { name, readAt, deprovisioned, roles, isService, email, tokens } of users) {
     const evidence = tokens.map((token): UserToken => ({
       id: token.id,
       ...(token.name !== undefined && { name: token.name }),
+      ...(token.description !== undefined && { description: token.description }),
       ...(token.expires !== undefined && { expireAt: token.expires }),
       createdTs: token.created,
       readOnly: token.readOnly,
@@ -23,12 +25,15 @@ export function judgeFirst({ users, settings }: Case, now: number): string[] {
     const details = {
       ...(deprovisioned !== "unknown" && { isDeprovisioned: deprovisioned }),
       ...(roles && { roles }),
+      ...(isService !== undefined && { isServiceAccount: isService }),
+      ...(email !== undefined && { email }),
     };
     const user = { username: name, tokens: sortTokens(evidence), isListingExpected: true, ...details };
     const judged = judge.take({ kind: "user", user: { ...user, ...(readAt !== undefined && { fetchedAt: readAt }) } });
-    for (const { rule, severity, enforcementLevel, tokenId = null, waiver } of judged?.findings ?? []) {
+    for (const { rule, severity, enforcementLevel, tokenId = null, waiver, owner } of judged?.findings ?? []) {
       if (!KNOWN_RULES.includes(rule)) continue;
-      found.push(JSON.stringify([rule, enforcementLevel, severity, name, tokenId, waiver?.id ?? null]));
+      const whose = owner ? `${decodeText(owner.name)}, ${owner.foundBy}` : null;
+      found.push(JSON.stringify([rule, enforcementLevel, severity, name, tokenId, waiver?.id ?? null, whose]));
     }
   }
   for (const { rule, enforcementLevel, message } of judge.close().findings) {

@@ -1,4 +1,7 @@
 import {
+  type GroupRecord,
+  OWNER_PATTERNS,
+  type OwnersRecord,
   PATTERNS,
   type Settings,
   type TokenRecord,
@@ -83,6 +86,7 @@ const ODD_DATES = [
   " 2026-03-01",
   "2026-03-01T10Z",
 ];
+const DESCRIPTIONS = ["owner: eve", "owner: ", "owner: a owner: b", "loads\nowner: x", "\u200b", "#team"];
 const DAYS = [1, 4.35, 5, 8.7, 14, 17.4, 30, 33.3, 60, 69.6, 90];
 
 /** A random case. */
@@ -121,6 +125,7 @@ export function randomCase(seed: number): Case {
       user,
       id: chance(0.5) ? `00000000-0000-4000-8000-00000000000${index}` : `t${index}`,
       ...(chance(0.95) && { name: pick(NAMES) }),
+      ...(chance(0.3) && { description: pick(DESCRIPTIONS) }),
       type,
       readOnly: chance(0.1) ? type === "read_write" : type === "read_scaling",
       created: date(created),
@@ -135,6 +140,8 @@ export function randomCase(seed: number): Case {
       readAt: date(NOW - pick([0, HOUR, 24 * HOUR, Math.round(4.35 * HOUR), -300_000]) + pick([0, 1, -1])),
     }),
     deprovisioned: pick([false, false, false, true, "unknown"] as const),
+    ...(chance(0.7) && { isService: chance(0.5) }),
+    ...(chance(0.5) && { email: pick([`${name.length}@example.com`, "\u200b", " "]) }),
     ...(chance(0.8) && { roles: pick([[], ["admin"], ["Admin", "builder"], ["explorer"], ["org_owner"], ["admins"]]) }),
     tokens: Array.from({ length: int(7) }, (_, index) => token(name, index)),
   }));
@@ -166,6 +173,7 @@ export function randomCase(seed: number): Case {
     "max-tokens-per-user": () => maybe({ max: int(6) }),
     "token-name-required": () => maybe({ pattern: pick(Object.keys(PATTERNS)), ...(chance(0.3) && { flags: "i" }) }),
     "unique-token-names": () => maybe({ ignoreCase: chance(0.7) }),
+    "token-owner-required": () => ({}),
     "read-scaling-only": () => maybe({ users: some([...USERS, ...GLOBS], 3) }),
     "token-fields-consistent": () => maybe({ clockSkewSeconds: pick([0, 1, 300, 86_400]) }),
     "deprovisioned-user-has-tokens": () => ({}),
@@ -180,6 +188,48 @@ export function randomCase(seed: number): Case {
     if (chance(0.5))
       rules[rule] = chance(0.3) ? level : { ...values(), ...(chance(0.3) && { enforcementLevel: level }) };
   }
+
+  /** Rules about users; what makes two names one is the same for all of them here. */
+  const inGroups = Object.keys(own).filter((rule) => !["inventory-covered", "waiver-hygiene"].includes(rule));
+  const groups = Array.from({ length: chance(0.5) ? 0 : 1 + int(3) }, (_, index): GroupRecord => {
+    const [byName, byKind] = pick([
+      [true, false],
+      [false, true],
+      [true, true],
+    ]);
+    return {
+      name: `g${index}`,
+      ...(byName && { users: [pick([...USERS, ...GLOBS]), ...some([...USERS, ...GLOBS], 2)] }),
+      ...(byKind && { accounts: pick(["humans", "serviceAccounts"] as const) }),
+      rules: Object.fromEntries(
+        some(inGroups, 5).map((rule) => {
+          const values = rule === "unique-token-names" ? {} : (own[rule]?.() ?? {});
+          return [
+            rule,
+            chance(0.4) ? pick(levels) : { ...values, ...(chance(0.5) && { enforcementLevel: pick(levels) }) },
+          ];
+        }),
+      ),
+    };
+  });
+
+  const entries = Array.from({ length: int(7) }, (_, index) => {
+    const { name: user, tokens } = pick(users);
+    const about = tokens.length > 0 ? pick(tokens) : undefined;
+    return {
+      ...(chance(0.6) && { user: pick([user, user, ...GLOBS]) }),
+      token: pick([about?.id ?? "a", about?.name || "ab", "a*", "*b", "*", "?", "s?r*"]),
+      owner: `o${index}`,
+    };
+  });
+  const keyOf = ({ user = "*", token: named }: { user?: string; token: string }) => JSON.stringify([user, named]);
+  const owners: OwnersRecord = maybe({
+    users: Object.fromEntries(some([...USERS, ...GLOBS], 4).map((key, index) => [key, `u${index}`])),
+    // Two about the same are refused.
+    tokens: entries.filter((one, index) => entries.findIndex((other) => keyOf(other) === keyOf(one)) === index),
+    descriptionPattern: pick(Object.keys(OWNER_PATTERNS)),
+    email: chance(0.5),
+  });
 
   const day = (days: number) => new Date(NOW + days * DAY).toISOString().slice(0, 10);
   const waivable = Object.keys(own).filter(
@@ -211,5 +261,8 @@ export function randomCase(seed: number): Case {
   const systemTokens = pick([undefined, "judged", "advisory", "advisory"] as const);
   const adminRoles = pick([undefined, undefined, ["org_owner"], ["ADMIN", "Org_Owner"]]);
   const more = { ...(systemTokens && { systemTokens }), ...(adminRoles && { adminRoles }) };
-  return { users, settings: { ...(preset && { preset }), ...more, rules, waivers } };
+  return {
+    users,
+    settings: { ...(preset && { preset }), ...more, rules, waivers, groups, ...(chance(0.6) && { owners }) },
+  };
 }

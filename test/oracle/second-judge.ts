@@ -6,6 +6,7 @@ export interface TokenRecord {
   readonly user: string;
   readonly id: string;
   readonly name?: string;
+  readonly description?: string;
   readonly type: string;
   readonly readOnly: boolean;
   /** As texts: reading them is judged, too. */
@@ -17,6 +18,9 @@ export interface UserRecord {
   readonly name: string;
   readonly readAt?: string;
   readonly deprovisioned: boolean | "unknown";
+  /** Absent where it is not known whether it is a service account. */
+  readonly isService?: boolean;
+  readonly email?: string;
   /** Absent where the listing does not tell. */
   readonly roles?: readonly string[];
   readonly tokens: readonly TokenRecord[];
@@ -35,12 +39,28 @@ export interface WaiverRecord {
   readonly expires: string;
 }
 
+export interface GroupRecord {
+  readonly name: string;
+  readonly users?: readonly string[];
+  readonly accounts?: "humans" | "serviceAccounts";
+  readonly rules: Readonly<Record<string, string | Values>>;
+}
+
+export interface OwnersRecord {
+  readonly users?: Readonly<Record<string, string>>;
+  readonly tokens?: readonly { readonly user?: string; readonly token: string; readonly owner: string }[];
+  readonly descriptionPattern?: string;
+  readonly email?: boolean;
+}
+
 export interface Settings {
   readonly preset?: "recommended" | "strict" | "audit";
   readonly systemTokens?: "judged" | "advisory";
   readonly adminRoles?: readonly string[];
   readonly rules?: Readonly<Record<string, string | Values>>;
   readonly waivers?: readonly WaiverRecord[];
+  readonly groups?: readonly GroupRecord[];
+  readonly owners?: OwnersRecord;
 }
 
 const DAY = 86_400_000;
@@ -87,6 +107,10 @@ const writes = (token: TokenRecord) => token.type !== "read_scaling";
 const typeOf = (token: TokenRecord) => (writes(token) ? "read_write" : "read_scaling");
 const expiry = (token: TokenRecord) => (token.expires === undefined ? undefined : readDate(token.expires));
 const isActive = (token: TokenRecord, now: number) => !((expiry(token) ?? Infinity) <= now);
+/** How many characters of a glob are no wildcards. */
+const letters = (glob: string) => [...glob].filter((character) => !"*?".includes(character)).length;
+const looksLikeAnId = (text: string) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+const isGlob = (text: string) => /[*?]/.test(text);
 const own = (table: unknown, key: string): unknown => new Map(Object.entries(table ?? {})).get(key);
 const limitFor = (token: TokenRecord, values: Values) => ms(own(values.byType, typeOf(token)) ?? values.maxDays);
 
@@ -95,10 +119,9 @@ function maxOf(user: string, { perUser, max }: Values): number {
   const entries = Object.entries((perUser ?? {}) as Record<string, number>);
   const exact = entries.find(([key]) => key === user);
   if (exact) return exact[1];
-  const size = (glob: string) => [...glob].filter((character) => !"*?".includes(character)).length;
-  const fitting = entries.filter(([key]) => /[*?]/.test(key) && fits(key, user));
-  const most = Math.max(...fitting.map(([key]) => size(key)));
-  const best = fitting.filter(([key]) => size(key) === most).map(([, number]) => number);
+  const fitting = entries.filter(([key]) => isGlob(key) && fits(key, user));
+  const most = Math.max(...fitting.map(([key]) => letters(key)));
+  const best = fitting.filter(([key]) => letters(key) === most).map(([, number]) => number);
   return best.length > 0 ? Math.min(...best) : Number(max);
 }
 
@@ -148,26 +171,68 @@ export const PATTERNS: Readonly<Record<string, (name: string, anyCase: boolean) 
   "ab|-": (name) => name.includes("ab") || name.includes("-"),
 };
 
-/** How often each rule finds something about the user as a whole. */
-export const ABOUT_USERS: Readonly<Record<string, (user: UserRecord, values: Values, now: number) => number>> = {
+/** What each rule finds about the user as a whole: what tells its findings apart. */
+export const ABOUT_USERS: Readonly<Record<string, (user: UserRecord, values: Values, now: number) => string[]>> = {
   "evidence-fresh": ({ readAt }, { maxAgeHours }, now) => {
     const read = readAt === undefined ? undefined : readDate(readAt);
-    return read === undefined || read > now + 300_000 || now - read > ms(maxAgeHours, 3_600_000) ? 1 : 0;
+    return read === undefined || read > now + 300_000 || now - read > ms(maxAgeHours, 3_600_000) ? [""] : [];
   },
   "max-read-write-tokens": ({ name, tokens }, values, now) => {
     const counted = tokens.filter((token) => writes(token) && isActive(token, now));
     const overlap = ms(values.rotationOverlapDays);
     const isRotating = overlap > 0 && counted.some((token) => (expiry(token) ?? Infinity) - now <= overlap);
-    return counted.length > maxOf(name, values) + (isRotating ? 1 : 0) ? 1 : 0;
+    return counted.length > maxOf(name, values) + (isRotating ? 1 : 0) ? [""] : [];
   },
   "max-tokens-per-user": ({ tokens }, { max }, now) =>
-    tokens.filter((token) => isActive(token, now)).length > Number(max) ? 1 : 0,
+    tokens.filter((token) => isActive(token, now)).length > Number(max) ? [""] : [],
   "unique-token-names": ({ tokens }, { ignoreCase }) => {
     const names = tokens.map(({ name = "" }) => name).filter(seen);
     const keys = ignoreCase ? names.map(fold) : names;
-    return new Set(keys.filter((key, index) => keys.indexOf(key) !== index)).size;
+    return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))];
   },
 };
+
+/** Patterns for descriptions, and what their group holds. */
+export const OWNER_PATTERNS: Readonly<Record<string, (description: string) => string | undefined>> = {
+  "owner: (\\w*)": (description) => /owner: ([A-Za-z0-9_]*)/.exec(description)?.[1],
+  "^(.*)$": (description) => (description.includes("\n") ? undefined : description),
+};
+
+/** `owner, how it was found` of a token, or of the user as a whole. */
+export function ownerOf(
+  { name: user, email = "" }: UserRecord,
+  token: TokenRecord | undefined,
+  { users = {}, tokens = [], descriptionPattern, email: usesEmail = true }: OwnersRecord = {},
+): string | undefined {
+  const fitting = tokens.filter((entry) => {
+    if (token === undefined || !fits(entry.user ?? "*", user)) return false;
+    if (entry.token === token.id) return true;
+    return !looksLikeAnId(entry.token) && token.name !== undefined && fits(entry.token, token.name);
+  });
+  // An id is above each name, a name above each glob.
+  const rank = (text: string) => (looksLikeAnId(text) ? 2e9 : isGlob(text) ? letters(text) : 1e9);
+  const userRank = (text = "*") => (isGlob(text) ? letters(text) : 1e9);
+  let best: (typeof fitting)[number] | undefined;
+  for (const entry of fitting) {
+    const difference = best && (rank(entry.token) - rank(best.token) || userRank(entry.user) - userRank(best.user));
+    if (difference === undefined || difference > 0) best = entry;
+  }
+  if (best) return `${best.owner}, token setting`;
+  const entries = Object.entries(users);
+  let named = entries.find(([key]) => key === user);
+  if (!named) {
+    for (const entry of entries.filter(([key]) => isGlob(key) && fits(key, user))) {
+      if (!named || letters(entry[0]) > letters(named[0])) named = entry;
+    }
+  }
+  if (named) return `${named[1]}, user setting`;
+  const described =
+    descriptionPattern === undefined || token?.description === undefined
+      ? undefined
+      : OWNER_PATTERNS[descriptionPattern]?.(token.description);
+  if (described !== undefined && seen(described)) return `${described}, description`;
+  return usesEmail && seen(email) ? `${email}, email` : undefined;
+}
 
 /** As the rules' pages tell: level and settings. */
 const DEFAULTS: Readonly<Record<string, Values & { readonly level: string }>> = {
@@ -182,6 +247,7 @@ const DEFAULTS: Readonly<Record<string, Values & { readonly level: string }>> = 
   "max-tokens-per-user": { level: "advisory", max: 5 },
   "token-name-required": { level: "advisory" },
   "unique-token-names": { level: "advisory", ignoreCase: false },
+  "token-owner-required": { level: "disabled" },
   "read-scaling-only": { level: "mandatory", users: [] },
   "token-fields-consistent": { level: "mandatory", clockSkewSeconds: 300 },
   "deprovisioned-user-has-tokens": { level: "mandatory" },
@@ -202,6 +268,7 @@ const SEVERITY: Readonly<Record<string, string>> = {
   "max-tokens-per-user": "low",
   "token-name-required": "low",
   "unique-token-names": "low",
+  "token-owner-required": "low",
   "read-scaling-only": "high",
   "token-fields-consistent": "medium",
   "deprovisioned-user-has-tokens": "critical",
@@ -246,14 +313,25 @@ function isMotherDucks(token: TokenRecord, { tokens }: UserRecord): boolean {
 /** The rules that this judge knows. */
 export const KNOWN_RULES = Object.keys(DEFAULTS);
 
-function valuesOf(rule: string, { preset = "recommended", rules = {} }: Settings): Values & { readonly level: string } {
+/** @param groups the user's, of which the last one wins, setting by setting. */
+function valuesOf(
+  rule: string,
+  { preset = "recommended", rules = {} }: Settings,
+  groups: readonly GroupRecord[] = [],
+): Values & { readonly level: string } {
   const strict: Readonly<Record<string, Values>> = {
     "max-read-write-tokens": { max: 1 },
     "max-token-lifetime": { maxDays: 30 },
   };
-  const written = rules[rule] ?? {};
-  const { enforcementLevel, ...values } = typeof written === "string" ? { enforcementLevel: written } : written;
-  const preferred = preset === "recommended" ? DEFAULTS[rule]?.level : preset === "strict" ? "mandatory" : "advisory";
+  const written = [rules, ...groups.map((group) => group.rules)].map((source) => source[rule] ?? {});
+  const { enforcementLevel, ...values } = Object.assign(
+    {},
+    ...written.map((one) => (typeof one === "string" ? { enforcementLevel: one } : one)),
+  ) as Values;
+  const usual = DEFAULTS[rule]?.level;
+  // What is off stays off for a first look.
+  const preferred =
+    preset === "strict" ? "mandatory" : preset === "recommended" || usual === "disabled" ? usual : "advisory";
   const level = (enforcementLevel as string | undefined) ?? preferred ?? "";
   return { ...DEFAULTS[rule], ...(preset === "strict" ? strict[rule] : {}), ...values, level };
 }
@@ -265,8 +343,47 @@ export function judge(users: readonly UserRecord[], settings: Settings, now: num
   const used = new Set<string>();
   const found: string[] = [];
 
+  /** What one rule finds of a user of one kind, by what tells its findings apart. */
+  function find(rule: string, user: UserRecord, isService: boolean) {
+    const groups = (settings.groups ?? []).filter(
+      ({ users: names, accounts }) =>
+        (names === undefined || names.some((glob) => fits(glob, user.name))) &&
+        (accounts === undefined || (accounts === "serviceAccounts") === isService),
+    );
+    const values = valuesOf(rule, settings, groups);
+    const { level } = values;
+    const things = new Map<string, { readonly level: string; readonly token?: TokenRecord }>();
+    if (level === "disabled") return things;
+    const isSparing = settings.systemTokens === "advisory" && SPARING.includes(rule);
+    const isSpared = (token: TokenRecord) => isSparing && isMotherDucks(token, user);
+    const active = user.tokens.filter((token) => isActive(token, now));
+    const isGone = rule === "deprovisioned-user-has-tokens" ? user.deprovisioned : false;
+    const ofTokens = [
+      ...user.tokens.filter((token) => ABOUT_TOKENS[rule]?.(token, values, now)),
+      ...(isGone === true ? active : []),
+      ...(rule === "token-owner-required" ? active.filter((token) => !ownerOf(user, token, settings.owners)) : []),
+    ];
+    for (const token of ofTokens)
+      things.set(`token ${token.id}`, { level: isSpared(token) ? "advisory" : level, token });
+    const others = { ...user, tokens: user.tokens.filter((token) => !isSpared(token)) };
+    const isLeft = (ABOUT_USERS[rule]?.(others, values, now) ?? []).length > 0;
+    for (const subject of ABOUT_USERS[rule]?.(user, values, now) ?? [])
+      things.set(`user ${subject}`, { level: isSparing && !isLeft ? "advisory" : level });
+    if (isGone === "unknown" && active.length > 0) things.set("user ", { level });
+    if (rule === "admin-tokens-limited") {
+      const { tooLong, isTooMany } = administratorsExcess(user, values);
+      const admin = isAdmin(user, settings);
+      if (admin === undefined && (isTooMany || tooLong.length > 0))
+        things.set("user ", { level: String(values.onUnknown) });
+      if (admin === true && isTooMany) things.set("user ", { level });
+      if (admin === true) for (const token of tooLong) things.set(`token ${token.id}`, { level, token });
+    }
+    return things;
+  }
+
   function report(rule: string, level: string, holder: UserRecord, token?: TokenRecord): void {
     const { name: user } = holder;
+    const owner = settings.owners === undefined ? undefined : ownerOf(holder, token, settings.owners);
     const severity = severityOf(rule, holder, token, settings);
     const holding = waivers
       .filter((waiver) => waiver.rule === rule && faultsOf(waiver, hygiene, now) === 0)
@@ -275,10 +392,10 @@ export function judge(users: readonly UserRecord[], settings: Settings, now: num
     const [named] = holding.sort((a, b) =>
       a.expires === b.expires ? (a.id < b.id ? -1 : 1) : a.expires > b.expires ? -1 : 1,
     );
-    found.push(JSON.stringify([rule, level, severity, user, token?.id ?? null, named?.id ?? null]));
+    found.push(JSON.stringify([rule, level, severity, user, token?.id ?? null, named?.id ?? null, owner ?? null]));
   }
 
-  function judgeAdministrator(user: UserRecord, values: Values & { readonly level: string }): void {
+  function administratorsExcess(user: UserRecord, values: Values) {
     const counted = user.tokens.filter((token) => writes(token) && isActive(token, now));
     const tooLong = counted.filter((token) => {
       const [end, start] = [expiry(token), readDate(token.created)];
@@ -286,31 +403,19 @@ export function judge(users: readonly UserRecord[], settings: Settings, now: num
     });
     const overlap = ms(values.rotationOverlapDays);
     const isRotating = overlap > 0 && counted.some((token) => (expiry(token) ?? Infinity) - now <= overlap);
-    const isTooMany = counted.length > Number(values.max) + (isRotating ? 1 : 0);
-    const rule = "admin-tokens-limited";
-    const admin = isAdmin(user, settings);
-    if (admin === undefined && (isTooMany || tooLong.length > 0)) report(rule, String(values.onUnknown), user);
-    if (admin === true && isTooMany) report(rule, values.level, user);
-    if (admin === true) for (const token of tooLong) report(rule, values.level, user, token);
+    return { tooLong, isTooMany: counted.length > Number(values.max) + (isRotating ? 1 : 0) };
   }
 
   for (const user of users) {
     for (const rule of KNOWN_RULES) {
-      const values = valuesOf(rule, settings);
-      if (values.level === "disabled") continue;
-      const tokens = user.tokens.filter((token) => ABOUT_TOKENS[rule]?.(token, values, now));
-      const isSparing = settings.systemTokens === "advisory" && SPARING.includes(rule);
-      const isSpared = (token: TokenRecord) => isSparing && isMotherDucks(token, user);
-      for (const token of tokens) report(rule, isSpared(token) ? "advisory" : values.level, user, token);
-      const others = { ...user, tokens: user.tokens.filter((token) => !isSpared(token)) };
-      const left = ABOUT_USERS[rule]?.(others, values, now) ?? 0;
-      for (let n = ABOUT_USERS[rule]?.(user, values, now) ?? 0; n > 0; n--)
-        report(rule, isSparing && left === 0 ? "advisory" : values.level, user);
-      if (rule === "admin-tokens-limited") judgeAdministrator(user, values);
-      if (rule === "deprovisioned-user-has-tokens" && user.deprovisioned !== false) {
-        const active = user.tokens.filter((token) => isActive(token, now));
-        if (user.deprovisioned === true) for (const token of active) report(rule, values.level, user, token);
-        else if (active.length > 0) report(rule, values.level, user);
+      // Who may be a person or a service account is judged as both.
+      const kinds = user.isService === undefined ? [false, true] : [user.isService];
+      const worlds = kinds.map((isService) => find(rule, user, isService));
+      const things = new Set(worlds.flatMap((world) => [...world.keys()]));
+      for (const thing of things) {
+        const same = worlds.flatMap((world) => world.get(thing) ?? []);
+        const isMandatory = same.some(({ level }) => level === "mandatory");
+        report(rule, isMandatory ? "mandatory" : "advisory", user, same[0]?.token);
       }
     }
   }
@@ -332,8 +437,7 @@ function holdsFor({ token: wanted }: WaiverRecord, token: TokenRecord | undefine
   if (wanted === undefined) return true;
   if (token === undefined) return false;
   if (wanted === token.id) return true;
-  const looksLikeAnId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(wanted);
-  return !looksLikeAnId && token.name !== undefined && fits(wanted, token.name);
+  return !looksLikeAnId(wanted) && token.name !== undefined && fits(wanted, token.name);
 }
 
 /** How many things are wrong with a waiver. It holds to the end of its last day; the cap is counted to that day's beginning. */

@@ -21,7 +21,7 @@ let openRules = new Map<number, boolean>();
 let shownFindings = new Map<number, number>();
 let isPrinting = false;
 
-const FILTERS = ["rule", "level", "severity", "status", "type", "account"] as const;
+const FILTERS = ["rule", "level", "severity", "status", "type", "account", "owner"] as const;
 const isFiltered = () => view.q !== "" || FILTERS.some((name) => view[name] !== "");
 
 function render(): void {

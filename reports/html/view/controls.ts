@@ -1,13 +1,17 @@
 import { count } from "../../../core/count";
 import { SEVERITIES } from "../../../policies/rule";
 import type { PageData } from "../model";
+import { WITHOUT_OWNER } from "../../vocabulary/by-owner";
+import { NOBODY } from "./finding";
 import { html, when, type Html } from "./html";
+import { ownerNames } from "./owners";
 import { type Selection } from "./selection";
 
 type Choice = readonly [value: string, label: string];
 
 /** Search and filters, which the script shows, because they need it. */
-export function controls({ rules, users, hasBaseline }: PageData): Html {
+export function controls(data: PageData): Html {
+  const { rules, users, hasBaseline } = data;
   const statuses: readonly Choice[] = [
     ["open", "Open"],
     ["waived", "Waived"],
@@ -61,6 +65,12 @@ export function controls({ rules, users, hasBaseline }: PageData): Html {
           choice("account", "Account", "All accounts", [
             ["service", "Service accounts"],
             ["person", "People"],
+          ]),
+        )}
+        ${when(data.namesOwners, () =>
+          choice("owner", "Owner", "All owners", [
+            ...ownerNames(data).map((name) => [name, name] as const),
+            [NOBODY, WITHOUT_OWNER],
           ]),
         )}
       </div>

@@ -2,20 +2,25 @@ import { describeDays } from "../../vocabulary/words";
 import type { FindingData, PageData } from "../model";
 import { levelOf } from "./finding";
 import { html, when, type Html } from "./html";
+import { ownerPill } from "./owner-pill";
 
 /**
- * The fact of a finding and its state: waived, on a custom level, in the baseline.
+ * The fact of a finding, its owner, and its state: waived, on a custom level, in the baseline.
  *
  * @param fix how to fix it, or where that is said.
  */
-export function factOf(data: PageData, finding: FindingData, fix?: string): Html {
+export function factOf(
+  data: PageData,
+  finding: FindingData,
+  { fix, showsOwner }: { readonly fix?: string | undefined; readonly showsOwner: boolean },
+): Html {
   const waiver = data.waivers[finding.waiver ?? -1];
   const level = levelOf(data, finding);
   return html`<p class="fact">
       <bdi>${finding.text}</bdi>${when(fix, () => html` <span class="muted">${fix}</span>`)}${when(
         level !== data.rules[finding.rule]?.enforcementLevel && !waiver,
         () => html` <span class="pill ${level === "mandatory" ? "fail" : "warn"}">${level}</span>`,
-      )}${when(finding.isKnown, () => html` <span class="pill calm">in the baseline</span>`)}${when(
+      )}${showsOwner && ownerPill(data, finding)}${when(finding.isKnown, () => html` <span class="pill calm">in the baseline</span>`)}${when(
         finding.isKnown === false,
         () => html` <span class="pill new">new</span>`,
       )}${when(finding.fresh, () => html` <span class="pill new">new since the last run</span>`)}${when(

@@ -34,6 +34,14 @@ export function toneOf(data: Rules, finding: FindingData): (typeof TONES)[Standi
   return TONES[standingOnPage(data, finding)];
 }
 
+/** In the place of a name, for what nobody owns: owners' names are not blank. */
+export const NOBODY = " ";
+
+/** The name of the owner of a finding, or of a user; {@link NOBODY} for none. */
+export function ownerName({ owners }: Pick<PageData, "owners">, { owner }: { readonly owner?: number }): string {
+  return owners[owner ?? -1]?.name ?? NOBODY;
+}
+
 /** Findings of each user, in their order. */
 export function findingsByUser({ users, findings }: PageData): readonly (readonly FindingData[])[] {
   const lists: FindingData[][] = users.map(() => []);

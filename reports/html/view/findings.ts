@@ -126,7 +126,7 @@ function findingItem(data: PageData, finding: FindingData, fix: string | undefin
                 <code>${token?.id}</code>`,
           )}
         </p>`,
-    )}${factOf(data, finding, fix)}
+    )}${factOf(data, finding, { fix, showsOwner: user !== undefined })}
   </li>`;
 }
 

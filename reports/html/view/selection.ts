@@ -1,6 +1,6 @@
 import { isCounted } from "../../../audit/standing";
-import type { FindingData, PageData, RuleData, TokenData, UserData } from "../model";
-import { findingsByUser, levelOf, severityOf, standingOnPage } from "./finding";
+import type { FindingData, PageData, TokenData, UserData } from "../model";
+import { findingsByUser, levelOf, ownerName, severityOf, standingOnPage } from "./finding";
 
 /** The reader's search, filters and page, as the address holds them; an empty text matches everything. */
 export interface View {
@@ -14,6 +14,8 @@ export interface View {
   readonly type: string;
   /** `service` or `person`. */
   readonly account: string;
+  /** An owner's name; {@link NOBODY} for what has none. */
+  readonly owner: string;
   /** From 1. */
   readonly page: number;
 }
@@ -26,6 +28,7 @@ export const EVERYTHING: View = {
   status: "",
   type: "",
   account: "",
+  owner: "",
   page: 1,
 };
 
@@ -41,6 +44,7 @@ export function viewOfHash(hash: string): View {
     status: text("status"),
     type: text("type"),
     account: text("account"),
+    owner: text("owner"),
     page: Math.max(1, Math.floor(Number(text("page")) || 1)),
   };
 }
@@ -71,8 +75,9 @@ export function select(data: PageData, view: View): Selection {
   const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
   const has = (text: string) => words.every((word) => text.includes(word));
   const isAboutFindings = [view.rule, view.level, view.severity, view.status].some((value) => value !== "");
-  const isAsked = (finding: FindingData) => matches(data, finding, view);
-  const textOf = (finding: FindingData) => findingText(data.rules, finding);
+  const isTheirs = (owned: { readonly owner?: number }) => view.owner === "" || ownerName(data, owned) === view.owner;
+  const isAsked = (finding: FindingData) => matches(data, finding, view) && isTheirs(finding);
+  const textOf = (finding: FindingData) => findingText(data, finding);
   const users: SelectedUser[] = [];
   const findings = new Set<FindingData>(
     data.findings.filter((finding) => finding.user === undefined && view.account === "" && view.type === ""),
@@ -87,12 +92,14 @@ export function select(data: PageData, view: View): Selection {
     const about = asked.filter(
       (finding) => finding.token === undefined && view.type === "" && has(`${name} ${textOf(finding)}`),
     );
-    const isWhole = !isAboutFindings || about.length > 0;
+    // Their findings say that these tokens are somebody else's.
+    const others = new Set(own.filter((finding) => !isTheirs(finding)).map(({ token }) => token));
+    const isWhole = (!isAboutFindings && isTheirs(user)) || about.length > 0;
     const shown = new Map<number, FindingData[]>();
     for (const [at, token] of user.tokens.entries()) if (isOfType(token, view.type)) shown.set(at, []);
     for (const finding of asked) shown.get(finding.token ?? -1)?.push(finding);
     const tokens = [...shown].filter(([at, its]) => {
-      if (its.length === 0 && !isWhole) return false;
+      if (its.length === 0 && (!isWhole || others.has(at))) return false;
       return has(`${name} ${tokenText(user.tokens[at])} ${its.map(textOf).join(" ")}`);
     });
     const visible = [...about, ...tokens.flatMap(([, its]) => its)];
@@ -153,8 +160,9 @@ function isBare({ tokens }: UserData, { type }: View): boolean {
   return tokens.length === 0 && type === "";
 }
 
-function findingText(rules: readonly RuleData[], { rule, text }: FindingData): string {
-  return `${rules[rule]?.name ?? ""} ${rules[rule]?.displayName ?? ""} ${text}`.toLowerCase();
+function findingText(data: PageData, finding: FindingData): string {
+  const { name = "", displayName = "" } = data.rules[finding.rule] ?? {};
+  return `${name} ${displayName} ${finding.text} ${ownerName(data, finding)}`.toLowerCase();
 }
 
 function userText({ name, email, roles = [] }: UserData): string {

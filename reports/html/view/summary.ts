@@ -24,7 +24,7 @@ export function verdictBanner(data: PageData, facts: PageFacts, groups: readonly
       <h1 id="verdict">${verdict.word}</h1>
       <p class="lead">${verdict.detail}</p>
       <p class="muted">
-        ${facts.judged}${when(facts.notJudged, () => html` <strong>${facts.notJudged}</strong>`)} Evidence:
+        ${facts.judged}${when(facts.missing, () => html` <strong>${facts.missing}</strong>`)} Evidence:
         <bdi>${facts.source}</bdi>, judged at
         ${minute(data.now)}${when(facts.configFile, () => html`, with the settings in <bdi>${facts.configFile}</bdi>`)}.
       </p>

@@ -127,7 +127,7 @@ export function timelineLegend({ limits }: PageData): Html {
         html`<rect class="warn-band" width="100%" height="16" />`,
         `expires soon (${count(limits.warnDays ?? 0, "day")})`,
       ),
-    )}
+    )}${when(limits.hasGroups, () => html`<li>limits of groups are not drawn</li>`)}
   </ul>`;
 }
 

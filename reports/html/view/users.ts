@@ -1,9 +1,10 @@
 import { count, thousands } from "../../../core/count";
 import type { FindingData, PageData, TokenData, UserData } from "../model";
 import { age, day, end, isWithin, minute } from "./dates";
-import { toneOf } from "./finding";
+import { ownerName, toneOf } from "./finding";
 import { factOf } from "./finding-fact";
 import { html, when, type Html } from "./html";
+import { ownerPill } from "./owner-pill";
 import type { Scale } from "./scale";
 import { hashOfView, type SelectedUser } from "./selection";
 import { lifeBar, lifeInWords } from "./timeline";
@@ -48,7 +49,7 @@ function userBlock(data: PageData, { place, tokens, findings, isContinued }: Sel
         <a href="${hashOfView({ q: user.name })}"><bdi>${user.name}</bdi></a
         >${when(isContinued, () => html` <small>continued</small>`)}
       </h3>
-      ${userTags(user)}
+      ${userTags(user)}${ownerPill(data, user)}
       <p class="muted">${userLine(user, tokens.length)}</p>
     </header>
     ${when(
@@ -125,8 +126,11 @@ function expiry({ expires }: TokenData, now: number): Html {
 
 function fact(data: PageData, finding: FindingData): Html {
   const rule = data.rules[finding.rule];
+  // The user's own owner stands beside the name.
+  const showsOwner = ownerName(data, finding) !== ownerName(data, data.users[finding.user ?? -1] ?? {});
   return html`<li class="finding ${toneOf(data, finding)}">
-    <a class="rule-name" href="${hashOfView({ rule: rule?.name ?? "" })}">${rule?.name}</a>${factOf(data, finding)}
+    <a class="rule-name" href="${hashOfView({ rule: rule?.name ?? "" })}">${rule?.name}</a
+    >${factOf(data, finding, { showsOwner })}
   </li>`;
 }
 

@@ -90,6 +90,7 @@ describe("the options of audit", () => {
     { all: true },
     { all: true, accounts: "humans" },
     { user: ["ada", "svc_*"] },
+    { all: true, owner: ["data-platform", "#*"], history: false },
     { state: "-" },
     { events: "-", report: [{ format: "json" }, { format: "sarif", file: "a.sarif" }] },
     { all: true, baseline: "b.json", failOnNew: true, writeBaseline: "b.json" },
@@ -111,6 +112,11 @@ describe("the options of audit", () => {
       says: /only one report can go to standard/,
     },
     { fields: { all: true, now: 0, report: [{ format: "openmetrics" }] }, says: /openmetrics and --now exclude each/ },
+    { fields: { all: true, owner: ["a"], history: "a.duckdb" }, says: /--history and --owner exclude each other/ },
+    {
+      fields: { all: true, owner: ["a"], report: [{ format: "openmetrics" }] },
+      says: /openmetrics and --owner exclude/,
+    },
     { fields: { all: true, metricLabels: "user" }, says: /--metric-labels and --metric-limit go with --report openm/ },
     { fields: { all: true, metricLimit: 5 }, says: /--metric-labels and --metric-limit go with --report openm/ },
     {

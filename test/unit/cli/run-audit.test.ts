@@ -70,6 +70,44 @@ describe("an audit", () => {
       ]);
     });
 
+    it("judges by groups, and shows what one owner has to do", async () => {
+      const config = settings({
+        groups: [{ name: "robots", accounts: "serviceAccounts", rules: { "tokens-must-expire": "advisory" } }],
+        owners: { users: { "svc_*": "data-platform" } },
+      });
+      const { code, report } = await audit({ all: true, config, owner: ["data-platform"] });
+      assert.deepEqual([code, namesOf(report)], [0, ["svc_bi", "svc_etl"]]);
+      const [finding, ...others] = report.users.flatMap(({ findings }) => findings);
+      assert.deepEqual([finding?.rule, finding?.enforcementLevel], ["tokens-must-expire", "advisory"]);
+      assert.deepEqual(finding?.owner, { name: "data-platform", foundBy: "user setting" });
+      assert.deepEqual([others, report.leftOut, report.audit.owners], [[], 1, ["data-platform"]]);
+      assert.deepEqual(report.audit.rules.find(({ name }) => name === "tokens-must-expire")?.groups, [
+        { name: "robots", accounts: "serviceAccounts", config: "advisory" },
+      ]);
+    });
+
+    it("fails where nobody has the owner", async () => {
+      const { code, report } = await audit({ all: true, owner: ["nobody"] });
+      assert.deepEqual(
+        [code, report.failures.map(({ subject }) => subject), namesOf(report)],
+        [2, ["--owner nobody"], []],
+      );
+    });
+
+    it("asks the listing for what groups and owners need, also for a user who is named", async () => {
+      const rules = { "deprovisioned-user-has-tokens": "disabled" };
+      const group = { name: "robots", accounts: "serviceAccounts", rules: {} };
+      for (const { content, isAsked } of [
+        { content: { rules }, isAsked: false },
+        { content: { rules, groups: [group] }, isAsked: true },
+        { content: { rules, groups: [{ ...group, accounts: undefined, users: ["svc_*"] }] }, isAsked: false },
+        { content: { rules, owners: {} }, isAsked: true },
+      ]) {
+        const { report } = await audit({ user: ["ada"], config: settings(content) });
+        assert.equal(report.users[0]?.isServiceAccount, isAsked ? false : undefined, JSON.stringify(content));
+      }
+    });
+
     it("judges the users that are named, each once, and tells what the listing says of them", async () => {
       const { code, report } = await audit({ user: ["svc_etl", "ada", "ada"] });
       assert.deepEqual([code, namesOf(report)], [0, ["svc_etl", "ada"]]);

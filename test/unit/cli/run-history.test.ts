@@ -307,6 +307,21 @@ describe("a ledger on the command line", () => {
       assert.match(failures[0]?.message ?? "", /^the settings name a ledger \(md:governance\).*Add --no-history\.$/);
     });
 
+    it("makes an audit of some owners incomplete, which says what to do, and is not written to", async () => {
+      const config = settingsFile("history: tokens.duckdb\nowners: { users: { '*': everybody } }");
+      const report = temporaryFile("owner.json", "");
+      const run = (more: object) =>
+        audit({ config, owner: ["everybody"], report: [{ format: "json", file: report }], ...more });
+      assert.equal(await run({}), 2);
+      const { failures } = JSON.parse(readFileSync(report, "utf8")) as AuditClosing;
+      assert.match(
+        failures[0]?.message ?? "",
+        /^the settings name a ledger .*--owner does not go.*Add --no-history\.$/,
+      );
+      assert.equal(await run({ history: false }), 0);
+      assert.ok(!existsSync(path.join(path.dirname(config), "tokens.duckdb")));
+    });
+
     it("is a text, and nothing else", async () => {
       for (const text of ["history: 1", 'history: ""', "history: [a]"]) {
         const report = temporaryFile("mistake.json", "");

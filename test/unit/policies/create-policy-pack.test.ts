@@ -65,8 +65,8 @@ describe("createPolicies", () => {
     const { violations } = await analyzeResource(policies, evidenceOf("svc_bi", [userToken({ id: "a" })]));
     assert.deepEqual(
       violations.map(({ policy }) => policy),
-      // Without credentials, the pack cannot read the same tokens itself.
-      ["evidence-verified", "max-token-lifetime", "max-token-age"],
+      // Without credentials, the pack cannot read the same tokens itself; and no setting names an owner.
+      ["evidence-verified", "max-token-lifetime", "max-token-age", "token-owner-required"],
     );
   });
 

@@ -17,6 +17,7 @@ describe("the risks of the OWASP Non-Human Identities Top 10", () => {
       "no-expired-tokens": ["OWASP NHI1:2025 Improper Offboarding"],
       "max-tokens-per-user": ["OWASP NHI1:2025 Improper Offboarding"],
       "unique-token-names": ["OWASP NHI1:2025 Improper Offboarding"],
+      "token-owner-required": ["OWASP NHI1:2025 Improper Offboarding"],
     });
   });
 

@@ -41,9 +41,9 @@ describe("The CSV report", () => {
       write(csvReport, USERS.slice(0, 1), { failures: [FAILURE] }),
       [
         CSV_COLUMNS.join(","),
-        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,,,,",
-        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,,,,",
-        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,,,,",
+        "user,clean,ada,2,,,,,,,,,,,,,,,,false,,2026-03-01T12:00:00.000Z,,,,,,,,,,",
+        "failure,not judged,svc_etl,,,,,,,,,,,svc_etl: MotherDuck answered 403: the token is not one of an admin. Use a token of a user with the Admin role.,,,,,,,,,,,,,,,,,,",
+        "summary,exit code 2,,2,,,,,,,,,,Incomplete: 1 failure. What could not be read or judged is not clean. No findings. Judged 1 user with 2 tokens by 14 rules. Disabled: max-token-age.,,,,,,,,,,,,,,,,,,",
         "",
       ].join("\r\n"),
     );
@@ -83,6 +83,8 @@ describe("The CSV report", () => {
       email: "",
       roles: "",
       system_token: "false",
+      owner: "",
+      owner_found_by: "",
     });
   });
 

@@ -14,7 +14,6 @@ import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "..
 import { judgeUser } from "../../../policies/judge-user";
 import { formatViolation, type UserRule } from "../../../policies/rule";
 import { resolveRuleSettings } from "../../../policies/configuration/settings";
-import type { Waiver } from "../../../policies/waivers";
 import type { ReportFormat, ReportTarget } from "../../../reports/report";
 import { standingOf } from "../../../audit/standing";
 import { at, endlessToken, LIMITS, NOW, userToken, waiver } from "../support";
@@ -81,7 +80,7 @@ export function judged(
   username: string,
   tokens: readonly UserToken[],
   by: readonly UserRule[] = [],
-  mark: (finding: Finding) => { waiver?: Waiver; isKnown?: boolean } = () => ({}),
+  mark: (finding: Finding) => Partial<Pick<Finding, "waiver" | "isKnown" | "owner">> = () => ({}),
 ): JudgedUser {
   const name = encodeText(username);
   const shown = tokens.map(encodeToken);
@@ -148,6 +147,30 @@ export const USERS: readonly JudgedUser[] = [
   judged("grace", []),
 ];
 
+/** The same audit's users with owners: of one, some tokens have another owner, and one has none. */
+export const OWNED_USERS: readonly JudgedUser[] = USERS.map((user) => ({
+  ...user,
+  ...(user.username !== "grace" && { owner: ownerOf(user.username) }),
+  findings: user.findings.map((finding) => {
+    if (finding.tokenName === "export") return finding;
+    return {
+      ...finding,
+      owner:
+        finding.tokenName === "nightly"
+          ? { name: "#night-shift", foundBy: "token setting" }
+          : finding.tokenName === "vendor"
+            ? { name: "data-platform", foundBy: "description" }
+            : ownerOf(user.username),
+    };
+  }),
+}));
+
+function ownerOf(username: string): NonNullable<JudgedUser["owner"]> {
+  return username === "ada"
+    ? { name: "ada@example.com", foundBy: "email" }
+    : { name: "data-platform", foundBy: "user setting" };
+}
+
 /** A user whose tokens have hostile names, each with a finding, and whose own name is one. */
 export const HOSTILE_USER: JudgedUser = {
   ...judged(
@@ -156,6 +179,16 @@ export const HOSTILE_USER: JudgedUser = {
     [tokensMustExpire],
   ),
   urn: "urn:pulumi:dev::tokens::pulumi-nodejs:dynamic/motherduck:UserTokens::](http://evil.example)|%,`",
+};
+
+/** The same, owned by people with such names. */
+export const HOSTILE_OWNERS: JudgedUser = {
+  ...HOSTILE_USER,
+  owner: { name: encodeText(HOSTILE_NAMES[5] ?? ""), foundBy: "email" },
+  findings: HOSTILE_USER.findings.map((finding) => ({
+    ...finding,
+    owner: { name: finding.tokenName ?? "", foundBy: "description" },
+  })),
 };
 
 /** What changed: of {@link USERS}, one finding is new, one is open, two are of unknown age; and one is fixed. */

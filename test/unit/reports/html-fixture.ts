@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
+import { describeRules } from "../../../audit/judge";
 import { sortTokens, type UserToken } from "../../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../../policies/configuration/configuration";
-import { limitsInForce } from "../../../policies/limits";
-import { judgeUser } from "../../../policies/judge-user";
+import { createSettingsInForce } from "../../../policies/settings-in-force";
+import { judgeInGroups } from "../../../policies/user-judge";
 import { formatViolation, type UserEvidence, type UserRule } from "../../../policies/rule";
 import { waiverHygiene } from "../../../policies/rules";
 import { createWaiverMatcher } from "../../../policies/waivers";
@@ -34,19 +35,17 @@ export interface AuditOptions extends Partial<Pick<AuditHeader, "failOn" | "fail
 export function judge(holders: readonly Holder[], options: AuditOptions = {}): Audit {
   const { config = {}, failures = [], failOn = "mandatory", failOnNew = false, isKnown, configFile } = options;
   const configuration = resolveConfiguration({ name: "test", config });
-  const limits = limitsInForce(configuration);
-  const matcher = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, NOW);
+  const { namesOwners } = configuration;
+  const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, NOW);
+  const judging = { configuration, settings: createSettingsInForce(configuration), namesOwners, findWaiver, now: NOW };
   const header: AuditHeader = {
     version: "0.1.0",
     now: at(0),
     source: { kind: "api", name: "https://api.motherduck.com" },
-    rules: reportedRules.map((rule) => ({
-      ...rule,
-      enforcementLevel: configuration.level(rule),
-      settings: configuration.settings(rule),
-    })),
+    rules: describeRules(configuration).filter(({ name }) => reportedRules.some((rule) => rule.name === name)),
     failOn,
     failOnNew,
+    ...(namesOwners && { namesOwners }),
     ...(configFile !== undefined && { configFile }),
   };
   const usedWaivers = new Set<string>();
@@ -56,10 +55,10 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
     const details = typeof isDeprovisioned === "boolean" ? { isDeprovisioned } : {};
     const user = { ...shown, ...details, isListingExpected: isDeprovisioned === "unknown" };
     const findings = reportedUserRules.flatMap((rule) => {
-      const level = configuration.level(rule);
+      const level = configuration.policyLevel(rule);
       if (level === "disabled") return [];
-      return judgeUser(rule, user, configuration.settings(rule), matcher, NOW, limits).map((violation): Finding => {
-        const { tokenId, fact, fix, username } = violation;
+      return judgeInGroups(rule, user, judging).map((violation): Finding => {
+        const { tokenId, fact, fix, username, owner } = violation;
         if (violation.waiver) usedWaivers.add(violation.waiver.id);
         return marked({
           rule: rule.name,
@@ -68,12 +67,14 @@ export function judge(holders: readonly Holder[], options: AuditOptions = {}): A
           ...{ fact, ...(fix !== undefined && { fix }), message: formatViolation(violation) },
           username,
           ...(tokenId !== undefined && { tokenId }),
+          ...(owner && { owner }),
           fingerprint: fingerprint(rule.name, username, tokenId ?? ""),
           ...(violation.waiver && { waiver: violation.waiver }),
         });
       });
     });
-    return { ...shown, ...(isDeprovisioned !== undefined && { isDeprovisioned }), findings };
+    const owner = namesOwners ? configuration.findOwner(user) : undefined;
+    return { ...shown, ...(owner && { owner }), ...(isDeprovisioned !== undefined && { isDeprovisioned }), findings };
   });
   const stack = { usernames: users.map(({ username }) => username), hasUnknown: false, usedWaivers };
   const hygiene = waiverHygiene

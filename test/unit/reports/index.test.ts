@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { loadReport, type ReportName, REPORT_NAMES } from "../../../reports";
-import { auditHeader, closingOf, FAILURE, HOSTILE_USER, USERS, write } from "./fixture";
+import { auditHeader, closingOf, FAILURE, HOSTILE_OWNERS, HOSTILE_USER, OWNED_USERS, USERS, write } from "./fixture";
 
 const ROOT = path.resolve(__dirname, "../../..");
 
@@ -85,6 +85,47 @@ describe("The report formats", () => {
       const text = write(report, [HOSTILE_USER], {}, auditHeader(), { color: false, width: 80 });
       // eslint-disable-next-line no-control-regex -- these are the characters to find
       assert.doesNotMatch(text.replaceAll("\r\n", "\n"), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    });
+  }
+
+  // Metrics name no owners, and do not go with --owner.
+  for (const name of REPORT_NAMES.filter((format) => format !== "openmetrics")) {
+    it(`name in ${name} the owner of each finding and how it was found, where owners are named`, async () => {
+      const text = write(await loadReport(name), OWNED_USERS, {}, auditHeader({ namesOwners: true }));
+      for (const owner of ["data-platform", "#night-shift"]) {
+        assert.ok(
+          [owner, owner.replace("#", "&#35;")].some((shown) => text.includes(shown)),
+          text,
+        );
+      }
+      for (const way of ["user setting", "token setting", "description"]) assert.ok(text.includes(way), text);
+      assert.ok(!write(await loadReport(name), USERS).includes("night-shift"));
+    });
+
+    it(`say in ${name} that only some owners' findings are shown, and call nothing clean`, async () => {
+      const header = auditHeader({ namesOwners: true, owners: ["data-platform"] });
+      const writer = (await loadReport(name))(header, { color: false });
+      const user = writer.user(USERS[0] ?? assert.fail());
+      const text = user + writer.end({ ...closingOf(USERS.slice(0, 1)), leftOut: 7 });
+      if (name === "json") assert.match(text, /"owners": \[\s+"data-platform"[^]*"leftOut": 7/);
+      else assert.match(text, /Only what belongs to data-platform is shown; 7 other findings are left out\./);
+      assert.doesNotMatch(text, /Clean|keep all rules\./);
+    });
+
+    it(`hold in ${name} no character of an owner that moves a cursor or reorders text`, async () => {
+      const header = auditHeader({ namesOwners: true });
+      const text = write(await loadReport(name), [HOSTILE_OWNERS], {}, header, { color: false, width: 80 });
+      // eslint-disable-next-line no-control-regex -- these are the characters to find
+      assert.doesNotMatch(text.replaceAll("\r\n", "\n"), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    });
+  }
+
+  for (const name of ["text", "csv"] as const) {
+    it(`write in ${name} at the end, where owners are named`, async () => {
+      const writer = (await loadReport(name))(auditHeader({ namesOwners: true }), { color: false });
+      for (const user of OWNED_USERS) assert.equal(writer.user(user), "");
+      const end = writer.end(closingOf(OWNED_USERS));
+      for (const { username } of USERS) assert.ok(end.includes(username), end);
     });
   }
 

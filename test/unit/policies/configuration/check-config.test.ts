@@ -188,8 +188,40 @@ describe("checkConfigFile", () => {
       content: "rule: {}",
       kind: "settings file",
       mistakes: [
-        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history).",
+        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history).",
       ],
+    },
+    {
+      title: "a rule that is off for a group",
+      content: { groups: [{ name: "readers", users: ["bi_*"], rules: { "max-token-age": "disabled" } }] },
+      kind: "settings file",
+      excepted: ["max-token-age is disabled for group readers"],
+    },
+    {
+      title: "a rule that is off but for a group",
+      content: {
+        rules: { "max-token-age": "disabled" },
+        groups: [{ name: "readers", users: ["bi_*"], rules: { "max-token-age": "advisory" } }],
+      },
+      kind: "settings file",
+      excepted: ["max-token-age is disabled but for groups"],
+    },
+    {
+      title: "groups that switch nothing off",
+      content: {
+        groups: [
+          {
+            name: "readers",
+            users: ["bi_*"],
+            rules: {
+              "max-token-age": "mandatory",
+              "evidence-verified": "disabled",
+              "token-owner-required": "advisory",
+            },
+          },
+        ],
+      },
+      kind: "settings file",
     },
     { title: "levels for CrossGuard", content: { "max-token-age": "mandatory" }, kind: "CrossGuard configuration" },
     {

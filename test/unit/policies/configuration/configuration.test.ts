@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { PolicyConfigError } from "../../../../policies/configuration/config-error";
 import { type PolicyConfig, resolveConfiguration } from "../../../../policies/configuration/configuration";
-import type { RuleConfig } from "../../../../policies/rule";
+import type { Rule, RuleConfig } from "../../../../policies/rule";
 import { PRESETS } from "../../../../policies/configuration/presets";
 import {
   evidenceVerified,
@@ -11,6 +11,7 @@ import {
   maxTokenAge,
   maxTokenLifetime,
   rules,
+  tokenOwnerRequired,
   waiverHygiene,
 } from "../../../../policies/rules";
 import { failureOf, waiver, without } from "../../support";
@@ -142,9 +143,10 @@ describe("resolveConfiguration", () => {
 
     it("audit blocks nothing, and judges as recommended does", () => {
       const audit = resolve({ preset: "audit" });
-      const others = rules.filter((rule) => rule !== evidenceVerified);
+      const off: readonly Rule[] = [evidenceVerified, tokenOwnerRequired];
+      const others = rules.filter((rule) => !off.includes(rule));
       assert.deepEqual([...new Set(others.map((rule) => audit.level(rule)))], ["advisory"]);
-      assert.equal(audit.level(evidenceVerified), "disabled");
+      for (const rule of off) assert.equal(audit.level(rule), "disabled");
       for (const rule of rules) assert.deepEqual(audit.settings(rule), resolve().settings(rule), rule.name);
     });
 
@@ -166,12 +168,12 @@ describe("resolveConfiguration", () => {
       {
         title: "a key that does not exist",
         config: { rule: {} },
-        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history).",
+        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history).",
       },
       {
         title: "a key that is like none",
         config: { expected: [] },
-        says: ": expected is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history.",
+        says: ": expected is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history.",
       },
       {
         title: "a preset that does not exist",
@@ -324,7 +326,7 @@ describe("resolveConfiguration", () => {
     it("text that could move the cursor, shown safely", async () => {
       assert.equal(
         await messageOf({ "\u001b[2J": 1 }),
-        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, waivers, guard, api, history.",
+        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history.",
       );
     });
   });

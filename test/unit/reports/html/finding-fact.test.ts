@@ -6,12 +6,14 @@ import { factOf } from "../../../../reports/html/view/finding-fact";
 const data = {
   rules: [{ enforcementLevel: "mandatory" }, { enforcementLevel: "advisory" }],
   fixes: ["Mend it."],
+  owners: [{ name: "data-platform", foundBy: "user setting" }],
+  namesOwners: false,
   waivers: [{ id: "W", owner: "ada", reason: "later", expires: "2026-04-01" }],
 } as unknown as PageData;
 
 /** What is shown beside the fact of a finding of the mandatory rule. */
 const shown = (fields: Partial<FindingData>, fix?: string) =>
-  factOf(data, { rule: 0, text: "it is wrong.", ...fields }, fix)
+  factOf(data, { rule: 0, text: "it is wrong.", ...fields }, { fix, showsOwner: true })
     .text.replace(/<[^>]*>/g, "")
     .replace(/\s+/g, " ")
     .trim();

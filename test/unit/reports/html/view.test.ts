@@ -78,6 +78,7 @@ describe("a view", () => {
             status: text,
             type: text,
             account: text,
+            owner: text,
             page: fc.integer({ min: 1, max: 999 }),
           },
           { noNullPrototype: true },
