@@ -27,6 +27,7 @@ export function toFinding(
     urn,
     waiver,
     subject,
+    remedy,
     parts: made,
   } = violation;
   const parts = made?.map(encodeText);
@@ -44,6 +45,7 @@ export function toFinding(
     fact: printable(fact, Infinity),
     ...(fix !== undefined && { fix: printable(fix, Infinity) }),
     message: printable(formatViolation(violation), Infinity),
+    ...(remedy && { remedy }),
     ...(username !== undefined && { username: encodeText(username) }),
     ...(origin && { origin: encodeOrigin(origin) }),
     ...(tokenId !== undefined && { tokenId: encodeText(tokenId) }),

@@ -6,7 +6,8 @@ import * as v from "valibot";
 import { type Owner, OWNER_SOURCES } from "../core/owner";
 import type { Origin } from "../core/provenance";
 import type { UserToken } from "../core/user-token";
-import { ENFORCEMENT_LEVELS, SEVERITIES } from "../policies/rule";
+import { ENFORCEMENT_LEVELS, type Remedy, SEVERITIES } from "../policies/rule";
+import { TOKEN_TYPES } from "../policies/token-facts";
 import { WaiverSchema } from "../policies/waivers";
 
 const record = <Entries extends v.ObjectEntries>(entries: Entries) => v.pipe(v.object(entries), v.readonly());
@@ -55,6 +56,17 @@ const OwnerSchema: v.GenericSchema<Owner> = v.pipe(
   v.description("Who answers for it. Absent where nobody does, and where the settings have no owners."),
 );
 
+/** A {@link Remedy}. */
+const RemedySchema: v.GenericSchema<Remedy> = v.variant("action", [
+  record({ action: v.literal("revoke") }),
+  record({
+    action: v.literal("replace"),
+    tokenType: v.pipe(v.picklist(TOKEN_TYPES), v.description("Of the token that replaces this one.")),
+    maxTtlSeconds: v.pipe(Count, v.description("How long that may live, so that it breaks no rule.")),
+    needsName: v.exactOptional(v.pipe(v.literal(true), v.description("It has to have another name than this one."))),
+  }),
+]);
+
 const FindingSchema = record({
   /** The rule's name. */
   rule: v.string(),
@@ -71,6 +83,12 @@ const FindingSchema = record({
   /** In whole sentences. */
   fix: v.exactOptional(v.pipe(v.string(), v.description("What to do next. Absent where the fact tells it."))),
   message: v.pipe(v.string(), v.description("Who, which token, the fact, and how to fix it.")),
+  remedy: v.exactOptional(
+    v.pipe(
+      RemedySchema,
+      v.description("What ends it, where that can be told of the token alone. Absent where somebody has to choose."),
+    ),
+  ),
   /** Absent where it is about the stack or the configuration. */
   username: v.exactOptional(v.string()),
   origin: v.exactOptional(OriginSchema),

@@ -2,7 +2,7 @@
 import { duration, SECOND } from "../core/duration";
 import { type SystemPurpose, systemPurposeOf } from "../core/system-tokens";
 import type { UserToken } from "../core/user-token";
-import type { UserEvidence } from "./rule";
+import type { UserEvidence, Violation } from "./rule";
 import { type CountedType, countedType, type TokenLimits } from "./token-facts";
 
 /** The token that shall take the place of another one. */
@@ -15,7 +15,12 @@ export interface Replacement {
   readonly atMost?: number;
   /** Whether the old token ends by itself. Default: it has to be revoked. */
   readonly endsByItself?: boolean;
+  /** Whether it needs another name than the old one. Default: it may have the same. */
+  readonly needsName?: boolean;
 }
+
+/** The same thing to do, in words and as data. */
+export type Advice = Required<Pick<Violation, "fix">> & Pick<Violation, "remedy">;
 
 /** What is known of whoever holds a token. */
 type Holder = Pick<UserEvidence, "isServiceAccount" | "isDeprovisioned" | "isAdministrator" | "tokens">;
@@ -24,11 +29,16 @@ const CREATE = "POST /v1/users/{username}/tokens";
 const REVOKE = "DELETE /v1/users/{username}/tokens/{token_id}";
 
 /**
- * How to end a token, or tokens, without another one: an administrator can, whoever holds them.
+ * How to end a token without another one: an administrator can, whoever holds it.
  *
  * @param what to do, as the message says it.
  */
-export function adviseRevocation(what = "Revoke it"): string {
+export function adviseRevocation(what = "Revoke it"): Advice {
+  return { fix: adviseChoice(what), remedy: { action: "revoke" } };
+}
+
+/** How to end some of several tokens, which somebody has to choose. @param what to do, as the message says it. */
+export function adviseChoice(what: string): string {
   return `${what} (${REVOKE}).`;
 }
 
@@ -41,26 +51,43 @@ export function adviseReplacement(
   token: UserToken,
   limits: TokenLimits,
   replacement: Replacement = {},
-): string {
+): Advice {
   if (holder.isDeprovisioned === true) return adviseRevocation();
-  const { what = "a replacement", type = countedType(token), atMost = Infinity, endsByItself = false } = replacement;
+  const { type = countedType(token), atMost = Infinity, needsName = false } = replacement;
   const life = Math.min(limits.longestLife(type, holder.isAdministrator), atMost);
-  const made = `${what} with ttl <= ${Math.floor(life / SECOND)}`;
+  const ttl = Math.floor(life / SECOND);
   const purpose = systemPurposeOf(token, holder.tokens);
-  if (purpose !== undefined) return `By its name, MotherDuck made this token itself, ${SYSTEM_ADVICE[purpose](made)}`;
+  // Where MotherDuck made the token, another one is of use only where MotherDuck is told of it.
+  if (purpose !== undefined) return { fix: adviseOwnToken(purpose, replacement, ttl) };
+  return {
+    fix: describeReplacement(holder, type, life, replacement),
+    remedy: { action: "replace", tokenType: type, maxTtlSeconds: ttl, ...(needsName && { needsName }) },
+  };
+}
+
+function describeReplacement(
+  { isServiceAccount }: Holder,
+  type: CountedType,
+  life: number,
+  { what = "a replacement", endsByItself = false }: Replacement,
+): string {
+  const made = `${what} with ttl <= ${Math.floor(life / SECOND)}`;
   const rest = endsByItself ? "switch its consumers before that" : "switch its consumers, revoke this one";
-  if (holder.isServiceAccount === true) {
+  if (isServiceAccount === true) {
     const ofType = type === "read_scaling" ? ", token_type read_scaling" : "";
     return `Create ${made} (${CREATE}${ofType}), ${rest}${endsByItself ? "" : ` (${REVOKE})`}.`;
   }
-  if (holder.isServiceAccount === false) {
+  if (isServiceAccount === false) {
     const within = `to expire within ${duration(life, "down")}`;
     return `Only its holder can create ${what}: in their settings at MotherDuck, under Access Tokens, ${within}. Then ${rest}.`;
   }
   return `Create ${made} (people create theirs in their own settings), ${rest}.`;
 }
 
-/** A token in the place of one of MotherDuck's own helps only where MotherDuck is told to use it. */
+function adviseOwnToken(purpose: SystemPurpose, { what = "a replacement" }: Replacement, ttl: number): string {
+  return `By its name, MotherDuck made this token itself, ${SYSTEM_ADVICE[purpose](`${what} with ttl <= ${ttl}`)}`;
+}
+
 const SYSTEM_ADVICE: Readonly<Record<SystemPurpose, (made: string) => string>> = {
   flights: (made) => `for Flights. Name ${made} as the access_token_name of each Flight, then revoke this one.`,
   extension: (made) => `for its DuckDB extension. Give DuckDB ${made} in motherduck_token, then revoke this one.`,

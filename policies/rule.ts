@@ -103,9 +103,25 @@ export interface Violation {
    * knows a violation only where it knows all of them.
    */
   readonly parts?: readonly string[];
+  /** What ends it, where that can be told of the token alone. Absent where somebody has to choose. */
+  readonly remedy?: Remedy;
   /** Where it differs from the rule's level. */
   readonly enforcementLevel?: "advisory" | "mandatory";
 }
+
+/** What ends a violation about a token: plans are made of it. */
+export type Remedy =
+  | { readonly action: "revoke" }
+  | {
+      /** Another token is made, its consumers are switched to it, and this one is revoked. */
+      readonly action: "replace";
+      /** The type of the other token. */
+      readonly tokenType: "read_write" | "read_scaling";
+      /** How long the other one may live, in seconds, so that it breaks no rule. */
+      readonly maxTtlSeconds: number;
+      /** Whether this token's name breaks a rule, so that somebody has to choose another one. */
+      readonly needsName?: true;
+    };
 
 /** The message of a violation: `svc_etl / "nightly" (7c1f…): never expires. Create a replacement …`. */
 export function formatViolation({ about, fact, fix }: Pick<Violation, "about" | "fact" | "fix">): string {

@@ -13,6 +13,8 @@ const LOADERS = {
   openmetrics: async () => (await import("./openmetrics")).openmetricsReport,
   ical: async () => (await import("./ical")).icalReport,
   html: async () => (await import("./html")).htmlReport,
+  plan: async () => (await import("./plan")).planReport,
+  "plan-sh": async () => (await import("./plan-sh")).planShellReport,
 } satisfies Record<string, () => Promise<ReportFormat>>;
 
 /** The name of a report format. */

@@ -4,7 +4,7 @@ import { daysToMs, duration } from "../../core/duration";
 import { parseInstant } from "../../core/instant";
 import { quoted } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
-import { adviseReplacement, adviseRevocation } from "../advice";
+import { adviseChoice, adviseReplacement } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule, type Violation } from "../rule";
 import * as setting from "../setting-types";
@@ -62,8 +62,8 @@ export const adminTokensLimited = defineUserRule({
     const { counted, isWithin } = countReadWrite(user.tokens, max, rotationOverlapDays, now);
     const tooLong = counted.flatMap((token): Violation[] => {
       const fact = findTooLong(token, maxDays);
-      const fix = adviseReplacement(user, token, limits, { atMost: daysToMs(maxDays) });
-      return fact === undefined ? [] : [{ tokenId: token.id, fact, fix }];
+      const advice = adviseReplacement(user, token, limits, { atMost: daysToMs(maxDays) });
+      return fact === undefined ? [] : [{ tokenId: token.id, fact, ...advice }];
     });
     if (isWithin && tooLong.length === 0) return [];
     const parts = counted.map(({ id }) => id);
@@ -73,7 +73,7 @@ export const adminTokensLimited = defineUserRule({
       fact:
         `${exceeding(counted.length, "active read_write token")} the limit of ${max} for an administrator: ` +
         counted.map(nameToken).join(", "),
-      fix: adviseRevocation("Revoke those that are not needed"),
+      fix: adviseChoice("Revoke those that are not needed"),
     };
     return isWithin ? tooLong : [tooMany, ...tooLong];
   },

@@ -37,7 +37,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
     return active.map((token) => ({
       tokenId: token.id,
       fact: "an active token of a deprovisioned user",
-      fix: adviseRevocation(),
+      ...adviseRevocation(),
     }));
   },
 });

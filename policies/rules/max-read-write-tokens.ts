@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { mostSpecific } from "../../core/glob";
-import { adviseRevocation } from "../advice";
+import { adviseChoice } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
@@ -53,7 +53,7 @@ export const maxReadWriteTokens = defineUserRule({
         fact:
           `${exceeding(counted.length, "active read_write token")} the limit of ${limit}: ` +
           counted.map(nameToken).join(", "),
-        fix: `${adviseRevocation("Revoke those that are not needed")} Where they only read, replace them by read_scaling tokens.`,
+        fix: `${adviseChoice("Revoke those that are not needed")} Where they only read, replace them by read_scaling tokens.`,
       },
     ];
   },

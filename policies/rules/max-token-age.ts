@@ -34,7 +34,7 @@ export const maxTokenAge = defineUserRule({
       return {
         tokenId: token.id,
         fact: `${fact} exceeds ${count(limit, "day")}`,
-        fix: adviseReplacement(user, token, limits, { atMost: daysToMs(limit) }),
+        ...adviseReplacement(user, token, limits, { atMost: daysToMs(limit) }),
       };
     });
   },

@@ -41,7 +41,7 @@ export const maxTokenLifetime = defineUserRule({
       return {
         tokenId: token.id,
         fact: `${fact} exceeds ${count(limit, "day")}`,
-        fix: adviseReplacement(user, token, limits, { atMost: daysToMs(limit) }),
+        ...adviseReplacement(user, token, limits, { atMost: daysToMs(limit) }),
       };
     });
   },

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { adviseRevocation } from "../advice";
+import { adviseChoice } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 import * as setting from "../setting-types";
@@ -26,7 +26,7 @@ export const maxTokensPerUser = defineUserRule({
       {
         parts: active.map(({ id }) => id),
         fact: `${exceeding(active.length, "active token")} the limit of ${max}`,
-        fix: adviseRevocation("Revoke those that are not needed"),
+        fix: adviseChoice("Revoke those that are not needed"),
       },
     ];
   },

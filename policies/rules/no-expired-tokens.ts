@@ -37,7 +37,7 @@ export const noExpiredTokens = defineUserRule({
         fact:
           `expired at ${printable(token.expireAt ?? "", 60)} and is still listed` +
           (graceDays > 0 ? ` after ${count(graceDays, "day")}` : ""),
-        fix: adviseRevocation("Delete it"),
+        ...adviseRevocation("Delete it"),
       }));
   },
 });

@@ -27,7 +27,7 @@ export const readScalingOnly = defineUserRule({
       .map((token) => ({
         tokenId: token.id,
         fact: "an active read_write token of a user who only reads",
-        fix: adviseReplacement(user, token, limits, { what: "a read_scaling token", type: "read_scaling" }),
+        ...adviseReplacement(user, token, limits, { what: "a read_scaling token", type: "read_scaling" }),
       }));
   },
 });

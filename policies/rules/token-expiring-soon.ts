@@ -31,7 +31,7 @@ export const tokenExpiringSoon = defineUserRule({
       return {
         tokenId: token.id,
         fact: `expires in ${duration(left, "down")} (${printable(token.expireAt ?? "", 60)}), within ${count(warnDays, "day")}`,
-        fix: adviseReplacement(user, token, limits, { endsByItself: true }),
+        ...adviseReplacement(user, token, limits, { endsByItself: true }),
       };
     });
   },

@@ -42,7 +42,7 @@ export const tokenNameRequired = defineUserRule({
       return {
         tokenId: token.id,
         fact: blank ? "has no name" : `its name does not match ${quoted(pattern ?? "", 100)}`,
-        fix: adviseReplacement(user, token, limits, { what: "a replacement named after what uses it" }),
+        ...adviseReplacement(user, token, limits, { what: "a replacement named after what uses it", needsName: true }),
       };
     });
   },

@@ -35,7 +35,7 @@ export const tokensMustExpire = defineUserRule({
       .map((token) => ({
         tokenId: token.id,
         fact: describeExpiry(token),
-        fix: adviseReplacement(user, token, limits),
+        ...adviseReplacement(user, token, limits),
       }));
   },
 });

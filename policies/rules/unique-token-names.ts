@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isBlank, quotedName, shownName } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
-import { adviseRevocation } from "../advice";
+import { adviseChoice } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 
@@ -42,7 +42,7 @@ export const uniqueTokenNames = defineUserRule({
         fact:
           `${namesakes.length} tokens are named ${quotedName(namesakes[0]?.name ?? "", 100)} ` +
           `(${namesakes.map(({ id }) => shownName(id, 60)).join(", ")})`,
-        fix: adviseRevocation("Revoke those that are not in use"),
+        fix: adviseChoice("Revoke those that are not in use"),
       }));
   },
 });

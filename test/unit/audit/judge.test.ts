@@ -27,6 +27,7 @@ describe("the audit's judge", () => {
         enforcementLevel: "mandatory",
         fact: "never expires",
         fix: "Create a replacement with ttl <= 7776000 (people create theirs in their own settings), switch its consumers, revoke this one.",
+        remedy: { action: "replace", tokenType: "read_write", maxTtlSeconds: 7_776_000 },
         message: "",
         username: "svc_bi",
         tokenId: "endless",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { daysToMs } from "../../../core/duration";
-import { adviseReplacement, adviseRevocation, type Replacement } from "../../../policies/advice";
+import { adviseChoice, adviseReplacement, adviseRevocation, type Replacement } from "../../../policies/advice";
 import type { UserEvidence } from "../../../policies/rule";
 import { LIMITS, userToken } from "../support";
 
@@ -71,15 +71,39 @@ describe("the advice to replace a token", () => {
       says: "Revoke it (DELETE /v1/users/{username}/tokens/{token_id}).",
     },
   ]) {
-    it(title, () => assert.equal(advise(details, replacement), says));
+    it(title, () => assert.equal(advise(details, replacement).fix, says));
   }
+});
+
+describe("the remedy", () => {
+  const replace = { action: "replace", tokenType: "read_write", maxTtlSeconds: 7_776_000 };
+  const remedyOf = (...args: Parameters<typeof advise>) => advise(...args).remedy;
+
+  it("keeps the token's type and the limits, unless the rule asks for others", () => {
+    assert.deepEqual(remedyOf(), replace);
+    assert.deepEqual(remedyOf({ tokens: [reader] }), { ...replace, tokenType: "read_scaling" });
+    assert.deepEqual(remedyOf({}, { type: "read_scaling", atMost: daysToMs(4.35) }), {
+      ...{ ...replace, tokenType: "read_scaling" },
+      maxTtlSeconds: 375_840,
+    });
+    assert.deepEqual(remedyOf({}, { needsName: true }), { ...replace, needsName: true });
+  });
+
+  it("is to revoke the token of somebody who is deprovisioned", () => {
+    assert.deepEqual(remedyOf({ isDeprovisioned: true }), { action: "revoke" });
+    assert.deepEqual(adviseRevocation().remedy, { action: "revoke" });
+  });
+
+  it("of MotherDuck's own token is nobody's to carry out", () => {
+    assert.equal(remedyOf({ tokens: [userToken({ id: "f", name: "MotherDuck Flights" })] }), undefined);
+  });
 });
 
 describe("the advice to revoke", () => {
   it("names the API's call, in the message's own words", () => {
-    assert.equal(adviseRevocation(), "Revoke it (DELETE /v1/users/{username}/tokens/{token_id}).");
+    assert.equal(adviseRevocation().fix, "Revoke it (DELETE /v1/users/{username}/tokens/{token_id}).");
     assert.equal(
-      adviseRevocation("Revoke those that are not in use"),
+      adviseChoice("Revoke those that are not in use"),
       "Revoke those that are not in use (DELETE /v1/users/{username}/tokens/{token_id}).",
     );
   });

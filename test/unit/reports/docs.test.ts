@@ -7,7 +7,7 @@ import { CSV_COLUMNS } from "../../../reports/csv";
 import { auditHeader, USERS, write } from "./fixture";
 
 const PAGE = path.resolve(__dirname, "../../../docs/reports.md");
-const EXCERPT = /(<!-- written by the tests: (\w+) -->\n\n```\w+\n)(.*?)(?=\n```\n)/gs;
+const EXCERPT = /(<!-- written by the tests: ([\w-]+) -->\n\n(`{3,})\w+\n)(.*?)(?=\n\3\n)/gs;
 
 /** What the page shows of each format: lines of the report on one user. */
 const LINES: Partial<Record<ReportName, (lines: string[]) => string[]>> = {
@@ -20,12 +20,21 @@ const LINES: Partial<Record<ReportName, (lines: string[]) => string[]>> = {
   markdown: (lines) => lines.slice(0, lines.indexOf("</details>") + 1),
   csv: (lines) => [...lines.slice(0, 2), ...lines.slice(-1)],
   ical: (lines) => [...lines.slice(lines.indexOf("BEGIN:VEVENT"), lines.indexOf("TRIGGER:-P30D") + 1), "…"],
+  plan: (lines) => lines.slice(...sectionAt(lines, (line) => line.startsWith("### "))),
+  "plan-sh": (lines) => lines.slice(...sectionAt(lines, (line) => /^# \d+\. /.test(line))),
   openmetrics: (lines) => lines.filter((line) => !line.startsWith("# ") && !line.endsWith(" 0")),
 };
 
 function between(lines: string[], first: string, last: string): string[] {
   const end = lines.indexOf(last);
   return lines.slice(lines.lastIndexOf(first, end), end + 1);
+}
+
+/** From the first line of a kind to the next one of it. */
+function sectionAt(lines: string[], isFirst: (line: string) => boolean): [number, number] {
+  const start = lines.findIndex(isFirst);
+  const next = lines.findIndex((line, index) => index > start && isFirst(line));
+  return [start, next - 1];
 }
 
 async function excerpt(name: ReportName): Promise<string> {

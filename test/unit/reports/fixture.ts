@@ -88,12 +88,13 @@ export function judged(
     judgeUser(rule, { username, tokens }, resolveRuleSettings(rule, {}), () => [], NOW, LIMITS).map(
       (violation): Finding => {
         const token = shown[tokens.findIndex(({ id }) => id === violation.tokenId)];
-        const { fact, fix } = violation;
+        const { fact, fix, remedy } = violation;
         const finding: Finding = {
           rule: rule.name,
           severity: rule.severity,
           enforcementLevel: rule.enforcementLevel === "advisory" ? "advisory" : "mandatory",
           ...{ fact, ...(fix !== undefined && { fix }), message: formatViolation(violation) },
+          ...(remedy && { remedy }),
           username: name,
           ...(token && { tokenId: token.id }),
           ...(token?.name !== undefined && { tokenName: token.name }),
