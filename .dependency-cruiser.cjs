@@ -11,9 +11,10 @@ const ROOMS = {
   policies: ["core", "client"],
   testing: ["core", "policies"],
   audit: ["core", "client", "policies"],
-  history: ["core", "audit"],
+  notices: ["core", "client", "policies", "audit"],
+  history: ["core", "audit", "notices"],
   reports: ["core", "policies", "audit"],
-  cli: ["core", "client", "policies", "audit", "history", "reports"],
+  cli: ["core", "client", "policies", "audit", "notices", "history", "reports"],
 };
 
 // eslint-disable-next-line no-undef -- CommonJS
@@ -50,7 +51,7 @@ module.exports = {
       name: "pulumi-stays-outside",
       comment: "The command, the reports and the rules run without Pulumi's SDKs.",
       severity: "error",
-      from: { path: "^(core|client|resources|audit|history|reports|cli)/|^policies/rules/" },
+      from: { path: "^(core|client|resources|audit|notices|history|reports|cli)/|^policies/rules/" },
       to: { path: PULUMI },
     },
     {

@@ -15,6 +15,8 @@ async function runCommand(): Promise<void> {
   addRulesCommand(program);
   const { addHistoryCommand } = await import("./history-command");
   addHistoryCommand(program);
+  const { addNotifyCommand } = await import("./notify-command");
+  addNotifyCommand(program);
   await program.parseAsync();
 }
 

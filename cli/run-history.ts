@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import * as v from "valibot";
 import { AuditError } from "../audit/audit-error";
 import { acceptRun } from "../history/acceptance";
 import { readChanges } from "../history/changes";
@@ -8,8 +7,8 @@ import { literal } from "../history/duckdb";
 import { importReport } from "../history/import";
 import { Ledger } from "../history/ledger";
 import { ANSWERS } from "../history/views";
-import { JsonReportSchema } from "../reports/json-schema";
 import { type ChangeFormat, formatChanges } from "./format-changes";
+import { readReport } from "./read-report";
 
 type Io = Pick<typeof process, "stdout" | "env">;
 
@@ -91,26 +90,10 @@ export async function upgradeLedger({ history }: { readonly history: string }, {
   }
 }
 
-/** A ledger to write to that is not made if it is missing. */
-async function openExisting(history: string, env: NodeJS.ProcessEnv): Promise<Ledger> {
+/** A ledger to write to that is not made if it is missing. @throws AuditError if it is. */
+export async function openExisting(history: string, env: NodeJS.ProcessEnv): Promise<Ledger> {
   const ledger = await Ledger.open(history, { env });
   if (ledger.database.isRemote || existsSync(history)) return ledger;
   ledger.close();
   throw new AuditError(`${history}: there is no such file.`);
-}
-
-function readReport(file: string) {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new AuditError(`${file}: ${code === undefined ? "it is not valid JSON" : `it cannot be read (${code})`}.`);
-  }
-  const result = v.safeParse(JsonReportSchema, content, { abortEarly: true });
-  if (result.success) return result.output;
-  const [{ path: place = [], message }] = result.issues;
-  throw new AuditError(
-    `${file}: it is not a JSON report of an audit (${place.map(({ key }) => String(key)).join(".")}: ${message}). Write one with --report json=<file>.`,
-  );
 }

@@ -1,4 +1,4 @@
-import { baseUrlOf, DEFAULT_API_URL, URL_VARIABLE } from "../core/api-url";
+import { baseUrlOf, DEFAULT_API_URL, isLoopback, URL_VARIABLE } from "../core/api-url";
 import { PERSONAL_DATA, type PersonalData } from "../core/personal-data";
 import { printable, quoted } from "../core/printable";
 import { SettingsError } from "./errors";
@@ -143,8 +143,7 @@ function readUrl(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefix: string
   if (/[?#]/.test(text)) throw refused("holds a query or a fragment");
   // Not shown: `ada:password@host` is a URL, too, whose scheme is "ada".
   if (!/^https?:$/.test(url.protocol)) throw refused("is not an http or https URL");
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === "http:" && !loopback) {
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
     throw refused(`is ${quoted(text)}: http is for loopback only, the token would travel in clear`);
   }
   return baseUrlOf(url);

@@ -19,3 +19,8 @@ export function normalizeApiUrl(text: string): string | undefined {
 export function baseUrlOf({ origin, pathname }: URL): string {
   return `${origin}${pathname.replace(/\/+$/, "")}`;
 }
+
+/** Whether a URL's host is this machine: what is sent there travels over no network. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(hostname);
+}

@@ -61,13 +61,21 @@ export class Ledger {
 
   /** Writes to the ledger, which is made or migrated where necessary. What `work` does takes effect whole, or not at all. */
   write<T>(work: () => Promise<T>): Promise<T> {
+    return this.hold((commit) => commit(work));
+  }
+
+  /**
+   * Writes several times, while nobody else can: what `commit` is given takes effect whole, or not at all, and stays whatever
+   * comes later. Others wait as long as this takes.
+   */
+  hold<T>(work: (commit: <R>(write: () => Promise<R>) => Promise<R>) => Promise<T>): Promise<T> {
     const { database } = this;
     return database.attached("write", async () => {
       // The statements of an append are many and small: threads that wait for each other cost more than they save.
       await database.run("SET threads = 1");
       const found = await this.#find();
       if (!this.#isCurrent(found)) await database.transaction(() => this.#prepare(found));
-      return database.transaction(work);
+      return work((write) => database.transaction(write));
     });
   }
 

@@ -136,6 +136,21 @@ export const MIGRATIONS: readonly string[] = [
     run_id INTEGER NOT NULL,
     accepted_at TIMESTAMP NOT NULL       -- by the clock of the machine
   );
+  CREATE TABLE token_ledger.notices (    -- what a channel has accepted: it is not sent there again
+    subject VARCHAR NOT NULL,            -- the same for a token with the same expiry; a finding's fingerprint
+    kind VARCHAR NOT NULL,               -- 'expiring', 'expired', 'gone', 'finding'
+    days INTEGER,                        -- for 'expiring': the threshold
+    channel VARCHAR NOT NULL,            -- as the settings name it
+    owner VARCHAR,                       -- NULL: nobody owns it, so it went to the fallback
+    api_url VARCHAR NOT NULL,            -- '' where the evidence does not tell
+    organization VARCHAR NOT NULL,       -- '' where nobody named it
+    username VARCHAR,                    -- NULL for a finding about no user
+    token_id VARCHAR,                    -- NULL for a finding about no token
+    token_name VARCHAR,
+    expire_at VARCHAR,                   -- as the API wrote it
+    message_id VARCHAR NOT NULL,         -- the same for all notices of one message
+    sent_at TIMESTAMP NOT NULL           -- by the clock of the machine
+  );
   CREATE TABLE token_ledger.meta (
     format VARCHAR NOT NULL,             -- 'motherduck-tokens'
     schema_version INTEGER NOT NULL,

@@ -474,6 +474,14 @@ export const VIEWS: readonly View[] = [
       FROM token_ledger.current_tokens WHERE expires_at IS NOT NULL ORDER BY expires_at, username, token_id`,
   },
   {
+    name: "notices_sent",
+    description:
+      "What `motherduck-tokens notify` sent, the last first: a row for each notice and channel that accepted it. `days` is the threshold of an `expiring` one, `subject` the fingerprint of a `finding`.",
+    sql: `
+      SELECT sent_at, channel, owner, kind, days, api_url, organization, username, token_id, token_name, expire_at, subject, message_id
+      FROM token_ledger.notices ORDER BY sent_at DESC, channel, owner, username, token_id, kind`,
+  },
+  {
     name: "holdings",
     description:
       "Who held which token, as it was then, and when: for certain from `seen_from` to `seen_to`, and perhaps from `maybe_from` (the token's creation or the run before) to `maybe_to` (the run that missed it; empty where it was there when last looked).",

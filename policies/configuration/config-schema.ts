@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { ApiSchema } from "./api";
 import { GroupMembersSchema } from "./groups";
 import { GuardObjectSchema } from "./guard";
+import { NotifySchema } from "./notify";
 import { PRESETS } from "./presets";
 import { ENFORCEMENT_LEVELS, type Rule } from "../rule";
 import { OwnersSchema } from "../owners";
@@ -71,6 +72,11 @@ export function settingsFileSchema(): object {
         minLength: 1,
         description:
           "The ledger in which motherduck-tokens audit records each audit: a DuckDB file, relative to this one, or md:<database> in MotherDuck. The pack does not use it.",
+      },
+      notify: {
+        ...plainSchema(NotifySchema),
+        description:
+          "Who is told where and when about tokens that expire and new findings, by motherduck-tokens notify. The pack does not use it.",
       },
       waivers: {
         type: "array",

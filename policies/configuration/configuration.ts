@@ -12,6 +12,14 @@ import {
   refuseInGroup,
   RulesShape,
 } from "./groups";
+import {
+  findNotifyMistake,
+  findNotifySecret,
+  NOTIFY_KEYS,
+  type NotifyConfig,
+  type NotifyMistake,
+  NotifySchema,
+} from "./notify";
 import { GUARD_KEYS, type GuardConfig, GuardSchema, type GuardSettings, toGuardSettings } from "./guard";
 import { presetConfig, PRESETS, type Preset } from "./presets";
 import { type EnforcementLevel, type Rule, type RuleConfig, type StackRule, type UserRule } from "../rule";
@@ -68,6 +76,8 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly api?: ApiSettings;
   /** The ledger in which audits are recorded: a file, or `md:` and a database of MotherDuck. The pack does not use it. */
   readonly history?: string;
+  /** Who is told where and when, by `motherduck-tokens notify`. The pack does not use it. */
+  readonly notify?: NotifyConfig;
 }
 
 /** What each rule is set to, for some users. */
@@ -121,6 +131,8 @@ export interface Configuration extends RulesInForce {
   readonly api: ApiSettings;
   /** The ledger of audits, as it is written. */
   readonly history?: string | undefined;
+  /** Who is told where and when; absent: nobody. */
+  readonly notify?: NotifyConfig | undefined;
 }
 
 /** A configuration and where it comes from, as errors name it. */
@@ -191,6 +203,7 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
     ...(guard !== undefined && { guard: toGuardSettings(guard) }),
     api: Object.assign({}, ...sources.map(({ config }) => withoutUndefined(config.api))) as ApiSettings,
     history: sources.findLast(({ config }) => config.history !== undefined)?.config.history,
+    notify: sources.findLast(({ config }) => config.notify !== undefined)?.config.notify,
   };
 }
 
@@ -248,6 +261,7 @@ const Shape = v.strictObject({
   guard: v.optional(GuardSchema),
   api: v.optional(ApiSchema),
   history: v.optional(NonEmptyText),
+  notify: v.optional(NotifySchema),
 });
 
 /** Names the place of a key in errors: the source, and where it can be told, the line. */
@@ -261,11 +275,13 @@ function checkSource({ config }: ConfigSource, all: readonly Rule[], at: At): vo
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new PolicyConfigError(`${at()}: it is not an object with keys such as preset, rules and waivers.`);
   }
-  for (const key of ["rules", "api", "owners"] as const) {
+  for (const key of ["rules", "api", "owners", "notify"] as const) {
     if (Array.isArray(config[key])) throw listRefused(at(key), key);
   }
   const secret = typeof config.api === "object" && config.api !== null ? refuseSecret(config.api) : undefined;
   if (secret !== undefined) throw new PolicyConfigError(`${at("api")}: api.${secret}.`);
+  const hidden = findNotifySecret(config.notify);
+  if (hidden) throw notifyRefused(hidden, at);
   const result = v.safeParse(Shape, config, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -275,6 +291,12 @@ function checkSource({ config }: ConfigSource, all: readonly Rule[], at: At): vo
   }
   checkRules(config.rules ?? {}, all, "rules", (...path) => at("rules", ...path));
   checkOwners(config.owners ?? {}, at);
+  const mistake = config.notify && findNotifyMistake(config.notify);
+  if (mistake) throw notifyRefused(mistake, at);
+}
+
+function notifyRefused({ path, message }: NotifyMistake, at: At): PolicyConfigError {
+  return new PolicyConfigError(`${at("notify", ...path)}: notify.${path.join(".")} ${message}.`);
 }
 
 /** To valibot, a list is an object, too. */
@@ -293,6 +315,8 @@ function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly
       return describeOwnersLevel(path);
     case "api":
       return { known: Object.keys(ApiSchema.entries), depth: 2 };
+    case "notify":
+      return { known: NOTIFY_KEYS, depth: 2 };
     case "guard":
       return { known: GUARD_KEYS, depth: 2 };
     default:

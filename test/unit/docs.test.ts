@@ -7,6 +7,8 @@ import addFormats from "ajv-formats";
 import { describe, it } from "mocha";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
+import { EXPIRY_THRESHOLDS } from "../../core/expiry-thresholds";
+import { compileRoutes } from "../../notices/plan";
 import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
 import { settingsFileSchema } from "../../policies/configuration/config-schema";
 
@@ -39,6 +41,20 @@ describe("the documentation", () => {
     assert.ok(validate(config), JSON.stringify(validate.errors));
     assert.ok(!validate({ ...config, rule: {} }));
     assert.ok(!validate({ rules: { "max-read-write-tokens": { max: "two" } } }));
+  });
+
+  it("shows settings for notices that are right, also by the published schema, and that route as the page says", () => {
+    const [, yaml = ""] =
+      /<!-- checked by the tests: notices -->\n\n```yaml\n(.*?)```/s.exec(read("docs/notices.md")) ?? [];
+    const config = parse(yaml) as PolicyConfig;
+    const { notify } = resolveConfiguration({ name: "docs/notices.md", config });
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(settingsFileSchema());
+    assert.ok(validate(config), JSON.stringify(validate.errors));
+    assert.deepEqual(notify?.thresholdsDays, [...EXPIRY_THRESHOLDS]);
+    const channelsOf = compileRoutes(notify);
+    assert.deepEqual(channelsOf("data-science"), ["science-teams"]);
+    assert.deepEqual(channelsOf("data-platform"), ["data-slack", "inventory"]);
+    assert.deepEqual([channelsOf("web"), channelsOf(undefined)], [["admins"], ["admins"]]);
   });
 
   it("shows how a pack is tested, and that works", async () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { Ledger } from "../../../history/ledger";
+import { recordDigest } from "../../../history/notices";
 import { ROOT } from "../../../tools/sandbox";
-import { day, finding, newPlace, record, token } from "./support";
+import { plan } from "../notices/support";
+import { DAY, day, finding, newPlace, record, START, token } from "./support";
 
 /** A ledger in which every view has rows. */
 export async function sampleLedger(): Promise<string> {
@@ -16,7 +19,18 @@ export async function sampleLedger(): Promise<string> {
     { now: 2, users: { ada: found } },
     { now: 63.5, users: { ada: found } },
   );
+  await sendNotice(place);
   return place;
+}
+
+async function sendNotice(place: string): Promise<void> {
+  const notices = plan({ now: 75, users: { ada: [token("b", { expireAt: day(100) })] } });
+  const ledger = await Ledger.open(place, { env: {} });
+  try {
+    for (const digest of notices) await ledger.write(() => recordDigest(ledger, digest, START + 75 * DAY));
+  } finally {
+    ledger.close();
+  }
 }
 
 /** The page's queries in SQL. */

@@ -188,7 +188,7 @@ describe("checkConfigFile", () => {
       content: "rule: {}",
       kind: "settings file",
       mistakes: [
-        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history).",
+        ":1: rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history, notify).",
       ],
     },
     {

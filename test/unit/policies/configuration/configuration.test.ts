@@ -168,12 +168,12 @@ describe("resolveConfiguration", () => {
       {
         title: "a key that does not exist",
         config: { rule: {} },
-        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history).",
+        says: ": rule is not a setting; did you mean rules? (allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history, notify).",
       },
       {
         title: "a key that is like none",
         config: { expected: [] },
-        says: ": expected is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history.",
+        says: ": expected is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history, notify.",
       },
       {
         title: "a preset that does not exist",
@@ -326,7 +326,7 @@ describe("resolveConfiguration", () => {
     it("text that could move the cursor, shown safely", async () => {
       assert.equal(
         await messageOf({ "\u001b[2J": 1 }),
-        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history.",
+        "source 0: \\u001b[2J is not a setting; allowed: preset, organization, systemTokens, adminRoles, rules, groups, owners, waivers, guard, api, history, notify.",
       );
     });
   });

@@ -1,0 +1,36 @@
+import { AuditError } from "../../audit/audit-error";
+import { isLoopback } from "../../core/api-url";
+import type { Digest } from "../notice";
+
+/** Takes a message to where it belongs. @throws DeliveryError */
+export type Send = (digest: Digest) => Promise<void>;
+
+/** A channel did not accept a message. The message holds no URL, password or name. */
+export class DeliveryError extends Error {
+  override readonly name = "DeliveryError";
+  /** Whether the channel itself is out of order, so that it is not tried again in this run. */
+  readonly isDown: boolean;
+
+  constructor(message: string, { isDown }: { readonly isDown: boolean }) {
+    super(message);
+    this.isDown = isDown;
+  }
+}
+
+/** A secret from the environment. @throws AuditError that names the variable, where it is unset or empty. */
+export function secretIn(env: NodeJS.ProcessEnv, variable: string, channel: string): string {
+  const value = env[variable]?.trim();
+  if (value) return value;
+  throw new AuditError(`nothing was sent: set ${variable}, which the channel ${channel} needs.`);
+}
+
+/** A URL from the environment. @throws AuditError that names the variable and never shows the URL, which is a secret. */
+export function urlIn(env: NodeJS.ProcessEnv, variable: string, channel: string): string {
+  const text = secretIn(env, variable, channel);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url && isSafe && url.username === "" && url.password === "" && !/\s/.test(text)) return text;
+  throw new AuditError(
+    `nothing was sent: ${variable}, which the channel ${channel} needs, is not an https URL without user information (its value is not shown).`,
+  );
+}
