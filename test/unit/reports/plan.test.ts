@@ -58,10 +58,7 @@ describe("a plan's tasks", () => {
   it("are each owner's own, by name; what nobody owns comes last, and numbers go through", () => {
     const own = (id: string, owner?: string) => {
       const one = endlessToken({ id });
-      const found = finding(
-        one,
-        (owner === undefined ? {} : { owner: { name: owner, foundBy: "user setting" } }),
-      );
+      const found = finding(one, owner === undefined ? {} : { owner: { name: owner, foundBy: "user setting" } });
       return holder([one], [found], { username: id });
     };
     const { owners } = planOf([own("1"), own("2", "web"), own("3", "data"), own("4", "web")]);
