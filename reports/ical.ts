@@ -9,6 +9,7 @@ import { listSome } from "../core/list-some";
 import type { UserToken } from "../core/user-token";
 import { expiryOf } from "../policies/token-facts";
 import { sha256 } from "./code-host";
+import { FirstItems } from "./first-items";
 import type { ReportFormat } from "./report";
 import { nameShownToken, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
@@ -18,9 +19,11 @@ export const ICAL_LIMIT = 1000;
 
 /** An expiry. */
 interface Expiry {
+  readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly event: ICalEventData;
+  readonly user: JudgedUser;
+  readonly token: UserToken;
 }
 
 /**
@@ -30,20 +33,19 @@ interface Expiry {
 export const icalReport: ReportFormat = (header) => {
   const now = new Date(header.now);
   // By UID: two resources may hold one token.
-  const expiries = new Map<string, Expiry>();
+  const expiries = new FirstItems<Expiry>(ICAL_LIMIT, (a, b) => placeOf(a, now) - placeOf(b, now));
   const notes: string[] = [];
   return {
     user(user) {
       for (const token of user.tokens) {
         const at = expiryOf(token);
         const id = eventId("expiry", originKey(user.origin), user.username, token.id);
-        if (at !== undefined) expiries.set(id, { at, event: { id, ...expiryEvent(user, token, new Date(at), now) } });
+        if (at !== undefined) expiries.set(id, { id, at, user, token });
       }
       return "";
     },
     end(closing) {
-      const sorted = [...expiries.values()].sort((a, b) => placeOf(a, now) - placeOf(b, now));
-      const leftOut = Math.max(0, sorted.length - ICAL_LIMIT);
+      const { items, leftOut } = expiries.take();
       const texts = [describeOutcome(closing), describeScope(header, closing)];
       if (leftOut > 0) {
         const note = `${count(leftOut, "token")} left out, those that expire last: a calendar has ${count(ICAL_LIMIT, "token")}.`;
@@ -58,7 +60,7 @@ export const icalReport: ReportFormat = (header) => {
         ttl: DAY / SECOND,
       });
       if (failuresOf(closing).length > 0) calendar.createEvent(incompleteEvent(header, closing, now));
-      for (const { event } of sorted.slice(0, ICAL_LIMIT)) calendar.createEvent(event);
+      for (const expiry of items) calendar.createEvent(expiryEvent(expiry, now));
       return `${calendar.toString()}\r\n`;
     },
     notes: () => notes,
@@ -70,11 +72,12 @@ function placeOf({ at }: Expiry, now: Date): number {
   return at > now.getTime() ? at : Number.MAX_SAFE_INTEGER - at;
 }
 
-function expiryEvent(user: JudgedUser, token: UserToken, start: Date, now: Date): ICalEventData {
+function expiryEvent({ id, at, user, token }: Expiry, now: Date): ICalEventData {
   const who = nameWithOrganization(user.username, user.origin);
   return {
+    id,
     stamp: now,
-    start,
+    start: new Date(at),
     summary: `${who}: token ${nameShownToken(token)} expires`,
     description: [
       `User: ${who}`,

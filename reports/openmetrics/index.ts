@@ -24,7 +24,7 @@ export const openmetricsReport: ReportFormat = (
   { metricLabels = "type", metricLimit = DEFAULT_METRIC_LIMIT } = {},
 ) => {
   const users = new Counter(ACCOUNTS.map((account) => ({ account })));
-  const tokens = new TokenTally(header, metricLabels);
+  const tokens = new TokenTally(header, metricLabels, metricLimit);
   const findings = new Counter(enabledRules(header).flatMap((rule) => STATUSES.map((status) => ({ ...rule, status }))));
   const notes: string[] = [];
 
@@ -45,7 +45,7 @@ export const openmetricsReport: ReportFormat = (
       const gaps = new Set(closing.notJudged?.map(({ rule }) => rule));
       const known = (samples: readonly Sample[]) =>
         samples.filter(({ value, labels: { rule = "" } }) => value > 0 || (isComplete && !gaps.has(rule)));
-      const { metrics: dates, leftOut } = tokens.dates(metricLimit);
+      const { metrics: dates, leftOut } = tokens.dates();
       if (leftOut > 0) notes.push(describeLeftOut(leftOut, metricLabels, metricLimit));
       const now = Date.parse(header.now) / SECOND;
       const { last, isLost } = isComplete ? { last: now } : lastComplete(header, closing, earlier);

@@ -5,6 +5,7 @@ import { parseInstant } from "../../core/instant";
 import { printable } from "../../core/printable";
 import type { UserToken } from "../../core/user-token";
 import { type CountedType, expiryOf, isActive, TOKEN_TYPES } from "../../policies/token-facts";
+import { FirstItems } from "../first-items";
 import type { MetricLabels } from "../metric-options";
 import { nameWithOrganization } from "../vocabulary/names";
 import { Counter } from "./counter";
@@ -23,9 +24,9 @@ const EXPIRES = [
 interface Dates {
   readonly labels: Labels;
   /** The first expiry; absent where none of them has one. */
-  expires?: number;
+  readonly expires?: number;
   /** The first creation. */
-  created?: number;
+  readonly created?: number;
 }
 
 /** Counts tokens, and keeps the first dates of those that have not expired. */
@@ -34,20 +35,28 @@ export class TokenTally {
   readonly #now: number;
   readonly #by: MetricLabels;
   readonly #counts = new Counter(TOKEN_TYPES.flatMap((type) => EXPIRES.map((expires) => ({ type, expires }))));
-  readonly #dates = new Map<string, Dates>();
+  readonly #dates: FirstItems<Dates>;
 
-  constructor(header: AuditHeader, by: MetricLabels) {
+  /** @param limit how many users or tokens may have dates. */
+  constructor(header: AuditHeader, by: MetricLabels, limit: number) {
     this.#header = header;
     this.#now = Date.parse(header.now);
     this.#by = by;
+    this.#dates = new FirstItems(by === "type" ? Infinity : limit, compareDates);
   }
 
   add(user: JudgedUser): void {
+    // Together first: what is left out in between would come back, and be counted twice.
+    const own = new Map<string, Dates>();
     for (const token of user.tokens) {
       const type = typeOf(token);
       this.#counts.add({ type, expires: this.#expiresOf(token) });
-      if (isActive(token, this.#now)) this.#keep(this.#labelsOf(user, token, type), token);
+      if (!isActive(token, this.#now)) continue;
+      const labels = this.#labelsOf(user, token, type);
+      const key = JSON.stringify(labels);
+      own.set(key, merge({ labels, ...datesOf(token) }, own.get(key)));
     }
+    for (const [key, dates] of own) this.#dates.set(key, merge(dates, this.#dates.get(key)));
   }
 
   /** Tokens by type and expiry, with zeros. */
@@ -55,18 +64,11 @@ export class TokenTally {
     return this.#counts.samples();
   }
 
-  /**
-   * The dates, what expires first in front.
-   *
-   * @param limit how many sets of labels there may be.
-   */
-  dates(limit: number): { readonly metrics: readonly Metric[]; readonly leftOut: number } {
-    const all = [...this.#dates.values()].sort(
-      (a, b) => (a.expires ?? Infinity) - (b.expires ?? Infinity) || (a.created ?? Infinity) - (b.created ?? Infinity),
-    );
-    const kept = all.slice(0, this.#by === "type" ? Infinity : limit);
+  /** The dates, what expires first in front, and of how many users or tokens there are none. */
+  dates(): { readonly metrics: readonly Metric[]; readonly leftOut: number } {
+    const { items, leftOut } = this.#dates.take();
     const samples = (key: "expires" | "created") =>
-      kept.flatMap(({ labels, [key]: date }) => (date === undefined ? [] : [{ labels, value: date / SECOND }]));
+      items.flatMap(({ labels, [key]: date }) => (date === undefined ? [] : [{ labels, value: date / SECOND }]));
     return {
       metrics: [
         {
@@ -82,17 +84,8 @@ export class TokenTally {
           samples: samples("created"),
         },
       ],
-      leftOut: all.length - kept.length,
+      leftOut,
     };
-  }
-
-  #keep(labels: Labels, token: UserToken): void {
-    const key = JSON.stringify(labels);
-    let dates = this.#dates.get(key);
-    if (!dates) this.#dates.set(key, (dates = { labels }));
-    const [expires, created] = [expiryOf(token), parseInstant(token.createdTs)];
-    if (expires !== undefined) dates.expires = Math.min(expires, dates.expires ?? Infinity);
-    if (created !== undefined) dates.created = Math.min(created, dates.created ?? Infinity);
   }
 
   #expiresOf(token: UserToken): (typeof EXPIRES)[number] {
@@ -112,6 +105,34 @@ export class TokenTally {
     if (this.#by === "user") return { ...user, type };
     return { ...user, token: printable(name, LONGEST), token_id: printable(id, LONGEST), type };
   }
+}
+
+/** What expires first comes first, then what is oldest. */
+function compareDates(one: Dates, other: Dates): number {
+  return (
+    (one.expires ?? Infinity) - (other.expires ?? Infinity) || (one.created ?? Infinity) - (other.created ?? Infinity)
+  );
+}
+
+function datesOf(token: UserToken): Omit<Dates, "labels"> {
+  const [expires, created] = [expiryOf(token), parseInstant(token.createdTs)];
+  return { ...(expires !== undefined && { expires }), ...(created !== undefined && { created }) };
+}
+
+/** The first dates of both. */
+function merge(one: Dates, other: Dates | undefined): Dates {
+  if (!other) return one;
+  const expires = earlier(one.expires, other.expires);
+  const created = earlier(one.created, other.created);
+  return {
+    labels: one.labels,
+    ...(expires !== undefined && { expires }),
+    ...(created !== undefined && { created }),
+  };
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Characters of a label, at most. */

@@ -248,6 +248,26 @@ describe("The openmetrics report", () => {
       assert.match(whole.text, /^motherduck_audit_series_left_out 0$/m);
     });
 
+    it("and counts each user once that is left out, however many tokens they hold", () => {
+      const many = Array.from({ length: 50 }, (_, n) =>
+        judged(
+          `user${n}`,
+          Array.from({ length: 5 }, (__, m) =>
+            userToken({ id: `${n}-${m}`, expireAt: at(100 + ((n * 7 + m * 13) % 60)) }),
+          ),
+        ),
+      );
+      const metrics = metricsOf({ users: many, choices: { metricLabels: "user", metricLimit: 3 } });
+      assert.equal(valueOf(metrics, "motherduck_audit_series_left_out"), 47);
+      const first = (user: JudgedUser) =>
+        Math.min(...user.tokens.map(({ expireAt = "" }) => Date.parse(expireAt) / 1000));
+      const earliest = many.map(first).sort((a, b) => a - b);
+      assert.deepEqual(
+        metrics.get(EXPIRATION)?.map(({ value }) => value),
+        earliest.slice(0, 3),
+      );
+    });
+
     it("once of a user in two resources", () => {
       const twice = [...users, { ...users[0], urn: "urn:2" } as JudgedUser];
       assert.equal(metricsOf({ users: twice, choices: { metricLabels: "token" } }).get(EXPIRATION)?.length, 3);
