@@ -95,7 +95,7 @@ describe("an audit", () => {
     });
 
     it("asks the listing for what groups and owners need, also for a user who is named", async () => {
-      const rules = { "deprovisioned-user-has-tokens": "disabled" };
+      const rules = { "deprovisioned-user-has-tokens": "disabled", "admin-tokens-limited": "disabled" };
       const group = { name: "robots", accounts: "serviceAccounts", rules: {} };
       for (const { content, isAsked } of [
         { content: { rules }, isAsked: false },
