@@ -158,7 +158,7 @@ describe("the configuration, on the real engine", () => {
       users,
       rules: { "max-token-age": config },
     });
-    const age = { "max-token-age": { maxDays: 10 } };
+    const age = { "max-token-age": { maxDays: 7 } };
 
     it("has limits and levels of its own, and CrossGuard's settings win over them", async () => {
       const settings = { groups: [group({ maxDays: 25, enforcementLevel: "mandatory" })] };
