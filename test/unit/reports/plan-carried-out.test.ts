@@ -59,8 +59,10 @@ describe("a plan", () => {
   });
   after(() => api.stop());
 
-  /** Audits everybody by strict rules, with one waiver, and writes the plan. */
-  async function audit(): Promise<{ users: JudgedUser[]; script: string }> {
+  /** Audits everybody by strict rules, with one waiver, and writes the plan. @param more settings. */
+  async function audit(
+    more: object = {},
+  ): Promise<{ users: JudgedUser[]; script: string; plan: string; page: string }> {
     const config = path.join(folder, "settings.json");
     const waiver = {
       id: "W",
@@ -71,18 +73,21 @@ describe("a plan", () => {
       owner: "o",
       expires: inDays(20),
     };
-    writeFileSync(config, JSON.stringify({ preset: "strict", waivers: [waiver] }));
-    const [json, script] = ["report.json", "plan.sh"].map((name) => path.join(folder, name)) as [string, string];
+    writeFileSync(config, JSON.stringify({ preset: "strict", waivers: [waiver], ...more }));
+    const file = (name: string) => path.join(folder, name);
     const report = [
-      { format: "json", file: json },
-      { format: "plan-sh", file: script },
+      { format: "json", file: file("report.json") },
+      { format: "plan-sh", file: file("plan.sh") },
+      { format: "plan", file: file("plan.md") },
+      { format: "html", file: file("page.html") },
     ] as const;
     const silent = new Writable({ write: (_chunk, _encoding, done) => done() }) as NodeJS.WriteStream;
     const options = { all: true, accounts: "all", failOn: "mandatory", location: "x", quiet: true } as const;
     const io = { stdin: process.stdin, stdout: silent, stderr: silent, env: api.env };
     assert.notEqual(await runAudit({ ...options, config, report }, io), 2, "not everything was judged");
-    const { users } = JSON.parse(readFileSync(json, "utf8")) as { users: JudgedUser[] };
-    return { users, script: readFileSync(script, "utf8") };
+    const [json = "", script = "", plan = "", page = ""] = report.map((one) => readFileSync(one.file, "utf8"));
+    const { users } = JSON.parse(json) as { users: JudgedUser[] };
+    return { users, script, plan, page };
   }
 
   async function run(script: string): Promise<{ exitCode?: number; all: string }> {
@@ -116,7 +121,9 @@ describe("a plan", () => {
         assert.equal((await run(all)).exitCode, 0, "what is done stays done");
         assert.deepEqual(writes(), done);
         assert.deepEqual(
-          readdirSync(folder).filter((name) => !/^(token-\d+\.json|plan\.sh|report\.json|settings\.json)$/.test(name)),
+          readdirSync(folder).filter(
+            (name) => !/^(token-\d+\.json|plan\.sh|plan\.md|page\.html|report\.json|settings\.json)$/.test(name),
+          ),
           [],
         );
 
@@ -140,6 +147,46 @@ describe("a plan", () => {
     );
     assert.deepEqual([...kinds].sort(), ["create", "replacement", "revoke"]);
   }).timeout(120_000);
+
+  it("tells the owners of people, robots, administrators and MotherDuck's own tokens what to do, and its calls end that", async () => {
+    const own = (name: string, fields = {}) => ({ name, type: "read_write", created: -20, expires: 20, ...fields });
+    const never = { expires: undefined };
+    const lines: Record<string, { member: Member; tokens: ReturnType<typeof own>[] }> = {
+      ada: { member: { email: "ada@example.com", roles: ["admin"] }, tokens: [own("laptop", { expires: 60 })] },
+      grace: {
+        member: { email: "grace@example.com", roles: ["builder"] },
+        tokens: [own("notebook", never), own("MotherDuck Flights", never)],
+      },
+      linus: { member: { email: "linus@example.com", deprovisioned: true }, tokens: [own("old")] },
+      svc_etl: {
+        member: { serviceAccount: true },
+        tokens: [own("loads", never), own("export", { ...never, description: "Team: finance" })],
+      },
+    };
+    api.users = Object.fromEntries(
+      Object.entries(lines).map(([user, { tokens }]) => [user, tokens.map((line) => wireToken(user, line))]),
+    );
+    api.members = Object.fromEntries(Object.entries(lines).map(([user, { member }]) => [user, member]));
+    const owners = { users: { "svc_*": "data-platform" }, tokens: [{ token: "export", owner: "finance" }] };
+    const before = await audit({ owners });
+    const headings = [...before.plan.matchAll(/^## (.+): /gm)].map(([, heading]) => heading);
+    const expected = ["ada@example.com", "data-platform", "finance", "grace@example.com", "linus@example.com"];
+    assert.deepEqual(
+      headings.map((heading) => heading?.replace(/<\/?code>|`/g, "").replace("&#64;", "@")),
+      [...expected, "Nobody's"],
+    );
+    for (const owner of expected) assert.ok(before.page.includes(owner), owner);
+    assert.match(before.plan, /## Left alone\n\n- <code>grace .*<\/code> \/ `"MotherDuck Flights"`/);
+
+    const { exitCode, all } = await run(edit(before.script, before.users, api));
+    assert.equal(exitCode, 0, all);
+    const promised = promisesOf(before.script, before.users);
+    assert.equal(promised.length, 5);
+    const left = new Set(
+      (await audit({ owners })).users.flatMap(({ findings }) => findings.map(({ fingerprint }) => fingerprint)),
+    );
+    assert.ok(promised.every(({ fingerprints }) => fingerprints.every((print) => !left.has(print))));
+  }).timeout(60_000);
 
   describe("of one token of a service account", () => {
     const endless = wireToken("svc", { name: "loader", type: "read_scaling", created: -3 });
