@@ -102,7 +102,8 @@ describe("a YAML program with the packed and installed plugin", () => {
     before(async () => {
       const { lab, plugin } = language;
       offend(lab);
-      lab.api.members.leaver = { deprovisioned: true };
+      lab.api.members.leaver = { deprovisioned: true, roles: ["builder"] };
+      lab.api.members.stayer = { roles: ["builder"] };
       for (const user of ["leaver", "stayer"]) {
         lab.api.users[user] = [wireToken(user, { name: "backup", type: "read_write", created: -10, expires: 60 })];
       }
