@@ -66,6 +66,9 @@ describe("one command, all reports", () => {
       assert.ok(readMetrics(text));
     },
     ical: (text) => assert.equal(new ICAL.Component(ICAL.parse(text) as unknown[]).name, "vcalendar"),
+    plan: (text) => assert.match(new MarkdownIt().render(text), /<ol>\n<li>\n<p><strong>Create<\/strong>/),
+    // A shell reads it, and runs nothing.
+    "plan-sh": async (text) => void (await execa("sh", ["-n"], { input: text })),
     async html(text) {
       await assertHtml(text);
       const opened = await open(text);
