@@ -134,7 +134,7 @@ describe("motherduck-tokens notify", () => {
     await assert.rejects(() => notify({ report: "-" }, {}, stdin("{")), /standard input: it is not valid JSON/);
     const some = reportText({ now: 0, users, header: { owners: ["data"] } });
     await assert.rejects(() => notify({ report: "-" }, {}, stdin(some)), /without --owner/);
-    const config = temporaryFile("none.yaml", "preset: strict\n");
+    const config = temporaryFile("without-notify.yaml", "preset: strict\n");
     await assert.rejects(() => notify({ config }), /with the key notify/);
   });
 
