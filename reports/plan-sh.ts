@@ -7,28 +7,18 @@ import {
   createRequestOf,
   type OwnersWork,
   type Plan,
-  PlanMaker,
+  planFormat,
   type Task,
   tokenPath,
   tokensPath,
 } from "./plan-steps";
-import type { ReportFormat } from "./report";
 import { SHELL_CALL, shellJson, shellWord } from "./shell-text";
 import { describeFinding } from "./vocabulary/finding";
 import { describeSource, nameShownToken, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 
 /** The plan as a script for a POSIX shell. It does nothing until somebody edits it, and a step only after the one before. */
-export const planShellReport: ReportFormat = (header) => {
-  const maker = new PlanMaker();
-  return {
-    user: (user) => {
-      maker.add(user);
-      return "";
-    },
-    end: (closing) => writeScript(maker.end(closing), header, closing),
-  };
-};
+export const planShellReport = planFormat(writeScript);
 
 function writeScript(plan: Plan, header: AuditHeader, closing: AuditClosing): string {
   const { owners, leftOut } = plan;

@@ -8,6 +8,7 @@ import { decodeText, isBlank, printable } from "../core/printable";
 import { systemPurposeOf } from "../core/system-tokens";
 import type { UserToken } from "../core/user-token";
 import type { Remedy } from "../policies/rule";
+import type { ReportFormat } from "./report";
 
 /** What has to be done, by whom, and what is left alone. */
 export interface Plan {
@@ -107,6 +108,20 @@ export class PlanMaker {
     }));
     return { owners, leftOut: this.#leftOut };
   }
+}
+
+/** A format that is a plan, made once all users are judged. */
+export function planFormat(write: (plan: Plan, header: AuditHeader, closing: AuditClosing) => string): ReportFormat {
+  return (header) => {
+    const maker = new PlanMaker();
+    return {
+      user: (user) => {
+        maker.add(user);
+        return "";
+      },
+      end: (closing) => write(maker.end(closing), header, closing),
+    };
+  };
 }
 
 /** Why a token is left alone although something is wrong with it; `undefined` where it is not. */

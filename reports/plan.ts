@@ -11,12 +11,11 @@ import {
   createRequestOf,
   type OwnersWork,
   type Plan,
-  PlanMaker,
+  planFormat,
   type Task,
   tokenPath,
   tokensPath,
 } from "./plan-steps";
-import type { ReportFormat } from "./report";
 import { SHELL_CALL, shellJson, shellWord } from "./shell-text";
 import { describeFinding } from "./vocabulary/finding";
 import { describeSource, nameShownToken, nameWithOrganization } from "./vocabulary/names";
@@ -24,16 +23,7 @@ import { describeOutcome, describeScope } from "./vocabulary/outcome";
 import { capitalize } from "./vocabulary/words";
 
 /** Who has to do what, step by step, for people: Markdown. Nothing is done by writing it. */
-export const planReport: ReportFormat = (header) => {
-  const maker = new PlanMaker();
-  return {
-    user: (user) => {
-      maker.add(user);
-      return "";
-    },
-    end: (closing) => writePlan(maker.end(closing), header, closing),
-  };
-};
+export const planReport = planFormat(writePlan);
 
 function writePlan(plan: Plan, header: AuditHeader, closing: AuditClosing): string {
   const tasks = plan.owners.flatMap((work) => work.tasks);
