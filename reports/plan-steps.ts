@@ -59,8 +59,8 @@ type Kept = Pick<JudgedUser, "username" | "origin" | "isServiceAccount"> & {
 
 /** Collects what a plan is made of, user by user. */
 export class PlanMaker {
-  readonly #tasks = new Map<string | undefined, (Kept & { readonly remedy: Remedy })[]>();
-  readonly #choices = new Map<string | undefined, Finding[]>();
+  readonly #tasks: (Kept & { readonly remedy: Remedy })[] = [];
+  readonly #choices: Finding[] = [];
   readonly #leftOut: LeftOut[] = [];
   /** Two resources can hold the same user. */
   readonly #seen = new Set<string>();
@@ -79,32 +79,29 @@ export class PlanMaker {
       }
       const remedy = reason === undefined ? mergeRemedies(open) : undefined;
       const ended = remedy ? open.filter((finding) => finding.remedy !== undefined) : [];
-      const [first] = ended;
-      if (token && remedy && first) {
+      if (token && remedy) {
         const user = {
           username,
           ...(origin && { origin }),
           ...(isServiceAccount !== undefined && { isServiceAccount }),
         };
-        addTo(this.#tasks, ownerOf(first), { ...user, token, findings: ended, remedy });
+        this.#tasks.push({ ...user, token, findings: ended, remedy });
       }
-      for (const finding of open) {
-        if (!ended.includes(finding)) addTo(this.#choices, ownerOf(finding), finding);
-      }
+      this.#choices.push(...open.filter((finding) => !ended.includes(finding)));
     }
   }
 
   /** The plan, with the findings that are about no user. */
   end({ findings }: Pick<AuditClosing, "findings">): Plan {
-    for (const finding of findings) {
-      if (finding.waiver === undefined) addTo(this.#choices, ownerOf(finding), finding);
-    }
-    const names = [...new Set([...this.#tasks.keys(), ...this.#choices.keys()])].sort(byName);
+    const tasks = groupBy(this.#tasks, (task) => task.findings[0]?.owner?.name);
+    const open = [...this.#choices, ...findings.filter(({ waiver }) => waiver === undefined)];
+    const choices = groupBy(open, ({ owner }) => owner?.name);
+    const names = [...new Set([...tasks.keys(), ...choices.keys()])].sort(byName);
     let number = 0;
     const owners = names.map((owner) => ({
       ...(owner !== undefined && { owner }),
-      tasks: (this.#tasks.get(owner) ?? []).map((task) => ({ number: ++number, ...task })),
-      choices: this.#choices.get(owner) ?? [],
+      tasks: (tasks.get(owner) ?? []).map((task) => ({ number: ++number, ...task })),
+      choices: choices.get(owner) ?? [],
     }));
     return { owners, leftOut: this.#leftOut };
   }
@@ -190,17 +187,7 @@ export function apiUrlOf({ source }: AuditHeader): string {
   return source.kind === "api" ? decodeText(source.name) : DEFAULT_API_URL;
 }
 
-function ownerOf({ owner }: Finding): string | undefined {
-  return owner?.name;
-}
-
 function byName(one: string | undefined, other: string | undefined): number {
   if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
   return one < other ? -1 : 1;
-}
-
-function addTo<Value>(lists: Map<string | undefined, Value[]>, key: string | undefined, value: Value): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
 }
