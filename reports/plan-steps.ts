@@ -77,7 +77,7 @@ export class PlanMaker {
         const [owner] = own.flatMap((finding) => finding.owner ?? []);
         this.#leftOut.push({ username, ...(origin && { origin }), token, ...(owner && { owner }), reason });
       }
-      const remedy = reason === undefined ? mergeRemedies(open) : undefined;
+      const remedy = token && reason === undefined ? mergeRemedies(open) : undefined;
       const ended = remedy ? open.filter((finding) => finding.remedy !== undefined) : [];
       if (token && remedy) {
         const user = {

@@ -91,6 +91,14 @@ describe("a plan's tasks", () => {
     );
   });
 
+  it("lose no finding about a token that the user does not hold: a custom rule may name any", () => {
+    const { owners } = planOf([holder([], [finding(token)])]);
+    assert.deepEqual(
+      owners.map(({ tasks, choices }) => [tasks.length, choices.length]),
+      [[0, 1]],
+    );
+  });
+
   for (const { title, of, with: fields = {}, reason } of [
     { title: "that is waived", of: token, with: { waiver: waiver() }, reason: "waived by WVR-1 until 2026-03-31" },
     {
