@@ -49,18 +49,17 @@ export function compileCapture(pattern: string): (text: string) => string | unde
 
 /** Whether a text is a regular expression that {@link compilePattern} takes. */
 export function isPattern(text: string): boolean {
-  try {
-    compilePattern(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return compiles(() => compilePattern(text));
 }
 
 /** Whether a text is a regular expression that {@link compileCapture} takes. */
 export function isCapture(text: string): boolean {
+  return compiles(() => compileCapture(text));
+}
+
+function compiles(compileText: () => unknown): boolean {
   try {
-    compileCapture(text);
+    compileText();
     return true;
   } catch {
     return false;
