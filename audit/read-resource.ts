@@ -1,5 +1,5 @@
 import { readEvidence, readSelection } from "../policies/read-evidence";
-import { SECRET, SIGNATURE, UNKNOWN_VALUES } from "../core/engine-marks";
+import { isUnknownValue, SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
 import type { EvidenceItem } from "./evidence-source";
 
@@ -18,7 +18,7 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   const props = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
   const evidence = readEvidence(type, props);
   if (evidence.kind === "other") return [];
-  if (Object.values(props).some(isRecordedUnknown)) return [{ kind: "unknown", name, urn: safeUrn }];
+  if (Object.values(props).some(isUnknownValue)) return [{ kind: "unknown", name, urn: safeUrn }];
   // The username "[secret]" would be judged as a user of that name.
   const secret = Object.keys(props).find((key) => isRecordedSecret(props[key]));
   if (evidence.kind === "users" && secret === undefined) {
@@ -38,10 +38,6 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
       failure: { subject: safeUrn, urn: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` },
     },
   ];
-}
-
-function isRecordedUnknown(value: unknown): boolean {
-  return Object.values<unknown>(UNKNOWN_VALUES).includes(value);
 }
 
 function isRecordedSecret(value: unknown): boolean {

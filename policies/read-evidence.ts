@@ -1,3 +1,4 @@
+import { isUnknownValue } from "../core/engine-marks";
 import { readProvenance } from "../core/provenance";
 import { decodeUser } from "../core/organization-user";
 import { detailsOf } from "../core/user";
@@ -69,18 +70,22 @@ function markForeign(evidence: Evidence, type: string, { __provider }: Record<st
 function readOneUser(props: Record<string, unknown>): Evidence {
   const { username, tokens } = props;
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
-  if (!isTokenList(tokens)) return unreadable("`tokens` is not a list of tokens that this version knows");
+  const list = behindProxy(tokens);
+  if (holdsUnknown(list)) return { kind: "unknown" };
+  if (!isTokenList(list)) return unreadable("`tokens` is not a list of tokens that this version knows");
   if (typeof username !== "string") return unreadable("`username` is missing or no string");
-  return { kind: "users", users: [decodeUser({ username, tokens, ...readProvenance(props) })] };
+  return { kind: "users", users: [decodeUser({ username, tokens: list, ...readProvenance(props) })] };
 }
 
 function readManyUsers(props: Record<string, unknown>): Evidence {
   const { users } = props;
   if (users === undefined) return unreadable("`users` is missing: they were not read");
-  if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is not a list of users, or is empty");
+  const list = behindProxy(users);
+  if (!Array.isArray(list) || list.length === 0) return unreadable("`users` is not a list of users, or is empty");
+  if (holdsUnknown(list)) return { kind: "unknown" };
   const provenance = readProvenance(props);
   const evidence: UserEvidence[] = [];
-  for (const user of users as (Record<string, unknown> | null)[]) {
+  for (const user of list as (Record<string, unknown> | null)[]) {
     const { username, tokens } = user ?? {};
     if (user === null || typeof username !== "string" || !isTokenList(tokens)) {
       return unreadable("`users` holds an entry that this version does not know");
@@ -88,6 +93,28 @@ function readManyUsers(props: Record<string, unknown>): Evidence {
     evidence.push(decodeUser({ username, tokens, isListingExpected: true, ...detailsOf(user), ...provenance }));
   }
   return { kind: "users", users: evidence };
+}
+
+/**
+ * The list for which CrossGuard hands over a proxy. Each access through one makes another, which was most of the time of a policy
+ * with many tokens. What a proxy does beside that, finding what is not known yet, {@link holdsUnknown} does. A list without
+ * these names, which belong to the SDK, is used as it is.
+ */
+function behindProxy(list: unknown): unknown {
+  if (!Array.isArray(list)) return list;
+  const { __isSpecialProxy, __getSpecialProxyTarget } = list as { [Name in SdkName]?: unknown };
+  return __isSpecialProxy === true && Array.isArray(__getSpecialProxyTarget) ? __getSpecialProxyTarget : list;
+}
+
+type SdkName = "__isSpecialProxy" | "__getSpecialProxyTarget";
+
+/** Whether something in a value is not known yet. */
+function holdsUnknown(value: unknown): boolean {
+  if (typeof value === "string") return isUnknownValue(value);
+  if (Array.isArray(value)) return value.some(holdsUnknown);
+  if (typeof value !== "object" || value === null) return false;
+  for (const key in value) if (holdsUnknown((value as Record<string, unknown>)[key])) return true;
+  return false;
 }
 
 function unreadable(reason: string): Evidence {

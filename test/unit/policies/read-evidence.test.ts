@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { types } from "node:util";
 import { describe, it } from "mocha";
 import { encodeText } from "../../../core/printable";
 import { DYNAMIC_PROVIDERS } from "../../../core/resource-types";
@@ -9,6 +10,7 @@ import {
   USER_TOKENS_TYPES,
 } from "../../../policies/read-evidence";
 import { UserTokens } from "../../../provider";
+import { unknownCheckingProxy } from "../../../testing/sdk";
 import { at, userToken } from "../support";
 
 const [DYNAMIC = ""] = USER_TOKENS_TYPES;
@@ -169,6 +171,19 @@ describe("readEvidence", () => {
       });
     }
   });
+
+  for (const [type, props] of [
+    [DYNAMIC, good],
+    [ORGANIZATION_TOKENS_TYPES[0] ?? "", { users: [ada], ...readAt }],
+  ] as const) {
+    it(`gives rules plain tokens, not CrossGuard's proxies, which are slow: ${type}`, () => {
+      const evidence = readEvidence(type, unknownCheckingProxy(props));
+      assert.ok(evidence.kind === "users");
+      const token = evidence.users[0]?.tokens[0];
+      assert.deepEqual(token, ada.tokens[0]);
+      assert.equal(types.isProxy(token), false);
+    });
+  }
 
   it("does not take an error for a value that is not known yet", () => {
     const props = {
