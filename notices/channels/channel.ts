@@ -17,6 +17,11 @@ export class DeliveryError extends Error {
   }
 }
 
+/** Why nothing was sent to a server whose certificate is not one of a CA that this machine trusts. @param code OpenSSL's. */
+export function certificateRefused(code: string): string {
+  return `its certificate was not accepted (${code}), so it got nothing. If its CA is your own, name the CA's file in NODE_EXTRA_CA_CERTS`;
+}
+
 /** A secret from the environment. @throws AuditError that names the variable, where it is unset or empty. */
 export function secretIn(env: NodeJS.ProcessEnv, variable: string, channel: string): string {
   const value = env[variable]?.trim();

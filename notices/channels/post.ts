@@ -2,9 +2,9 @@ import axios, { AxiosError, type AxiosResponse } from "axios";
 import axiosRetry from "axios-retry";
 import { pauseAfter } from "../../client/http/pace";
 import { createProxyAgent, findProxy } from "../../client/http/proxy";
-import { DEFAULT_RETRY_TIMING, isWorthRetrying, type RetryTiming } from "../../client/http/retry";
+import { DEFAULT_RETRY_TIMING, isAboutCertificate, isWorthRetrying, type RetryTiming } from "../../client/http/retry";
 import { version } from "../../core/version";
-import { DeliveryError } from "./channel";
+import { certificateRefused, DeliveryError } from "./channel";
 
 const TIMEOUT_MS = 10_000;
 const RETRIES = 2;
@@ -48,6 +48,7 @@ export function createPost(url: string, timing: RetryTiming = DEFAULT_RETRY_TIMI
 
 function toDeliveryError(error: unknown): DeliveryError {
   const { response, code = "no answer" } = error instanceof AxiosError ? error : new AxiosError();
+  if (!response && isAboutCertificate(code)) return new DeliveryError(certificateRefused(code), { isDown: true });
   if (!response) return new DeliveryError(`it did not answer (${code})`, { isDown: true });
   const { status } = response;
   const reason = reasonIn(response as AxiosResponse<unknown>);

@@ -1,13 +1,11 @@
-import { isLoopback } from "../../core/api-url";
-import { type ChannelConfig, isAddress } from "../../policies/configuration/notify";
+import { isAboutCertificate } from "../../client/http/retry";
+import { isAddress, type MailConfig } from "../../policies/configuration/notify";
 import type { Digest } from "../notice";
 import { lineOf, salutationOf, titleOf } from "../wording";
-import { DeliveryError, secretIn, type Send } from "./channel";
-
-type SmtpConfig = Extract<ChannelConfig, { type: "smtp" }>;
+import { certificateRefused, DeliveryError, secretIn, type Send } from "./channel";
 
 const TIMEOUT_MS = 10_000;
-const IMPLICIT_TLS = 465;
+const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
 
 /** The text of a mail: plain, so that nothing in it is formatted. */
 export function mailText(digest: Digest): string {
@@ -15,12 +13,15 @@ export function mailText(digest: Digest): string {
 }
 
 /**
- * Sends mail, to a fixed address or to the owner. Only a server on loopback is spoken to without TLS.
+ * Sends mail, to a fixed address or to the owner. Without TLS only a server on loopback is spoken to, which the
+ * settings have made sure of.
  *
  * @throws AuditError where the password's variable is not set.
  */
-export function createSmtp(config: SmtpConfig, env: NodeJS.ProcessEnv, channel: string): Send {
-  const { host, port = 587, user, passwordVariable, from, to } = config;
+export function createSmtp(config: MailConfig, env: NodeJS.ProcessEnv, channel: string): Send {
+  const { host, user, passwordVariable, from, to } = config;
+  const { tls = config.port === PORTS.implicit ? "implicit" : "starttls" } = config;
+  const { port = PORTS[tls] } = config;
   const pass = passwordVariable === undefined ? undefined : secretIn(env, passwordVariable, channel);
   return async (digest) => {
     const recipient = to ?? digest.owner;
@@ -31,8 +32,9 @@ export function createSmtp(config: SmtpConfig, env: NodeJS.ProcessEnv, channel: 
     }
     const { createTransport } = await import("nodemailer");
     const transport = createTransport({
-      ...{ host, port, secure: port === IMPLICIT_TLS, requireTLS: port !== IMPLICIT_TLS && !isLoopback(host) },
-      ...(isLoopback(host) && { ignoreTLS: true }),
+      ...{ host, port, secure: tls === "implicit", requireTLS: tls === "starttls", ignoreTLS: tls === "none" },
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      tls: { rejectUnauthorized: true, minVersion: "TLSv1.2" },
       ...(user !== undefined && pass !== undefined && { auth: { user, pass } }),
       ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
       ...{ disableFileAccess: true, disableUrlAccess: true },
@@ -48,13 +50,28 @@ export function createSmtp(config: SmtpConfig, env: NodeJS.ProcessEnv, channel: 
         ...{ disableFileAccess: true, disableUrlAccess: true },
       });
     } catch (error) {
-      // A server's answer may repeat what it was sent.
-      const { code = "no answer", responseCode } = error as { code?: string; responseCode?: number };
-      throw new DeliveryError(`the mail server did not take it (${[code, responseCode].filter(Boolean).join(" ")})`, {
-        isDown: !(code === "EENVELOPE" || code === "EMESSAGE"),
-      });
+      throw toDeliveryError(error);
     } finally {
       transport.close();
     }
   };
+}
+
+/** Without a server's own words, which may repeat what it was sent. */
+function toDeliveryError(error: unknown): DeliveryError {
+  const { code = "no answer", responseCode, originalCode = code } = error as MailError;
+  const isDown = !(code === "EENVELOPE" || code === "EMESSAGE");
+  if (isAboutCertificate(originalCode)) return new DeliveryError(certificateRefused(originalCode), { isDown });
+  const why = [code === "ESOCKET" ? originalCode : code, responseCode].filter(Boolean).join(" ");
+  const what = code === "ETLS" ? "does not switch to TLS, so it got nothing" : "did not take it";
+  return new DeliveryError(`the mail server ${what} (${why})`, { isDown });
+}
+
+/** What nodemailer's errors have. */
+interface MailError {
+  readonly code?: string;
+  /** The server's. */
+  readonly responseCode?: number;
+  /** The socket's. */
+  readonly originalCode?: string;
 }

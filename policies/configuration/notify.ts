@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isLoopback } from "../../core/api-url";
 import { EXPIRY_THRESHOLDS } from "../../core/expiry-thresholds";
 import { byName, NonEmptyText } from "../setting-types";
 
@@ -34,7 +35,16 @@ const ChannelSchema = v.variant("type", [
     port: v.optional(
       v.pipe(
         v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)),
-        v.description("Default: 587. 465 is TLS from the start, all others need STARTTLS."),
+        v.description("Default: 587; with tls: implicit 465, with tls: none 25."),
+      ),
+    ),
+    tls: v.optional(
+      v.pipe(
+        v.picklist(["starttls", "implicit", "none"]),
+        v.description(
+          "starttls: nothing is sent before the server has switched to TLS. implicit: TLS from the start. none: only to a server on " +
+            "loopback, without a user. Default: implicit on port 465, else starttls.",
+        ),
       ),
     ),
     user: v.optional(NonEmptyText),
@@ -90,6 +100,9 @@ export type NotifyConfig = v.InferOutput<typeof NotifySchema>;
 /** One of the channels. */
 export type ChannelConfig = NotifyConfig["channels"][string];
 
+/** A mail server. */
+export type MailConfig = Extract<ChannelConfig, { type: "smtp" }>;
+
 /** The keys that are allowed at the top of `notify`. */
 export const NOTIFY_KEYS = Object.keys(NotifySchema.entries);
 
@@ -117,7 +130,10 @@ export function findNotifySecret(notify: unknown): NotifyMistake | undefined {
   return undefined;
 }
 
-/** A channel that is named and not there, or a repeated route; `undefined` where all is right. */
+/**
+ * A channel that is named and not there, a repeated route, or mail that would be readable on its way; `undefined` where all is
+ * right.
+ */
 export function findNotifyMistake({ channels, routes = [], fallback = [] }: NotifyConfig): NotifyMistake | undefined {
   const strange = Object.keys(channels).find((name) => !/^[A-Za-z0-9][\w.-]{0,49}$/.test(name));
   if (strange !== undefined) {
@@ -125,6 +141,10 @@ export function findNotifyMistake({ channels, routes = [], fallback = [] }: Noti
       path: ["channels"],
       message: "has a name that is not made of letters, digits, dots and dashes (50 at most)",
     };
+  }
+  for (const [name, channel] of Object.entries(channels)) {
+    const mistake = channel.type === "smtp" ? findMailMistake(channel) : undefined;
+    if (mistake) return { path: ["channels", name, ...mistake.path], message: mistake.message };
   }
   const lists = [
     ...routes.map((route, index) => ({ path: ["routes", String(index), "channels"], names: route.channels })),
@@ -139,6 +159,16 @@ export function findNotifyMistake({ channels, routes = [], fallback = [] }: Noti
   if (repeated >= 0)
     return { path: ["routes", String(repeated)], message: "is about an owner that has a route already" };
   return undefined;
+}
+
+function findMailMistake({ host, tls, user, passwordVariable }: MailConfig): NotifyMistake | undefined {
+  if ((user === undefined) !== (passwordVariable === undefined)) {
+    const [missing, given] = user === undefined ? ["user", "passwordVariable"] : ["passwordVariable", "user"];
+    return { path: [missing], message: `is missing: ${given} needs it` };
+  }
+  if (tls !== "none") return undefined;
+  if (!isLoopback(host)) return { path: ["tls"], message: "is none, which is only for a server on loopback" };
+  return user === undefined ? undefined : { path: ["tls"], message: "is none, and a password is sent over TLS only" };
 }
 
 function objectIn(value: unknown): Readonly<Record<string, unknown>> {

@@ -21,9 +21,10 @@ describe("the settings' key notify", () => {
       passwordVariable: "P",
     };
     const hook = { type: "webhook", urlVariable: "U", secretVariable: "S" };
+    const relay = { type: "smtp", host: "127.0.0.1", tls: "none", from: "tokens@example.com" };
     const full = {
       ...right,
-      channels: { a: slack, b: { type: "teams", urlVariable: "T" }, mail, hook },
+      channels: { a: slack, relay, b: { type: "teams", urlVariable: "T" }, mail, hook },
       thresholdsDays: [5],
     };
     for (const notify of [right, full]) {
@@ -34,6 +35,9 @@ describe("the settings' key notify", () => {
   });
 
   it("is refused where it is wrong, with the key", () => {
+    const mail = (fields: object) => ({
+      channels: { a: { type: "smtp", host: "mail.example.com", from: "a@b.example", ...fields } },
+    });
     const cases: readonly [object, RegExp][] = [
       [{ channels: {}, fallback: ["b"] }, /notify\.fallback names a channel that is not in notify\.channels/],
       [{ ...right, routes: [{ owner: "x", channels: ["b"] }] }, /notify\.routes\.0\.channels names a channel/],
@@ -47,6 +51,14 @@ describe("the settings' key notify", () => {
       [{ ...right, rotes: [] }, /notify\.rotes is not a setting; .*routes/],
       [{ channels: { a: { ...slack, type: "slick" } } }, /notify\.channels\.a\.type/],
       [{ channels: { a: { type: "smtp", host: "h", from: "A <a@b.example>" } } }, /notify\.channels\.a\.from/],
+      [mail({ tls: "none" }), /notify\.channels\.a\.tls is none, which is only for a server on loopback/],
+      [
+        mail({ tls: "none", host: "localhost", user: "u", passwordVariable: "P" }),
+        /notify\.channels\.a\.tls is none, and a password is sent over TLS only/,
+      ],
+      [mail({ user: "u" }), /notify\.channels\.a\.passwordVariable is missing: user needs it/],
+      [mail({ passwordVariable: "P" }), /notify\.channels\.a\.user is missing: passwordVariable needs it/],
+      [mail({ tls: "opportunistic" }), /notify\.channels\.a\.tls/],
       [[], /notify is a list/],
     ];
     for (const [notify, message] of cases) assert.throws(() => resolve(notify), message);
