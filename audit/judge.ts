@@ -10,7 +10,6 @@ import { judgeInGroups } from "../policies/user-judge";
 import { findUnmatchedNames } from "../policies/unmatched-names";
 import { createWaiverUse } from "../policies/waiver-use";
 import { createWaiverMatcher } from "../policies/waivers";
-import { originKey } from "../core/identity";
 import { encodeUser } from "../core/organization-user";
 import type { Owner } from "../core/owner";
 import { encodeText, printable } from "../core/printable";
@@ -21,6 +20,7 @@ import type { Baseline } from "./baseline";
 import type { EvidenceItem } from "./evidence-source";
 import { THE_AUDIT } from "./failure";
 import { encodeOrigin, encodeOwner, toFinding } from "./finding";
+import { createJudgedUsers } from "./judged-users";
 import { createOwnerSelection } from "./owner-selection";
 import type {
   AuditClosing,
@@ -112,8 +112,7 @@ export function createJudge({
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
   const judging = { configuration, settings, findWaiver, now, namesOwners };
   const waiverUse = createWaiverUse();
-  /** By organization and name: two organizations may have users of one name. */
-  const users = new Map<string, Pick<UserEvidence, "username" | "origin">>();
+  const judgedUsers = createJudgedUsers();
   const failures: Failure[] = [];
   const closingFindings: Finding[] = [];
   const tally = { users: 0, tokens: 0, mandatory: 0, advisory: 0, waived: 0, known: 0 };
@@ -147,7 +146,7 @@ export function createJudge({
   }
 
   function judge(user: UserEvidence, urn: string | undefined): JudgedUser | undefined {
-    const { username, origin } = user;
+    const { origin } = user;
     const found = enabled.flatMap((rule) =>
       judgeInGroups(rule, user, judging).map((violation) => {
         waiverUse.note(violation, user);
@@ -155,7 +154,7 @@ export function createJudge({
         return { finding, owner: violation.owner };
       }),
     );
-    users.set(JSON.stringify([originKey(origin), username]), { username, ...(origin && { origin }) });
+    judgedUsers.add(user);
     const isShown = selection?.includesUser(ownersOf(user, configuration.findOwner)) ?? true;
     const findings = select(found);
     if (!isShown) return undefined;
@@ -174,10 +173,10 @@ export function createJudge({
   function judgeStack(rule: StackRule, isWhole: boolean): Finding[] {
     // Where evidence is missing, it cannot be told who is missing and which waiver is unused.
     const isIncomplete = hasUnknown || failures.length > 0;
-    const judged = [...users.values()];
-    const stack = toStackEvidence(judged, { hasUnknown: isIncomplete, isEverybody: isWhole }, configuration, waiverUse);
+    const whole = { hasUnknown: isIncomplete, isEverybody: isWhole };
+    const stack = toStackEvidence(judgedUsers.all(), whole, configuration, waiverUse);
     // What is about the whole is about the organization, where it is only one.
-    const [first, ...others] = new Map(judged.map(({ origin }) => [originKey(origin), origin])).values();
+    const [first, ...others] = judgedUsers.origins();
     const whose = first && others.length === 0 ? { origin: first } : {};
     return rule
       .check(stack, configuration.settings(rule), now)
@@ -186,7 +185,7 @@ export function createJudge({
 
   /** Names in the settings that match nobody. */
   function judgeNames(): Finding[] {
-    const known = { users: [...users.values()], usernames: [] };
+    const known = { users: judgedUsers.all(), usernames: [] };
     const usernames = usernamesOf(known, configuration.organization);
     return namesInSettings(configuration, enabled).flatMap(({ rule, where, names }) =>
       findUnmatchedNames(where, names, usernames).map((found) => find(rule, found)),
@@ -213,7 +212,7 @@ export function createJudge({
     },
     fail: (failure) => failures.push(failure),
     close() {
-      if (users.size === 0 && !hasUnknown && failures.length === 0) {
+      if (judgedUsers.isEmpty() && !hasUnknown && failures.length === 0) {
         failures.push({ subject: THE_AUDIT, message: NO_EVIDENCE });
       }
       const stackRules = configuration.stackRules.filter(isEnabled);

@@ -4,14 +4,10 @@ import { readUsers } from "../client/read-users";
 import { type UserSelection, selectUsers } from "../client/select-users";
 import { compileGlob, isGlob } from "../core/glob";
 import { encodeText } from "../core/printable";
-import type { Origin } from "../core/provenance";
 import { type User, usersNamed } from "../core/user";
 import type { UserEvidence } from "../policies/rule";
 import type { EvidenceItem, EvidenceSource } from "./evidence-source";
 import { causeOf } from "./failure-cause";
-
-/** A user to read, and whether the listing was asked. */
-type AskedUser = User & Pick<UserEvidence, "isListingExpected">;
 
 /**
  * Evidence from the live API.
@@ -28,13 +24,14 @@ export function apiSource(
   let expected: number | undefined;
   async function* read(): AsyncGenerator<EvidenceItem> {
     const reader = await makeReader();
-    const { users, failures } = await findUsers(reader, selection, asksListing);
+    const { users, isListingExpected, failures } = await findUsers(reader, selection, asksListing);
+    const asked = { now, origin: reader.origin, ...(isListingExpected && { isListingExpected }) };
     expected = users.length;
     yield* failures;
     for await (const outcome of readUsers(users, (username) => reader.readAnew(username), reader.concurrency)) {
       yield "error" in outcome
         ? failed(encodeText(outcome.user.username), outcome.error)
-        : { kind: "user", user: toEvidence(outcome.user, outcome.reading, now, reader.origin) };
+        : { kind: "user", user: toEvidence(outcome.user, outcome.reading, asked) };
     }
   }
   return { source: { kind: "api", name: apiUrl }, expectedUsers: () => expected, read };
@@ -42,12 +39,11 @@ export function apiSource(
 
 /** The audit reads this itself, so a rule that compares evidence with the judge's own reading finds no difference. */
 function toEvidence(
-  user: AskedUser,
+  user: User,
   { tokens, fetchedAt }: UserTokensReading,
-  now: string,
-  origin: Origin,
+  { now, ...asked }: { now: string } & Pick<UserEvidence, "origin" | "isListingExpected">,
 ): UserEvidence {
-  return { ...user, tokens, fetchedAt: now, origin, own: { kind: "tokens", tokens, fetchedAt } };
+  return { ...user, ...asked, tokens, fetchedAt: now, own: { kind: "tokens", tokens, fetchedAt } };
 }
 
 /** @param username safe to print. */
@@ -55,16 +51,17 @@ function failed(username: string, error: Error): EvidenceItem {
   return { kind: "failure", failure: { subject: username, username, message: error.message, ...causeOf(error) } };
 }
 
-/** Whom to read, and what is wrong with the selection or the listing. */
+/** Whom to read, whether the listing was asked, and what is wrong with the selection or the listing. */
 interface Found {
-  readonly users: readonly AskedUser[];
+  readonly users: readonly User[];
+  readonly isListingExpected: boolean;
   readonly failures: readonly EvidenceItem[];
 }
 
 async function findUsers(reader: Reader, selection: UserSelection, asksListing: boolean): Promise<Found> {
   const { usernames, accounts = "all" } = selection;
   if (!usernames || accounts !== "all") {
-    return { users: selectUsers(await reader.listUsers(), selection).map(toAsked), failures: [] };
+    return { users: selectUsers(await reader.listUsers(), selection), isListingExpected: true, failures: [] };
   }
   if (!usernames.some(isGlob)) return findNamed(reader, usernames, asksListing);
   return matchUsers(await reader.listUsers(), usernames);
@@ -73,17 +70,18 @@ async function findUsers(reader: Reader, selection: UserSelection, asksListing: 
 /** Plain names can be read without the listing, which only adds their details. */
 async function findNamed(reader: Reader, usernames: readonly string[], asksListing: boolean): Promise<Found> {
   const named = usersNamed(usernames);
-  if (!asksListing) return { users: named, failures: [] };
+  if (!asksListing) return { users: named, isListingExpected: false, failures: [] };
   try {
     const listed = new Map((await reader.listUsers()).map((user) => [user.username, user]));
-    return { users: named.map((user) => toAsked(listed.get(user.username) ?? user)), failures: [] };
+    const users = named.map((user) => listed.get(user.username) ?? user);
+    return { users, isListingExpected: true, failures: [] };
   } catch (error) {
-    const users = named.map(toAsked);
     // This API token is not allowed to list users: the rule reports for each user that it cannot judge.
-    if (isForbidden(error)) return { users, failures: [] };
+    if (isForbidden(error)) return { users: named, isListingExpected: true, failures: [] };
     if (!(error instanceof Error)) throw error;
     return {
-      users,
+      users: named,
+      isListingExpected: true,
       failures: [
         { kind: "failure", failure: { subject: "the listing of users", message: error.message, ...causeOf(error) } },
       ],
@@ -100,7 +98,8 @@ function matchUsers(listed: readonly User[], patterns: readonly string[]): Found
     if (matches.length === 0) failures.push(notListed(pattern));
     for (const username of matches) wanted.add(username);
   }
-  return { users: listed.filter(({ username }) => wanted.has(username)).map(toAsked), failures };
+  const users = listed.filter(({ username }) => wanted.has(username));
+  return { users, isListingExpected: true, failures };
 }
 
 function notListed(pattern: string): EvidenceItem {
@@ -108,8 +107,4 @@ function notListed(pattern: string): EvidenceItem {
   const message =
     "nobody of this name is in the organization of this API token. Check the spelling and the organization.";
   return { kind: "failure", failure: { subject, ...(!isGlob(pattern) && { username: subject }), message } };
-}
-
-function toAsked(user: User): AskedUser {
-  return { ...user, isListingExpected: true };
 }

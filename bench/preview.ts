@@ -49,6 +49,8 @@ interface Measurement {
 interface Bench {
   readonly cli: PulumiCli;
   readonly api: StandIn;
+  /** Gives the API so many users and that latency, and forgets earlier requests. */
+  readonly prepare: (users: number, latencyMs: number) => void;
   /** Where other versions of Node.js are installed, when they are needed. */
   readonly nodes: string;
 }
@@ -66,7 +68,8 @@ async function main(): Promise<void> {
   const wanted: Scenario[] = select(values.quick, values.only);
   if (values.peer !== undefined) wanted.push(peer(values.peer));
   const nodes = mkdtempSync(path.join(tmpdir(), "motherduck-tokens-bench-"));
-  const bench = { cli: await findPulumi(console.log), api: await startApi(), nodes };
+  const sizes = [...new Set([USERS, ...wanted.map((scenario) => ("users" in scenario ? scenario.users : USERS))])];
+  const bench = { cli: await findPulumi(console.log), ...(await startApi(sizes)), nodes };
   const rows: Row[] = [];
   try {
     const measured = await measureAll(wanted, values.quick ? 1 : Infinity, bench);
@@ -96,7 +99,7 @@ function select(quick: boolean, only: readonly string[] | undefined): Scenario[]
   return scenarios.filter(({ name }) => names.has(name));
 }
 
-async function startApi(): Promise<StandIn> {
+async function startApi(sizes: readonly number[]): Promise<Pick<Bench, "api" | "prepare">> {
   const api = await StandIn.start();
   const tokensOf = (user: string) =>
     Array.from({ length: TOKENS_PER_USER }, (_, index) =>
@@ -107,9 +110,15 @@ async function startApi(): Promise<StandIn> {
         expires: 60,
       }),
     );
-  api.users = Object.fromEntries(Array.from({ length: USERS }, (_, index) => [`u${index}`, tokensOf(`u${index}`)]));
+  const made = Array.from({ length: Math.max(...sizes) }, (_, index) => [`u${index}`, tokensOf(`u${index}`)] as const);
+  const bySize = new Map(sizes.map((size) => [size, Object.fromEntries(made.slice(0, size))]));
   api.members = {};
-  return api;
+  const prepare = (users: number, latencyMs: number) => {
+    api.reset();
+    api.users = bySize.get(users) ?? {};
+    api.latencyMs = latencyMs;
+  };
+  return { api, prepare };
 }
 
 /** Round by round, so that a machine that becomes slower is so for all scenarios. */
@@ -149,11 +158,10 @@ async function measure(scenario: Scenario, stacks: Map<Scenario, Sandbox>, bench
 }
 
 async function measureReads(
-  { concurrency, latencyMs, usernames = [] }: PlainReads,
-  { api }: Bench,
+  { concurrency, users, latencyMs, usernames = [] }: PlainReads,
+  { api, prepare }: Bench,
 ): Promise<Measurement> {
-  api.reset();
-  api.latencyMs = latencyMs;
+  prepare(users, latencyMs);
   const child = fork(path.join(__dirname, "plain-reads.js"), [api.url, api.token, String(concurrency), ...usernames], {
     // Without the loader of TypeScript that this process has.
     execArgv: [],
@@ -162,16 +170,14 @@ async function measureReads(
   return { wallSeconds, requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
-async function measurePeer({ command, latencyMs }: Peer, { api }: Bench): Promise<Measurement> {
-  api.reset();
-  api.latencyMs = latencyMs;
+async function measurePeer({ command, latencyMs }: Peer, { api, prepare }: Bench): Promise<Measurement> {
+  prepare(USERS, latencyMs);
   const { wallSeconds, usage } = await runPeer(command, api.env);
   return { wallSeconds, usage, requests: api.requests.length, mostAtOnce: api.mostAtOnce };
 }
 
-async function measurePreview(stack: Sandbox, scenario: Preview, { api }: Bench): Promise<Measurement> {
-  api.reset();
-  api.latencyMs = scenario.latencyMs;
+async function measurePreview(stack: Sandbox, scenario: Preview, { api, prepare }: Bench): Promise<Measurement> {
+  prepare(scenario.users, scenario.latencyMs);
   const started = performance.now();
   const { result, pid } = stack.start(argumentsOf(scenario));
   const tree = watchProcessTree(pid);
@@ -244,7 +250,7 @@ async function rowOf(scenario: Scenario, measured: readonly Measurement[], bench
 async function measureState(scenario: Preview, bench: Bench): Promise<number> {
   const stack = await makeStack(scenario, bench);
   try {
-    bench.api.reset();
+    bench.prepare(scenario.users, 0);
     assertOk(await stack.pulumi(["up", "--yes", "--skip-preview", "--suppress-progress"]), scenario);
     const { userTokens, organizationTokens } = await stateOf(stack);
     return JSON.stringify([...userTokens, ...organizationTokens]).length;

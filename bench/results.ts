@@ -32,8 +32,14 @@ export interface Results {
 export interface Goals {
   /** Lines that may cost so many seconds more than the first one. */
   readonly organization: readonly Goal[];
-  /** Lines that may cost so many times another one. */
-  readonly ratios: readonly (Goal & { readonly floor: string })[];
+  /** Lines that may take so many times as long as others together. */
+  readonly ratios: readonly RatioGoal[];
+  /** Lines that may take so many times the memory of the largest of others. */
+  readonly memory: readonly RatioGoal[];
+}
+
+interface RatioGoal extends Goal {
+  readonly floor: readonly string[];
 }
 
 interface Goal {
@@ -83,8 +89,15 @@ export function formatGoals(results: Results, goals: Goals): string {
     }),
     ...goals.ratios.map(({ name, atMost, floor }) => {
       const row = find(name);
-      const ratio = row && toFloor({ ...row, floor: [floor] }, results, "wallSeconds");
-      return [name, `${atMost} × ${floor}`, ratio === undefined ? "" : `${times(ratio)} ×`];
+      const ratio = row && toFloor({ ...row, floor }, results, "wallSeconds");
+      return [name, `${atMost} × ${floor.join(" + ")}`, ratio === undefined ? "" : `${times(ratio)} ×`];
+    }),
+    ...goals.memory.map(({ name, atMost, floor }) => {
+      const ratio = memoryToFloor(
+        find(name)?.peakMiB,
+        floor.map((one) => find(one)?.peakMiB ?? 0),
+      );
+      return [`${name}: memory`, `${atMost} × ${floor[0] ?? ""}`, ratio === undefined ? "" : `${times(ratio)} ×`];
     }),
   ];
   return formatTable(
@@ -113,6 +126,12 @@ function toFloor(row: Row, { rows }: Results, what: "wallSeconds" | "cpuSeconds"
   const rounds = Math.min(...[row[what], ...floor].map(({ length }) => length));
   const sumOf = (round: number) => floor.reduce((sum, values) => sum + (values[round] ?? NaN), 0);
   return median(row[what].slice(0, rounds).map((value, round) => value / sumOf(round)));
+}
+
+/** Lines that run one after the other need the memory of the largest. */
+function memoryToFloor(peakMiB: number | undefined, floor: readonly number[]): number | undefined {
+  const most = Math.max(...floor);
+  return peakMiB === undefined || most <= 0 ? undefined : peakMiB / most;
 }
 
 function toFirst(row: Row, { rows: [first] }: Results): number | undefined {

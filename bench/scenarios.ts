@@ -3,6 +3,7 @@ import type { PolicyConfig } from "../policies/configuration/configuration";
 import path from "node:path";
 import { packFiles } from "../tools/project-files";
 import { ROOT } from "../tools/sandbox";
+import type { Goals } from "./results";
 
 /** A preview that is measured. */
 export interface Preview {
@@ -22,6 +23,8 @@ export interface Preview {
   readonly node?: string;
   /** Added to the environment. */
   readonly env?: Record<string, string>;
+  /** How many users the API has. */
+  readonly users: number;
   /** Milliseconds that the API takes for each answer. */
   readonly latencyMs: number;
   /** The large ones are less noisy, and take their time. */
@@ -38,6 +41,7 @@ export interface PlainReads {
   readonly name: string;
   /** Absent: everybody, after the listing. */
   readonly usernames?: readonly string[];
+  readonly users: number;
   readonly concurrency: number;
   readonly latencyMs: number;
   readonly rounds: number;
@@ -60,6 +64,8 @@ export type Pack = "ours" | "empty" | "none";
 
 /** Users that the stand-in has, each with this many tokens. */
 export const USERS = 1000;
+/** The same where size is what is measured. */
+const MANY_USERS = 10_000;
 export const TOKENS_PER_USER = 5;
 
 const LATENCIES = [0, 50];
@@ -88,26 +94,10 @@ function empty(pack: Pack): Preview {
     program: PULUMI,
     language: "javascript",
     pack,
+    users: USERS,
     latencyMs: 0,
     rounds: SMALL_ROUNDS,
     ...(pack === "ours" && { floor: [empty("empty").name] }),
-  };
-}
-
-function trivial(count: number, pack: Pack): Preview {
-  return {
-    kind: "preview",
-    name: `${count} trivial dynamic ${count === 1 ? "resource" : "resources"}${nameOf(pack)}`,
-    program: `${PULUMI}
-      const provider = { create: async (inputs) => ({ id: "trivial", outs: inputs }) };
-      class Trivial extends pulumi.dynamic.Resource {
-        constructor(name) { super(provider, name, { username: name }); }
-      }
-      for (let index = 0; index < ${count}; index++) new Trivial("u" + index);`,
-    language: "javascript",
-    pack,
-    latencyMs: 0,
-    rounds: roundsOf(count),
   };
 }
 
@@ -118,10 +108,11 @@ const MAKE_TOKEN = `
       });`;
 
 /** As many as there are users, which give their tokens without having read them. */
-function trivialUsers(pack: Pack): Preview {
+function trivial(count: number, pack: Pack): Preview {
+  const resources = count === 1 ? "resource" : "resources";
   return {
-    ...trivial(USERS, pack),
-    name: `${USERS} trivial dynamic resources with ${TOKENS_PER_USER} tokens each${nameOf(pack)}`,
+    kind: "preview",
+    name: `${count} trivial dynamic ${resources} with ${TOKENS_PER_USER} tokens each${nameOf(pack)}`,
     program: `${PULUMI}${MAKE_TOKEN}
       const provider = {
         check: async (olds, news) => ({
@@ -132,22 +123,27 @@ function trivialUsers(pack: Pack): Preview {
       class Trivial extends pulumi.dynamic.Resource {
         constructor(name) { super(provider, name, { username: name, tokens: undefined }); }
       }
-      for (let index = 0; index < ${USERS}; index++) new Trivial("u" + index);`,
+      for (let index = 0; index < ${count}; index++) new Trivial("u" + index);`,
+    language: "javascript",
+    pack,
+    users: USERS,
+    latencyMs: 0,
+    rounds: roundsOf(count),
   };
 }
 
 /** One that gives the tokens of all users, without having read them. */
-function trivialOrganization(pack: Pack): Preview {
+function trivialOrganization(users: number, pack: Pack): Preview {
   return {
     kind: "preview",
-    name: `1 trivial dynamic resource with ${USERS * TOKENS_PER_USER} tokens${nameOf(pack)}`,
+    name: `1 trivial dynamic resource with ${users * TOKENS_PER_USER} tokens${nameOf(pack)}`,
     program: `${PULUMI}${MAKE_TOKEN}
       const makeUser = (_, index) => ({
         username: "u" + index, isServiceAccount: false, isDeprovisioned: false,
         tokens: Array.from({ length: ${TOKENS_PER_USER} }, makeToken),
       });
       const provider = {
-        check: async () => ({ inputs: { users: Array.from({ length: ${USERS} }, makeUser) } }),
+        check: async () => ({ inputs: { users: Array.from({ length: ${users} }, makeUser) } }),
         create: async (inputs) => ({ id: "trivial", outs: inputs }),
       };
       class Trivial extends pulumi.dynamic.Resource {
@@ -156,6 +152,7 @@ function trivialOrganization(pack: Pack): Preview {
       new Trivial("everybody");`,
     language: "javascript",
     pack,
+    users,
     latencyMs: 0,
     rounds: ROUNDS,
   };
@@ -166,6 +163,7 @@ function plainReads(latencyMs: number, concurrency: number, users = USERS): Plai
     kind: "reads",
     name: `plain HTTP reads of ${usersOf(users)}${at(latencyMs)}${by(concurrency)}`,
     ...(users < USERS && { usernames: usernamesOf(users) }),
+    users: Math.max(users, USERS),
     concurrency,
     latencyMs,
     rounds: roundsOf(users),
@@ -201,6 +199,7 @@ function declared(count: number, pack: Pack, latencyMs: number): Preview {
     program: `${OURS} for (let index = 0; index < ${count}; index++) new UserTokens("u" + index, { username: "u" + index });`,
     language: "javascript",
     pack,
+    users: USERS,
     latencyMs,
     rounds: roundsOf(count),
     floor: [trivial(count, floorPack(pack)).name],
@@ -208,18 +207,19 @@ function declared(count: number, pack: Pack, latencyMs: number): Preview {
   };
 }
 
-function organization(pack: Pack, latencyMs: number, concurrency: number): Preview {
+function organization(pack: Pack, latencyMs: number, concurrency: number, users = USERS): Preview {
   return {
     kind: "preview",
-    name: `\`OrganizationTokens\` with ${USERS} users${nameOf(pack)}${at(latencyMs)}${by(concurrency)}`,
+    name: `\`OrganizationTokens\` with ${users} users${nameOf(pack)}${at(latencyMs)}${by(concurrency)}`,
     program: `${OURS} new OrganizationTokens("everybody");`,
     language: "javascript",
     ...(by(concurrency) !== "" && { config: { "motherduck-tokens:concurrency": concurrency } }),
     pack,
+    users,
     latencyMs,
     rounds: ROUNDS,
-    floor: [trivialOrganization(floorPack(pack)).name, plainReads(latencyMs, concurrency).name],
-    ...(pack === "none" && latencyMs === 0 && { tokensInState: USERS * TOKENS_PER_USER }),
+    floor: [trivialOrganization(users, floorPack(pack)).name, plainReads(latencyMs, concurrency, users).name],
+    ...(pack === "none" && latencyMs === 0 && { tokensInState: users * TOKENS_PER_USER }),
   };
 }
 
@@ -320,11 +320,10 @@ export const scenarios: readonly Scenario[] = [
   ...[1, 100, 1000].flatMap((count) => [
     trivial(count, "none"),
     trivial(count, "empty"),
-    ...(count === USERS ? [trivialUsers("none"), trivialUsers("empty")] : []),
     ...LATENCIES.flatMap((latencyMs) => [declared(count, "none", latencyMs), declared(count, "ours", latencyMs)]),
   ]),
-  trivialOrganization("none"),
-  trivialOrganization("empty"),
+  trivialOrganization(USERS, "none"),
+  trivialOrganization(USERS, "empty"),
   plainReads(0, CONCURRENCIES[0]),
   organization("none", 0, CONCURRENCIES[0]),
   organization("ours", 0, CONCURRENCIES[0]),
@@ -333,6 +332,9 @@ export const scenarios: readonly Scenario[] = [
     organization("none", 50, concurrency),
     organization("ours", 50, concurrency),
   ]),
+  trivialOrganization(MANY_USERS, "empty"),
+  plainReads(0, CONCURRENCIES[0], MANY_USERS),
+  organization("ours", 0, CONCURRENCIES[0], MANY_USERS),
   ...guards,
   ...languages,
   ...["22", "24", "26"].flatMap(onNode),
@@ -349,24 +351,24 @@ export function isSmall({ rounds }: Scenario): boolean {
   return rounds === SMALL_ROUNDS;
 }
 
+const largest = organization("ours", 0, CONCURRENCIES[0], MANY_USERS);
+
 /** What must hold, by the names of the lines. */
-export const goals = {
+export const goals: Goals = {
   organization: CONCURRENCIES.map((concurrency) => ({ name: organization("none", 50, concurrency).name, atMost: 5 })),
   ratios: [
-    ...LATENCIES.flatMap((latencyMs) =>
-      [trivial(USERS, "none"), trivialUsers("none")].map((floor) => ({
-        name: declared(USERS, "none", latencyMs).name,
-        atMost: 1.2,
-        floor: floor.name,
-      })),
+    ...[1, 100, USERS].map((count) => goal(declared(count, "ours", 50), 1.1, trivial(count, "empty"))),
+    ...[declaredInYaml, declaredInPython].map((inLanguage) =>
+      goal(inLanguage(USERS, 50, true), 1.3, declared(USERS, "ours", 50)),
     ),
-    ...LATENCIES.map((latencyMs) => ({
-      name: declared(1, "ours", latencyMs).name,
-      atMost: 1.15,
-      floor: trivial(1, "empty").name,
-    })),
+    { name: largest.name, atMost: 1.3, floor: largest.floor ?? [] },
   ],
+  memory: [{ name: largest.name, atMost: 1.3, floor: largest.floor ?? [] }],
 };
+
+function goal({ name }: Scenario, atMost: number, floor: Scenario) {
+  return { name, atMost, floor: [floor.name] };
+}
 
 /** The project of a preview. */
 export function filesOf({ program, language, runtimeOptions = {} }: Preview): Record<string, string> {

@@ -10,6 +10,18 @@ const FOUR_CENTURIES = 146_097 * 86_400_000;
  * for everything else, including days and times that do not exist: `Date` would turn 30 February into 1 March.
  */
 export function parseInstant(text: string): number | undefined {
+  if (parsed.has(text)) return parsed.get(text);
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  const instant = parse(text);
+  parsed.set(text, instant);
+  return instant;
+}
+
+/** The rules ask for the dates of a user's tokens in turn, so each would be parsed a dozen times. */
+const parsed = new Map<string, number | undefined>();
+const MAX_PARSED = 1000;
+
+function parse(text: string): number | undefined {
   const match = ISO_8601.exec(text);
   if (!match) return undefined;
   // Groups that did not match are undefined, which counts as 0 here.

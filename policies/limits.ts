@@ -22,16 +22,16 @@ export function limitsInForce(
   inForce: RulesInForce,
   settingsOf: <R extends Rule>(rule: R) => InferOutput<R["settings"]> = (rule) => inForce.settings(rule),
 ): TokenLimits {
-  const limits = [maxTokenLifetime, maxTokenAge]
-    .filter((rule) => inForce.level(rule) !== "disabled")
-    .map((rule) => settingsOf(rule));
-  const isAdminLimited = inForce.level(adminTokensLimited) !== "disabled";
-  const adminLimit = isAdminLimited ? daysToMs(settingsOf(adminTokensLimited).maxDays) : Infinity;
+  // Where it is asked for: few users break a rule whose advice needs it.
   return {
     longestLife(type, isAdministrator = false) {
-      const lives = limits.map(({ maxDays, byType }) => daysToMs(byType[type] ?? maxDays));
+      const lives = [maxTokenLifetime, maxTokenAge]
+        .filter((rule) => inForce.level(rule) !== "disabled")
+        .map((rule) => settingsOf(rule))
+        .map(({ maxDays, byType }) => daysToMs(byType[type] ?? maxDays));
       const life = lives.length === 0 ? WITHOUT_LIMITS : Math.min(API_MAX, ...lives);
-      return isAdministrator && type === "read_write" ? Math.min(life, adminLimit) : life;
+      if (!isAdministrator || type !== "read_write" || inForce.level(adminTokensLimited) === "disabled") return life;
+      return Math.min(life, daysToMs(settingsOf(adminTokensLimited).maxDays));
     },
   };
 }

@@ -80,13 +80,21 @@ describe("the benchmark's table", () => {
         { name: "not measured", atMost: 5 },
       ],
       ratios: [
-        { name: "ours", atMost: 1.2, floor: "trivial" },
-        { name: "ours", atMost: 1.2, floor: "not measured" },
+        { name: "ours", atMost: 1.2, floor: ["trivial"] },
+        { name: "both", atMost: 1.2, floor: ["trivial", "reads"] },
+        { name: "ours", atMost: 1.2, floor: ["not measured"] },
+      ],
+      memory: [
+        { name: "large", atMost: 1.3, floor: ["ours", "reads"] },
+        { name: "large", atMost: 1.3, floor: ["trivial"] },
+        { name: "not measured", atMost: 1.3, floor: ["ours"] },
       ],
     };
     assert.deepEqual(
-      cellsOf(formatGoals(results, wanted)).map((cells) => cells[3]),
-      ["+ 4.0 s", "1.50 ×"],
+      cellsOf(formatGoals({ ...results, rows: [...results.rows, row("large", [1], { peakMiB: 298.8 })] }, wanted)).map(
+        (cells) => cells[3],
+      ),
+      ["+ 4.0 s", "1.50 ×", "2.00 ×", "3.00 ×"],
     );
   });
 
@@ -104,8 +112,8 @@ describe("the benchmark's scenarios", () => {
 
   it("have floors and goals that are measured", () => {
     const floors = scenarios.flatMap((scenario) => (scenario.kind === "preview" ? (scenario.floor ?? []) : []));
-    const wanted = [...goals.organization, ...goals.ratios].map(({ name }) => name);
-    floors.push(...goals.ratios.map(({ floor }) => floor));
+    const wanted = [...goals.organization, ...goals.ratios, ...goals.memory].map(({ name }) => name);
+    floors.push(...[...goals.ratios, ...goals.memory].flatMap(({ floor }) => floor));
     for (const name of [...floors, ...wanted]) assert.ok(names.includes(name), name);
   });
 });
