@@ -56,12 +56,21 @@ export interface Received {
   readonly body: string;
 }
 
+/** What a receiver answers. */
+interface Answer {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  /** It took the request, and the answer does not arrive. */
+  readonly lost?: boolean;
+}
+
 /** A receiver of webhooks on loopback. */
 export interface Receiver {
   url: string;
   readonly received: Received[];
   /** The answer. Default: 200. */
-  answer: (path: string) => { status: number; body?: string; headers?: Record<string, string> };
+  answer: (path: string) => Answer;
 }
 
 /** Starts a receiver for the tests of a suite. */
@@ -73,8 +82,9 @@ export function useReceiver(): Receiver {
     request.on("end", () => {
       const path = request.url ?? "";
       receiver.received.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() });
-      const { status, body = "ok", headers = {} } = receiver.answer(path);
-      response.writeHead(status, headers).end(body);
+      const { status, body = "ok", headers = {}, lost = false } = receiver.answer(path);
+      if (lost) request.socket.destroy();
+      else response.writeHead(status, headers).end(body);
     });
   });
   before(async () => {
