@@ -11,7 +11,7 @@ import { findUnmatchedNames } from "../policies/unmatched-names";
 import { createWaiverUse } from "../policies/waiver-use";
 import { createWaiverMatcher } from "../policies/waivers";
 import { encodeUser } from "../core/organization-user";
-import type { Owner } from "../core/owner";
+import type { Owner, UserOwners } from "../core/owner";
 import { encodeText, printable } from "../core/printable";
 import { systemPurposeOf } from "../core/system-tokens";
 import type { UserToken } from "../core/user-token";
@@ -49,8 +49,10 @@ export interface JudgeOptions {
   readonly isSelection?: boolean;
   /** Whether everybody was asked for, so that names in settings which match nobody can be told. Default: false. */
   readonly isEverybody?: boolean;
-  /** Names of owners, or globs: findings of others are left out. Default: everything is shown. */
+  /** Names of owners, or globs: tokens and findings of others are left out. Default: everything is shown. */
   readonly owners?: readonly string[] | undefined;
+  /** Whether owners are named though the settings do not ask for it. Default: only with `owners`. */
+  readonly namesOwners?: boolean;
 }
 
 /** Judges evidence piece by piece, as the policy pack does, and keeps the tallies. */
@@ -100,6 +102,7 @@ export function createJudge({
   isSelection = false,
   isEverybody = false,
   owners,
+  namesOwners: asksOwners = false,
 }: JudgeOptions): Judge {
   const isEnabled = (rule: Rule) => configuration.policyLevel(rule) !== "disabled";
   const enabled = configuration.userRules.filter(isEnabled);
@@ -108,7 +111,7 @@ export function createJudge({
   if (!reporter) throw new AuditError("all rules about users are disabled, so nothing is judged. Enable some.");
   const settings = createSettingsInForce(configuration);
   const selection = owners && createOwnerSelection(owners);
-  const namesOwners = configuration.namesOwners || selection !== undefined;
+  const namesOwners = configuration.namesOwners || asksOwners || selection !== undefined;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
   const judging = { configuration, settings, findWaiver, now, namesOwners };
   const waiverUse = createWaiverUse();
@@ -155,16 +158,16 @@ export function createJudge({
       }),
     );
     judgedUsers.add(user);
-    const isShown = selection?.includesUser(ownersOf(user, configuration.findOwner)) ?? true;
+    const owners = namesOwners ? ownersOf(user, configuration.findOwner) : undefined;
+    const isShown = !owners || (selection?.includesUser(owners) ?? true);
     const findings = select(found);
     if (!isShown) return undefined;
     for (const rule of enabled) noteGap(rule, user);
+    const shown = toShown(user, owners, (owner) => selection?.includes(owner) ?? true);
     tally.users++;
-    tally.tokens += user.tokens.length;
-    const owner = namesOwners ? configuration.findOwner(user) : undefined;
+    tally.tokens += shown.tokens.length;
     return {
-      ...toShown(user),
-      ...(owner && { owner: encodeOwner(owner) }),
+      ...shown,
       ...(urn !== undefined && { urn }),
       findings,
     };
@@ -237,14 +240,28 @@ export function createJudge({
   };
 }
 
-/** Rules judge names as they are; reports get them in a form that is safe to print. */
-function toShown(user: UserEvidence): Omit<JudgedUser, "findings"> {
+/**
+ * Rules judge names as they are; reports get them in a form that is safe to print.
+ *
+ * @param owners absent where they are not named.
+ * @param isShown whether a token with this owner is.
+ */
+function toShown(
+  user: UserEvidence,
+  owners: UserOwners | undefined,
+  isShown: (owner: Owner | undefined) => boolean,
+): Omit<JudgedUser, "findings"> {
   const { fetchedAt, origin, hasForeignProvider, own, isListingExpected = false, ...rest } = user;
   void [hasForeignProvider, own]; // Findings say it.
   const shown = encodeUser(rest);
   return {
     ...shown,
-    tokens: shown.tokens.map((token) => markSystem(token, shown.tokens)),
+    ...(owners?.user && { owner: encodeOwner(owners.user) }),
+    tokens: shown.tokens.flatMap((token, index) => {
+      const owner = owners?.tokens.get(user.tokens[index]?.id ?? "");
+      if (!isShown(owner)) return [];
+      return { ...markSystem(token, shown.tokens), ...(owner && { owner: encodeOwner(owner) }) };
+    }),
     ...(isListingExpected && user.isDeprovisioned === undefined && { isDeprovisioned: "unknown" }),
     ...(origin && { origin: encodeOrigin(origin) }),
     ...(fetchedAt !== undefined && { fetchedAt: printable(fetchedAt, Infinity) }),

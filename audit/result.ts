@@ -20,29 +20,11 @@ const LevelSchema = v.picklist(["advisory", "mandatory"]);
 
 /** A token of a judged user. */
 export interface JudgedToken extends UserToken {
+  /** Absent where it has none, and where owners are not named. */
+  readonly owner?: Owner;
   /** Set where MotherDuck made it itself, by its name. */
   readonly isSystem?: true;
 }
-
-/** A {@link JudgedToken}. Its texts are safe to print and still unique: encoded by `encodeText`, like all names here. */
-const TokenSchema: v.GenericSchema<JudgedToken> = record({
-  id: v.string(),
-  name: v.exactOptional(v.string()),
-  description: v.exactOptional(v.pipe(v.string(), v.description("What the token is for, in somebody's own words."))),
-  expireAt: v.exactOptional(v.pipe(v.string(), v.description("As the API wrote it. Absent: the token never expires."))),
-  createdTs: v.string(),
-  readOnly: v.boolean(),
-  tokenType: v.pipe(v.string(), v.description("read_write or read_scaling; others are kept as they came.")),
-  isSystem: v.exactOptional(
-    v.pipe(v.literal(true), v.description("By its name, MotherDuck made it itself. Absent for all others.")),
-  ),
-} satisfies Record<keyof JudgedToken, unknown>);
-
-/** An {@link Origin}. */
-const OriginSchema: v.GenericSchema<Origin> = v.pipe(
-  record({ apiUrl: v.string(), organization: v.exactOptional(v.string()) } satisfies Record<keyof Origin, unknown>),
-  v.description("Where the tokens were read. Absent where the evidence does not tell."),
-);
 
 /** An {@link Owner}. */
 const OwnerSchema: v.GenericSchema<Owner> = v.pipe(
@@ -54,6 +36,27 @@ const OwnerSchema: v.GenericSchema<Owner> = v.pipe(
     ),
   } satisfies Record<keyof Owner, unknown>),
   v.description("Who answers for it. Absent where nobody does, and where the settings have no owners."),
+);
+
+/** A {@link JudgedToken}. Its texts are safe to print and still unique: encoded by `encodeText`, like all names here. */
+const TokenSchema: v.GenericSchema<JudgedToken> = record({
+  id: v.string(),
+  name: v.exactOptional(v.string()),
+  description: v.exactOptional(v.pipe(v.string(), v.description("What the token is for, in somebody's own words."))),
+  expireAt: v.exactOptional(v.pipe(v.string(), v.description("As the API wrote it. Absent: the token never expires."))),
+  createdTs: v.string(),
+  readOnly: v.boolean(),
+  tokenType: v.pipe(v.string(), v.description("read_write or read_scaling; others are kept as they came.")),
+  owner: v.exactOptional(OwnerSchema),
+  isSystem: v.exactOptional(
+    v.pipe(v.literal(true), v.description("By its name, MotherDuck made it itself. Absent for all others.")),
+  ),
+} satisfies Record<keyof JudgedToken, unknown>);
+
+/** An {@link Origin}. */
+const OriginSchema: v.GenericSchema<Origin> = v.pipe(
+  record({ apiUrl: v.string(), organization: v.exactOptional(v.string()) } satisfies Record<keyof Origin, unknown>),
+  v.description("Where the tokens were read. Absent where the evidence does not tell."),
 );
 
 /** A {@link Remedy}. */
@@ -138,11 +141,11 @@ export const UserSchema = record({
   /** When the tokens were read. */
   fetchedAt: v.exactOptional(Instant),
   origin: v.exactOptional(OriginSchema),
-  /** Who answers for the user as a whole; a finding about a token has that of the token. */
+  /** Who answers for the user as a whole; a token has its own, and so has a finding about a token. */
   owner: v.exactOptional(OwnerSchema),
   /** The URN of the resource that carries the evidence; absent for the live API. */
   urn: v.exactOptional(v.string()),
-  /** In canonical order. */
+  /** In canonical order; with `owners` in the header, only theirs. */
   tokens: list(TokenSchema),
   /** By rule in the order of the pack, then by token. */
   findings: list(FindingSchema),

@@ -70,7 +70,7 @@ export function addAuditCommand(program: Command): void {
     )
     .option(
       "--metric-limit <n>",
-      `users or tokens with dates of their own in openmetrics; default: ${DEFAULT_METRIC_LIMIT}`,
+      `owners, users or tokens with dates of their own in openmetrics; default: ${DEFAULT_METRIC_LIMIT}`,
       parseMetricLimit,
     )
     .option(

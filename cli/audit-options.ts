@@ -40,6 +40,11 @@ export interface AuditOptions {
   readonly quiet?: boolean;
 }
 
+/** Whether owners are named though the settings have none: then they are the users' e-mail addresses. */
+export function asksOwners({ owner, metricLabels }: Pick<AuditOptions, "owner" | "metricLabels">): boolean {
+  return owner !== undefined || metricLabels === "owner";
+}
+
 /** @throws InvalidArgumentError for an unknown format. */
 export function parseReport(text: string, previous: readonly RequestedReport[] = []): readonly RequestedReport[] {
   const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
@@ -117,7 +122,7 @@ export function findContradiction(options: AuditOptions): string | undefined {
     return "--metric-labels and --metric-limit go with --report openmetrics";
   }
   if (metricLimit !== undefined && (metricLabels ?? "type") === "type") {
-    return "--metric-limit goes with --metric-labels user or token";
+    return "--metric-limit goes with --metric-labels owner, user or token";
   }
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";

@@ -5,7 +5,7 @@ import { organizationNamedBy } from "../client/settings";
 import { encodeText, printable } from "../core/printable";
 import { version } from "../core/version";
 import type { Configuration } from "../policies/configuration/configuration";
-import type { AuditOptions } from "./audit-options";
+import { asksOwners, type AuditOptions } from "./audit-options";
 
 /** Whom an audit is to be about. */
 export function scopeOf({
@@ -39,7 +39,7 @@ export function describeAudit(
     failOn,
     failOnNew,
     ...(configuration.systemTokens === "advisory" && { systemTokens: configuration.systemTokens }),
-    ...((configuration.namesOwners || owner !== undefined) && { namesOwners: true }),
+    ...((configuration.namesOwners || asksOwners(options)) && { namesOwners: true }),
     ...(owner && { owners: owner.map(encodeText) }),
     location,
     scope: scopeOf(options),

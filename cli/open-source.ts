@@ -6,7 +6,7 @@ import { STANDARD_STREAM } from "../core/standard-stream";
 import { type Configuration, resolveConfiguration } from "../policies/configuration/configuration";
 import { evidenceOrigin, evidenceVerified } from "../policies/rules";
 import type { AuditIo } from "./audit-io";
-import type { AuditOptions } from "./audit-options";
+import { asksOwners, type AuditOptions } from "./audit-options";
 
 /** Opens the source of the evidence that the options name. */
 export async function openSource(
@@ -39,13 +39,13 @@ export async function openSource(
 }
 
 /** Whether something judges by what only the listing of users tells. */
-function asksListing({ owner }: AuditOptions, configuration: Configuration): boolean {
+function asksListing(options: AuditOptions, configuration: Configuration): boolean {
   const { groups, namesOwners } = configuration;
   const isOn = configuration.userRules.some(
     (rule) => rule.needsListing === true && configuration.policyLevel(rule) !== "disabled",
   );
   const asksKind = groups.some(({ accounts }) => accounts !== undefined);
-  return isOn || asksKind || namesOwners || owner !== undefined;
+  return isOn || asksKind || namesOwners || asksOwners(options);
 }
 
 /** Compares recorded evidence with the API, if the rule that needs it is enabled. */

@@ -7,7 +7,7 @@ import { printable } from "../core/printable";
 import { printablePlace } from "../history/duckdb";
 import { resolveConfiguration } from "../policies/configuration/configuration";
 import type { AuditIo } from "./audit-io";
-import type { AuditOptions } from "./audit-options";
+import { asksOwners, type AuditOptions } from "./audit-options";
 import { readBaseline, writeBaseline } from "./baseline-file";
 import { describeAudit } from "./describe-audit";
 import { describeError } from "./describe-error";
@@ -109,9 +109,11 @@ function close(judge: Judge | undefined, failures: readonly Failure[]): AuditClo
   return { findings: [], failures, summary: { ...none, failures: failures.length, exitCode: 2 } };
 }
 
-function judgeOptions({ failOn, failOnNew = false, user, owner, accounts, all }: AuditOptions) {
+function judgeOptions(options: AuditOptions) {
+  const { failOn, failOnNew = false, user, owner, accounts, all } = options;
   const isSelection = user !== undefined || (all === true && accounts !== "all");
-  return { failOn, failOnNew, isSelection, isEverybody: all === true && accounts === "all", owners: owner };
+  const isEverybody = all === true && accounts === "all";
+  return { failOn, failOnNew, isSelection, isEverybody, owners: owner, namesOwners: asksOwners(options) };
 }
 
 function nothingAccepted(ledger: string): string {

@@ -3,11 +3,19 @@ export class FirstItems<Item> {
   readonly #limit: number;
   readonly #compare: (one: Item, other: Item) => number;
   readonly #items = new Map<string, Item>();
+  readonly #mostKept: number;
   #leftOut = 0;
 
-  constructor(limit: number, compare: (one: Item, other: Item) => number) {
+  /** @param returning whether a key can come again after others: then all are kept until the end. Default: it cannot. */
+  constructor(
+    limit: number,
+    compare: (one: Item, other: Item) => number,
+    { returning = false }: { readonly returning?: boolean } = {},
+  ) {
     this.#limit = limit;
     this.#compare = compare;
+    // So that an item costs the same on average, however many there are.
+    this.#mostKept = returning ? Infinity : 2 * limit;
   }
 
   /** The item of a key, unless it was left out already. */
@@ -17,8 +25,7 @@ export class FirstItems<Item> {
 
   set(key: string, item: Item): void {
     this.#items.set(key, item);
-    // So that an item costs the same on average, however many there are.
-    if (this.#items.size >= 2 * this.#limit) this.#leaveOut();
+    if (this.#items.size >= this.#mostKept) this.#leaveOut();
   }
 
   /** The first items in their order, and how many others there were. */

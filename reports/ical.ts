@@ -1,12 +1,11 @@
 import ical, { ICalAlarmType, ICalCalendarMethod, ICalEventTransparency, type ICalEventData } from "ical-generator";
 import { failuresOf } from "../audit/failure";
-import type { AuditClosing, AuditHeader, JudgedUser } from "../audit/result";
+import type { AuditClosing, AuditHeader, JudgedToken, JudgedUser } from "../audit/result";
 import { count } from "../core/count";
 import { DAY, SECOND } from "../core/duration";
 import { EXPIRY_THRESHOLDS } from "../core/expiry-thresholds";
 import { originKey } from "../core/identity";
 import { listSome } from "../core/list-some";
-import type { UserToken } from "../core/user-token";
 import { expiryOf } from "../policies/token-facts";
 import { sha256 } from "./code-host";
 import { FirstItems } from "./first-items";
@@ -23,7 +22,7 @@ interface Expiry {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly user: JudgedUser;
-  readonly token: UserToken;
+  readonly token: JudgedToken;
 }
 
 /**
@@ -55,7 +54,7 @@ export const icalReport: ReportFormat = (header) => {
       const calendar = ical({
         prodId: { company: "pulumi-motherduck-tokens", product: "audit", language: "EN" },
         method: ICalCalendarMethod.PUBLISH,
-        name: `MotherDuck tokens${header.organization === undefined ? "" : ` of ${header.organization}`}`,
+        name: nameCalendar(header),
         description: texts.join(" "),
         ttl: DAY / SECOND,
       });
@@ -66,6 +65,12 @@ export const icalReport: ReportFormat = (header) => {
     notes: () => notes,
   };
 };
+
+/** So that the calendars of several owners can be told apart. */
+function nameCalendar({ organization, owners }: AuditHeader): string {
+  const whose = owners === undefined ? "" : `: ${listSome(owners)}`;
+  return `MotherDuck tokens${organization === undefined ? "" : ` of ${organization}`}${whose}`;
+}
 
 /** What expires next comes first, and what has expired last. */
 function placeOf({ at }: Expiry, now: Date): number {
@@ -84,8 +89,11 @@ function expiryEvent({ id, at, user, token }: Expiry, now: Date): ICalEventData 
       `Token: ${nameShownToken(token)}, ${token.tokenType}`,
       `Created: ${token.createdTs}`,
       `Expires: ${token.expireAt ?? ""}`,
+      ...(token.owner ? [`Owner: ${token.owner.name}, by ${token.owner.foundBy}`] : []),
       "Create a replacement and switch its consumers before that.",
     ].join("\n"),
+    // By which calendars filter.
+    ...(token.owner && { categories: [{ name: token.owner.name }] }),
     // It takes nobody's time.
     transparency: ICalEventTransparency.TRANSPARENT,
     alarms: EXPIRY_THRESHOLDS.map((days) => ({

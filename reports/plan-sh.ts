@@ -14,6 +14,7 @@ import {
 } from "./plan-steps";
 import { SHELL_CALL, shellJson, shellWord } from "./shell-text";
 import { describeFinding } from "./vocabulary/finding";
+import { WITHOUT_OWNER } from "./vocabulary/by-owner";
 import { describeSource, nameShownToken, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 
@@ -114,7 +115,7 @@ created() {
 function writeWork({ owner, tasks, choices }: OwnersWork): string[] {
   return [
     "",
-    ...comment(`== ${owner === undefined ? "Nobody's" : printable(owner)}`),
+    ...comment(`== ${owner === undefined ? WITHOUT_OWNER : printable(owner)}`),
     ...choices.flatMap((finding) => comment(`To decide: ${describeFinding(finding)} (${finding.rule})`)),
     ...tasks.flatMap(writeTask),
   ];

@@ -1,11 +1,10 @@
-import type { AuditClosing, AuditHeader, Finding, JudgedUser } from "../audit/result";
+import type { AuditClosing, AuditHeader, Finding, JudgedToken, JudgedUser } from "../audit/result";
 import { DEFAULT_API_URL } from "../core/api-url";
 import { groupBy } from "../core/group-by";
 import { originKey } from "../core/identity";
 import type { Owner } from "../core/owner";
 import type { Origin } from "../core/provenance";
 import { decodeText, isBlank, printable } from "../core/printable";
-import { systemPurposeOf } from "../core/system-tokens";
 import type { UserToken } from "../core/user-token";
 import type { Remedy } from "../policies/rule";
 import type { ReportFormat } from "./report";
@@ -72,7 +71,7 @@ export class PlanMaker {
       this.#seen.add(key);
       const token = tokens.find(({ id }) => id === tokenId);
       const open = own.filter(({ waiver }) => waiver === undefined);
-      const reason = token && reasonToSpare(token, tokens, own);
+      const reason = token && reasonToSpare(token, own);
       if (token && reason !== undefined) {
         const [owner] = own.flatMap((finding) => finding.owner ?? []);
         this.#leftOut.push({ username, ...(origin && { origin }), token, ...(owner && { owner }), reason });
@@ -122,15 +121,10 @@ export function planFormat(write: (plan: Plan, header: AuditHeader, closing: Aud
 }
 
 /** Why a token is left alone although something is wrong with it; `undefined` where it is not. */
-function reasonToSpare(
-  token: UserToken,
-  tokens: readonly UserToken[],
-  findings: readonly Finding[],
-): string | undefined {
+function reasonToSpare(token: JudgedToken, findings: readonly Finding[]): string | undefined {
   const waiver = findings.find((finding) => finding.waiver !== undefined)?.waiver;
   if (waiver) return `waived by ${waiver.id} until ${waiver.expires}`;
-  // Encoding leaves the names alone that MotherDuck gives.
-  if (systemPurposeOf(token, tokens) !== undefined) return "by its name, MotherDuck made it itself";
+  if (token.isSystem) return "by its name, MotherDuck made it itself";
   const id = decodeText(token.id);
   return printable(id, Infinity) === id ? undefined : "its id holds characters that cannot be seen";
 }

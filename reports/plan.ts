@@ -18,6 +18,7 @@ import {
 } from "./plan-steps";
 import { SHELL_CALL, shellJson, shellWord } from "./shell-text";
 import { describeFinding } from "./vocabulary/finding";
+import { WITHOUT_OWNER } from "./vocabulary/by-owner";
 import { describeSource, nameShownToken, nameWithOrganization } from "./vocabulary/names";
 import { describeOutcome, describeScope } from "./vocabulary/outcome";
 import { capitalize } from "./vocabulary/words";
@@ -69,7 +70,7 @@ function writeWork({ owner, tasks, choices }: OwnersWork, apiUrl: string): strin
     ...(choices.length === 0 ? [] : [count(choices.length, "decision")]),
   ];
   return [
-    `## ${owner === undefined ? "Nobody's" : code(owner)}: ${parts.join(", ")}`,
+    `## ${owner === undefined ? WITHOUT_OWNER : code(owner)}: ${parts.join(", ")}`,
     ...tasks.flatMap((task) => writeTask(task, apiUrl)),
     ...(choices.length === 0 ? [] : ["### To decide", choices.map(writeChoice).join("\n")]),
   ];

@@ -29,7 +29,7 @@ export interface ReportTarget {
 export interface ReportChoices {
   /** What the dates in metrics are told apart by. Default: `type`. */
   readonly metricLabels?: MetricLabels;
-  /** How many users or tokens have dates of their own in metrics. */
+  /** How many owners, users or tokens have dates of their own in metrics. */
   readonly metricLimit?: number;
 }
 

@@ -107,7 +107,7 @@ export const openmetricsReport: ReportFormat = (
         },
         {
           name: "motherduck_audit_series_left_out",
-          help: "Users or tokens that have no dates of their own here, because there were too many.",
+          help: "Owners, users or tokens that have no dates of their own here, because there were too many.",
           samples: single(leftOut),
         },
       ];

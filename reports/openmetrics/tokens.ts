@@ -1,4 +1,4 @@
-import type { AuditHeader, JudgedUser } from "../../audit/result";
+import type { AuditHeader, JudgedToken, JudgedUser } from "../../audit/result";
 import { daysToMs, SECOND } from "../../core/duration";
 import { EXPIRY_THRESHOLDS } from "../../core/expiry-thresholds";
 import { parseInstant } from "../../core/instant";
@@ -37,16 +37,17 @@ export class TokenTally {
   readonly #counts = new Counter(TOKEN_TYPES.flatMap((type) => EXPIRES.map((expires) => ({ type, expires }))));
   readonly #dates: FirstItems<Dates>;
 
-  /** @param limit how many users or tokens may have dates. */
+  /** @param limit how many owners, users or tokens may have dates. */
   constructor(header: AuditHeader, by: MetricLabels, limit: number) {
     this.#header = header;
     this.#now = Date.parse(header.now);
     this.#by = by;
-    this.#dates = new FirstItems(by === "type" ? Infinity : limit, compareDates);
+    // An owner's users need not come one after the other. What is left out in between would come back, and be counted twice.
+    this.#dates = new FirstItems(by === "type" ? Infinity : limit, compareDates, { returning: by === "owner" });
   }
 
   add(user: JudgedUser): void {
-    // Together first: what is left out in between would come back, and be counted twice.
+    // Together first, for the same reason.
     const own = new Map<string, Dates>();
     for (const token of user.tokens) {
       const type = typeOf(token);
@@ -64,7 +65,7 @@ export class TokenTally {
     return this.#counts.samples();
   }
 
-  /** The dates, what expires first in front, and of how many users or tokens there are none. */
+  /** The dates, what expires first in front, and of how many owners, users or tokens there are none. */
   dates(): { readonly metrics: readonly Metric[]; readonly leftOut: number } {
     const { items, leftOut } = this.#dates.take();
     const samples = (key: "expires" | "created") =>
@@ -97,8 +98,10 @@ export class TokenTally {
     return days === undefined ? "later" : `${days}d`;
   }
 
-  #labelsOf({ username, origin }: JudgedUser, { id, name = "" }: UserToken, type: string): Labels {
+  #labelsOf({ username, origin }: JudgedUser, { id, name = "", owner }: JudgedToken, type: string): Labels {
     if (this.#by === "type") return { type };
+    // An empty label is none: so is that of tokens that nobody owns.
+    if (this.#by === "owner") return { owner: printable(owner?.name ?? "", LONGEST), type };
     // All series name the audit's own organization.
     const isOwn = origin?.organization === this.#header.organization;
     const user = { user: printable(isOwn ? username : nameWithOrganization(username, origin), LONGEST) };

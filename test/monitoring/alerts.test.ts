@@ -149,6 +149,10 @@ describe("the alerts of examples/monitoring", () => {
       judged("svc_bi", [endlessToken({ id: "b", createdTs: at(-10) })], [tokensMustExpire]),
     ];
     const clean = [judged("ada", [userToken({ id: "a", createdTs: at(-10), expireAt: at(60) })])];
+    const owned = users.slice(0, 1).map((user) => ({
+      ...user,
+      tokens: user.tokens.map((token) => ({ ...token, owner: { name: "#data", foundBy: "user setting" as const } })),
+    }));
     const report = (
       who: readonly JudgedUser[],
       closing: Parameters<typeof write>[2] = {},
@@ -188,6 +192,10 @@ describe("the alerts of examples/monitoring", () => {
           "MotherDuckTokenExpiringNow",
           "MotherDuckTokenNeverExpires",
         ],
+      },
+      "by owner": {
+        text: report(owned, {}, {}, { metricLabels: "owner" }),
+        fires: ["MotherDuckTokenExpiring", "MotherDuckTokenExpiringNow"],
       },
       partial: { text: report(clean, { failures: [FAILURE] }, {}, {}, stale(24)), fires: ["MotherDuckReadErrors"] },
       refused: { text: report([], refused, {}, {}, stale(24)), fires: ["MotherDuckCredentialsRefused"] },
@@ -233,6 +241,8 @@ describe("the alerts of examples/monitoring", () => {
     it("says whose token it is, where reports tell tokens apart", () => {
       const found = firing.find(({ job, alertname }) => job === "by token" && alertname === "MotherDuckTokenExpiring");
       assert.deepEqual([found?.user, found?.token_id, found?.type], ["ada", "a", "read_write"]);
+      const alert = firing.find(({ job, alertname }) => job === "by owner" && alertname === "MotherDuckTokenExpiring");
+      assert.deepEqual([alert?.owner, alert?.type], ["#data", "read_write"]);
     });
   });
 });

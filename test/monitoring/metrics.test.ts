@@ -14,7 +14,9 @@ import {
   changes,
   FAILURE,
   HOSTILE_NAMES,
+  HOSTILE_OWNERS,
   HOSTILE_USER,
+  OWNED_USERS,
   STACK_FINDING,
   USERS,
   write,
@@ -42,7 +44,9 @@ const REPORTS = {
   incomplete: write(openmetricsReport, USERS, { failures: [FAILURE] }),
   refused: write(openmetricsReport, [], { failures: [{ ...FAILURE, cause: "unauthorized" }] }),
   "by user": write(by({ metricLabels: "user" }), USERS, {}, auditHeader({ organization: 'ac"me\\' })),
+  "by owner": write(by({ metricLabels: "owner" }), OWNED_USERS),
   hostile: write(by({ metricLabels: "token" }), hostile),
+  "hostile owners": write(by({ metricLabels: "owner" }), [HOSTILE_OWNERS]),
   "at the limit": write(by({ metricLabels: "token", metricLimit: 2 }), hostile),
 } as const;
 

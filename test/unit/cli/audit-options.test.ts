@@ -95,6 +95,7 @@ describe("the options of audit", () => {
     { events: "-", report: [{ format: "json" }, { format: "sarif", file: "a.sarif" }] },
     { all: true, baseline: "b.json", failOnNew: true, writeBaseline: "b.json" },
     { all: true, report: [{ format: "openmetrics" }], metricLabels: "token", metricLimit: 5 },
+    { all: true, report: [{ format: "openmetrics" }], metricLabels: "owner", metricLimit: 5 },
   ] satisfies Partial<AuditOptions>[]) {
     it(`go together: ${JSON.stringify(fields)}`, () => {
       assert.equal(findContradiction(options(fields)), undefined);
@@ -121,7 +122,7 @@ describe("the options of audit", () => {
     { fields: { all: true, metricLimit: 5 }, says: /--metric-labels and --metric-limit go with --report openm/ },
     {
       fields: { all: true, report: [{ format: "openmetrics" }], metricLimit: 5 },
-      says: /--metric-limit goes with --metric-labels user or token/,
+      says: /--metric-limit goes with --metric-labels owner, user or token/,
     },
   ] satisfies { fields: Partial<AuditOptions>; says: RegExp }[]) {
     it(`contradict each other: ${JSON.stringify(fields)}`, () => {

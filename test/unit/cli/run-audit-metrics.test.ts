@@ -9,7 +9,7 @@ import { readMetrics } from "../../../reports/openmetrics/exposition";
 import { loadOrganization } from "../../../tools/stand-in/organization";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
 import { newPlace } from "../history/support";
-import { makeFolder, useStandIn, wireToken } from "../support";
+import { makeFolder, temporaryFile, useStandIn, wireToken } from "../support";
 
 const DEFAULTS = { all: true, accounts: "all", failOn: "none", location: "Pulumi.yaml", quiet: true } as const;
 
@@ -134,6 +134,19 @@ describe("the metrics of an audit", () => {
     const { metrics } = await audit({ metricLabels: "token", metricLimit: 1 });
     assert.equal(metrics.get("motherduck_token_creation_timestamp_seconds")?.length, 1);
     assert.match(stderr, /^motherduck-tokens: the metrics have no dates of \d tokens, .*: --metric-limit is 1\.\n$/);
+  });
+
+  it("tell dates apart by owner: an e-mail address, where the settings have no owners", async () => {
+    const owners = async (options: Partial<AuditOptions> = {}) => {
+      const { metrics } = await audit({ metricLabels: "owner", ...options });
+      const dates = metrics.get("motherduck_token_creation_timestamp_seconds") ?? [];
+      return dates.map(({ labels: { owner = "nobody", type } }) => `${owner} ${type}`).sort();
+    };
+    const people = ["ada@example.com read_scaling", "ada@example.com read_write", "grace@example.com read_write"];
+    assert.deepEqual(await owners(), [...people, "nobody read_scaling", "nobody read_write"]);
+    const config = temporaryFile("owners.yaml", 'owners: { email: false, users: { "svc_*": data } }');
+    const named = await owners({ config });
+    assert.deepEqual(named, ["data read_scaling", "data read_write", "nobody read_scaling", "nobody read_write"]);
   });
 
   it("go to standard output, too, where nothing was before", async () => {

@@ -8,6 +8,7 @@ import type {
   SinceLastRun,
   TrendPoint,
 } from "../../../audit/result";
+import type { Owner } from "../../../core/owner";
 import { encodeText } from "../../../core/printable";
 import { encodeToken, type UserToken } from "../../../core/user-token";
 import { maxTokenLifetime, rules, tokenExpiringSoon, tokensMustExpire } from "../../../policies/rules";
@@ -149,24 +150,26 @@ export const USERS: readonly JudgedUser[] = [
 ];
 
 /** The same audit's users with owners: of one, some tokens have another owner, and one has none. */
-export const OWNED_USERS: readonly JudgedUser[] = USERS.map((user) => ({
-  ...user,
-  ...(user.username !== "grace" && { owner: ownerOf(user.username) }),
-  findings: user.findings.map((finding) => {
-    if (finding.tokenName === "export") return finding;
-    return {
-      ...finding,
-      owner:
-        finding.tokenName === "nightly"
-          ? { name: "#night-shift", foundBy: "token setting" }
-          : finding.tokenName === "vendor"
-            ? { name: "data-platform", foundBy: "description" }
-            : ownerOf(user.username),
-    };
-  }),
-}));
+export const OWNED_USERS: readonly JudgedUser[] = USERS.map((user) => {
+  const owned = <Item extends { readonly owner?: Owner }>(item: Item, tokenName: string | undefined): Item => {
+    const owner = ownerOfToken(user.username, tokenName);
+    return { ...item, ...(owner && { owner }) };
+  };
+  return {
+    ...user,
+    ...(user.username !== "grace" && { owner: ownerOf(user.username) }),
+    tokens: user.tokens.map((token) => owned(token, token.name)),
+    findings: user.findings.map((finding) => owned(finding, finding.tokenName)),
+  };
+});
 
-function ownerOf(username: string): NonNullable<JudgedUser["owner"]> {
+function ownerOfToken(username: string, name: string | undefined): Owner | undefined {
+  if (name === "export") return undefined;
+  if (name === "nightly") return { name: "#night-shift", foundBy: "token setting" };
+  return name === "vendor" ? { name: "data-platform", foundBy: "description" } : ownerOf(username);
+}
+
+function ownerOf(username: string): Owner {
   return username === "ada"
     ? { name: "ada@example.com", foundBy: "email" }
     : { name: "data-platform", foundBy: "user setting" };
@@ -186,6 +189,11 @@ export const HOSTILE_USER: JudgedUser = {
 export const HOSTILE_OWNERS: JudgedUser = {
   ...HOSTILE_USER,
   owner: { name: encodeText(HOSTILE_NAMES[5] ?? ""), foundBy: "email" },
+  tokens: HOSTILE_USER.tokens.map((token) => ({
+    ...token,
+    expireAt: at(9),
+    owner: { name: token.name ?? "", foundBy: "description" },
+  })),
   findings: HOSTILE_USER.findings.map((finding) => ({
     ...finding,
     owner: { name: finding.tokenName ?? "", foundBy: "description" },

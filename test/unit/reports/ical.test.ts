@@ -8,7 +8,7 @@ import { EXPIRY_THRESHOLDS } from "../../../core/expiry-thresholds";
 import { ICAL_LIMIT, icalReport } from "../../../reports/ical";
 import { nameShownToken } from "../../../reports/vocabulary/names";
 import { at, endlessToken, userToken } from "../support";
-import { auditHeader, closingOf, FAILURE, HOSTILE_USER, judged, USERS, write } from "./fixture";
+import { auditHeader, closingOf, FAILURE, HOSTILE_USER, judged, OWNED_USERS, USERS, write } from "./fixture";
 import { HOSTILE_NAMES } from "./hostile";
 
 /** Reads a calendar, and holds it to RFC 5545: its lines, and what a calendar, an event and an alarm must have. */
@@ -179,6 +179,24 @@ describe("The calendar of expiries", () => {
         assert.ok(summaries.has(`${username}: token ${nameShownToken(token)} expires`), username);
       }
     }
+  });
+
+  it("says where owners are named whose each token is, by which calendars filter, and in its name whose all are", () => {
+    const text = write(icalReport, OWNED_USERS, {}, auditHeader({ namesOwners: true }));
+    const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
+    const owners = calendar.getAllSubcomponents("vevent").map((event) => {
+      const [, owner] = /^Owner: (.*)$/m.exec(String(event.getFirstPropertyValue("description"))) ?? [];
+      return [event.getFirstPropertyValue("categories"), owner];
+    });
+    assert.deepEqual(owners, [
+      [null, undefined],
+      ["ada@example.com", "ada@example.com, by email"],
+      ["ada@example.com", "ada@example.com, by email"],
+      ["#night-shift", "#night-shift, by token setting"],
+    ]);
+    assert.equal(readReport(USERS).name, "MotherDuck tokens");
+    const { name } = readReport([], [], { organization: "acme", owners: ["data-*", "bi"] });
+    assert.equal(name, "MotherDuck tokens of acme: data-*, bi");
   });
 
   it("has no event of a date that cannot be read", () => {

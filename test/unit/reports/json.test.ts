@@ -9,6 +9,7 @@ import {
   FAILURE,
   HOSTILE_USER,
   judged,
+  OWNED_USERS,
   STACK_FINDING,
   USERS,
   write,
@@ -39,6 +40,18 @@ describe("The JSON report", () => {
     const users = [{ ...HOSTILE_USER, isDeprovisioned: "unknown" as const }];
     const report = readJson(write(jsonReport, users, {}, header));
     assert.deepEqual([report.audit, report.users], [header, users]);
+  });
+
+  it("has the owner of each user, token and finding, by its published schema", () => {
+    assert.deepEqual(
+      readJson(write(jsonReport, OWNED_USERS, {}, auditHeader({ namesOwners: true }))).users,
+      OWNED_USERS,
+    );
+    const [, { tokens } = assert.fail()] = OWNED_USERS;
+    const text = write(jsonReport, OWNED_USERS);
+    const [way = ""] = /"foundBy":"token setting"/.exec(text) ?? assert.fail();
+    assert.equal(tokens[0]?.owner?.foundBy, "token setting");
+    assert.throws(() => readJson(text.replace(way, `"foundBy":"hearsay"`)), /foundBy/);
   });
 
   it("has a user a line", () => {

@@ -21,6 +21,7 @@ import {
   HOSTILE_NAMES,
   HOSTILE_USER,
   judged,
+  OWNED_USERS,
   STACK_FINDING,
   USERS,
 } from "./fixture";
@@ -226,6 +227,46 @@ describe("The openmetrics report", () => {
         { labels: { user: "ada", token: "late", token_id: "late", type: "read_write" }, value: seconds(50) },
       ]);
       assert.equal(metrics.get(CREATION)?.length, 4);
+    });
+
+    it("by owner, where that is asked for: what nobody owns has no such label", () => {
+      const metrics = metricsOf({ users: OWNED_USERS, choices: { metricLabels: "owner" } });
+      assert.deepEqual(metrics.get(EXPIRATION), [
+        { labels: { type: "read_write" }, value: seconds(3) },
+        { labels: { owner: "#night-shift", type: "read_write" }, value: seconds(30) },
+        { labels: { owner: "ada@example.com", type: "read_write" }, value: seconds(30) },
+      ]);
+    });
+
+    it("by owner up to a limit, and counts each owner once that is left out, whoever's tokens come in between", () => {
+      const many = Array.from({ length: 60 }, (_, n) => {
+        const owner = { name: `owner${n % 20}`, foundBy: "user setting" } as const;
+        const token = userToken({ id: `${n}`, createdTs: at(-n - 1), expireAt: at(100 + ((n * 7) % 60)) });
+        return { ...judged(`user${n}`, [token]), tokens: [{ ...token, owner }] };
+      });
+      const audit: Audit = { users: many, choices: { metricLabels: "owner", metricLimit: 3 } };
+      const firstOf = (name: string, key: "expireAt" | "createdTs") =>
+        Math.min(
+          ...many.flatMap(({ tokens: [token] }) =>
+            token?.owner.name === name ? Date.parse(token[key] ?? "") / 1000 : [],
+          ),
+        );
+      const names = Array.from({ length: 20 }, (_, n) => `owner${n}`);
+      const earliest = names.sort((a, b) => firstOf(a, "expireAt") - firstOf(b, "expireAt")).slice(0, 3);
+      const metrics = metricsOf(audit);
+      for (const [metric, key] of [
+        [EXPIRATION, "expireAt"],
+        [CREATION, "createdTs"],
+      ] as const) {
+        assert.deepEqual(
+          metrics.get(metric)?.map(({ labels: { owner }, value }) => [owner, value]),
+          earliest.map((name) => [name, firstOf(name, key)]),
+        );
+      }
+      assert.equal(valueOf(metrics, "motherduck_audit_series_left_out"), 17);
+      assert.deepEqual(writeReport(audit).notes, [
+        "the metrics have no dates of 17 owners, those that expire last: --metric-limit is 3.",
+      ]);
     });
 
     it("up to a limit: what expires first stays, and the rest is counted and told", () => {

@@ -13,6 +13,7 @@ import { decodeText } from "../../../core/printable";
 import { createToken } from "../../../tools/stand-in/access-tokens";
 import { type Member, type Organization, wireToken } from "../../../tools/stand-in/organization";
 import { StandIn } from "../../../tools/stand-in/stand-in";
+import { WITHOUT_OWNER } from "../../../reports/vocabulary/by-owner";
 import { HOSTILE_NAMES } from "./fixture";
 
 const SHELL_NAMES = [
@@ -173,8 +174,9 @@ describe("a plan", () => {
     const expected = ["ada@example.com", "data-platform", "finance", "grace@example.com", "linus@example.com"];
     assert.deepEqual(
       headings.map((heading) => heading?.replace(/<\/?code>|`/g, "").replace("&#64;", "@")),
-      [...expected, "Nobody's"],
+      [...expected, WITHOUT_OWNER],
     );
+    assert.match(before.script, new RegExp(`^# == ${WITHOUT_OWNER}$`, "m"));
     for (const owner of expected) assert.ok(before.page.includes(owner), owner);
     assert.match(before.plan, /## Left alone\n\n- <code>grace .*<\/code> \/ `"MotherDuck Flights"`/);
 

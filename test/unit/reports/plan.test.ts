@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { execa } from "execa";
 import MarkdownIt from "markdown-it";
 import { describe, it } from "mocha";
-import type { Finding, JudgedUser } from "../../../audit/result";
+import type { Finding, JudgedToken, JudgedUser } from "../../../audit/result";
 import { encodeText } from "../../../core/printable";
-import { encodeToken, type UserToken } from "../../../core/user-token";
+import { encodeToken } from "../../../core/user-token";
 import type { Remedy } from "../../../policies/rule";
 import { planReport } from "../../../reports/plan";
 import { planShellReport } from "../../../reports/plan-sh";
@@ -18,14 +18,14 @@ const replace = (fields = {}): Remedy => ({
 });
 
 /** A finding about a token of a user, with a remedy. */
-const finding = (token: UserToken, fields: Partial<Finding> = {}): Finding => ({
+const finding = (token: JudgedToken, fields: Partial<Finding> = {}): Finding => ({
   ...{ rule: "tokens-must-expire", severity: "high", enforcementLevel: "mandatory" },
   ...{ fact: "never expires", message: "m", fingerprint: "f", remedy: replace() },
   ...{ username: "svc_bi", tokenId: encodeText(token.id), ...(token.name !== undefined && { tokenName: token.name }) },
   ...fields,
 });
 
-const holder = (tokens: readonly UserToken[], findings: readonly Finding[], fields = {}): JudgedUser => ({
+const holder = (tokens: readonly JudgedToken[], findings: readonly Finding[], fields = {}): JudgedUser => ({
   ...{ username: "svc_bi", isServiceAccount: true, tokens: tokens.map(encodeToken), findings },
   ...fields,
 });
@@ -103,7 +103,7 @@ describe("a plan's tasks", () => {
     { title: "that is waived", of: token, with: { waiver: waiver() }, reason: "waived by WVR-1 until 2026-03-31" },
     {
       title: "that MotherDuck made itself",
-      of: userToken({ id: "f", name: "MotherDuck Flights" }),
+      of: { ...userToken({ id: "f", name: "MotherDuck Flights" }), isSystem: true },
       reason: "by its name, MotherDuck made it itself",
     },
     {
