@@ -19,7 +19,7 @@ export function parseInstant(text: string): number | undefined {
 
 /** The rules ask for the dates of a user's tokens in turn, so each would be parsed a dozen times. */
 const parsed = new Map<string, number | undefined>();
-const MAX_PARSED = 1000;
+const MAX_PARSED = 200;
 
 function parse(text: string): number | undefined {
   const match = ISO_8601.exec(text);

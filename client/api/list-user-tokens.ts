@@ -1,6 +1,7 @@
 import { quoted } from "../../core/printable";
 import { sortTokens, type UserToken } from "../../core/user-token";
 import { type ReadTarget, ResponseError } from "../errors";
+import { startDeadline } from "../http/deadline";
 import { walkPages } from "./pages";
 import { parseTokensPage } from "./parse";
 import type { Transport } from "../http/transport";
@@ -19,14 +20,18 @@ export async function listUserTokens(
 ): Promise<UserToken[]> {
   const path = `/v1/users/${encodeURIComponent(checkUsername(username))}/tokens`;
   const target = tokensOf(username);
-  const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
+  const deadline = startDeadline(deadlineSeconds);
   const tokens = new Map<string, UserToken>();
   const pages = walkPages(
-    async (query) => parseTokensPage(await transport.getJson(path, query, target, deadline), target),
+    async (query) => parseTokensPage(await transport.getJson(path, query, target, deadline.signal), target),
     target,
   );
-  for await (const page of pages) {
-    for (const token of page.tokens) addOnce(tokens, token, target);
+  try {
+    for await (const page of pages) {
+      for (const token of page.tokens) addOnce(tokens, token, target);
+    }
+  } finally {
+    deadline.clear();
   }
   return sortTokens([...tokens.values()]);
 }

@@ -1,5 +1,6 @@
 import { agreedDetails, detailsOf, type User } from "../../core/user";
 import { type ReadTarget, ResponseError } from "../errors";
+import { startDeadline } from "../http/deadline";
 import { walkPages } from "./pages";
 import { type ListedUser, parseUsersPage } from "./parse";
 import type { Transport } from "../http/transport";
@@ -19,10 +20,12 @@ const PAGE_SIZE = "1000";
  *   or has fewer users than its `total_count`.
  */
 export async function listUsers(transport: Transport, deadlineSeconds: number): Promise<User[]> {
-  const deadline = AbortSignal.timeout(deadlineSeconds * 1000);
-  const listings = [listByStatus(transport, false, deadline), listByStatus(transport, true, deadline)];
+  const deadline = startDeadline(deadlineSeconds);
+  const { signal } = deadline;
+  const listings = [listByStatus(transport, false, signal), listByStatus(transport, true, signal)];
   // If one fails, the other still finishes first: no request is left running.
   await Promise.allSettled(listings);
+  deadline.clear();
   const users = mergeByUsername((await Promise.all(listings)).flat());
   if (users.length === 0) {
     throw new ResponseError(ALL_USERS, "the API lists nobody, not even the owner of the API token.");

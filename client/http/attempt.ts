@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse } from "axios";
+import { startDeadline } from "./deadline";
 import { ATTEMPT_TIMED_OUT, UNREADABLE_BODY } from "./retry";
 
 const MIB = 1024 * 1024;
@@ -19,8 +20,8 @@ const MAX_ERROR_BODY_BYTES = 1 * MIB;
 export function createAttempt(timeoutSeconds: number): AxiosAdapter {
   const send = axios.getAdapter("http");
   return async (config) => {
-    const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
-    const signal = AbortSignal.any([config.signal as AbortSignal, deadline]);
+    const deadline = startDeadline(timeoutSeconds, config.signal as AbortSignal);
+    const { signal } = deadline;
     let response: AxiosResponse<string> | undefined;
     try {
       const answer = await send({ ...config, signal, responseType: "stream", validateStatus: null });
@@ -28,11 +29,13 @@ export function createAttempt(timeoutSeconds: number): AxiosAdapter {
       response = { ...answer, config, data };
       if (failure && answer.status === 200) throw bodyError(failure);
     } catch (error) {
-      const { message, code } = deadline.aborted
+      const { message, code } = deadline.isUp()
         ? { message: `no complete answer within ${timeoutSeconds} s`, code: ATTEMPT_TIMED_OUT }
         : (error as AxiosError);
       // With the original config: another attempt must not inherit this one's deadline.
       throw new AxiosError(message, code, config);
+    } finally {
+      deadline.clear();
     }
     if (response.status === 200) return response;
     throw new AxiosError(`status ${response.status}`, undefined, config, undefined, response);
