@@ -1,5 +1,5 @@
-// `npm run bench:audit`: what the command costs above its floors, measured in the same run: Node's own start, and plain
-// reads of the same users over the same number of connections.
+// `npm run bench:audit`: what the command costs above its floors, measured in the same run: Node's own start, and reads of
+// the same users over the same number of connections, by Node alone and by the HTTP library that the audit uses.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { StandIn } from "../tools/stand-in/stand-in";
 
 const MAIN = path.join(__dirname, "../dist/cli/main.js");
 const FLOOR = path.join(__dirname, "plain-reads.js");
+const AXIOS_FLOOR = path.join(__dirname, "axios-reads.js");
 const USAGE = path.join(__dirname, "report-usage.js");
 const TOKENS_PER_USER = 5;
 /** The command's default. */
@@ -101,9 +102,11 @@ async function main(): Promise<void> {
     console.log(`\n${users.toLocaleString("en")} users of ${TOKENS_PER_USER} tokens, no latency`);
     setUsers(users);
     api.requests.length = 0;
-    await compare(1, {
-      "plain reads": [FLOOR, api.url, api.token, CONCURRENCY],
+    await compare(users > 10_000 ? 1 : 3, {
+      "plain reads by axios": [AXIOS_FLOOR, api.url, api.token, CONCURRENCY],
+      "plain reads by Node.js": [FLOOR, api.url, api.token, CONCURRENCY],
       "audit --all": audit("--all"),
+      "audit --all, --max-old-space-size=64": ["--max-old-space-size=64", ...audit("--all")],
       "audit --all, json and csv": audit(
         "--all",
         "--report",
