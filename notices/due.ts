@@ -56,7 +56,8 @@ function findingNotice(finding: Finding, user: JudgedUser | undefined, findOwner
   if (finding.waiver !== undefined || finding.isKnown === true) return undefined;
   const token = user?.tokens.find(({ id }) => id === finding.tokenId);
   if (token && ABOUT_EXPIRY.includes(finding.rule) && expiryOf(token) !== undefined) return undefined;
-  const owner = user ? ownerOf(user, token, findOwner) : finding.owner && decodeText(finding.owner.name);
+  // What is about no user belongs to nobody.
+  const owner = user && ownerOf(user, token, findOwner);
   const { username, tokenId, tokenName } = finding;
   return {
     ...{ kind: "finding", subject: finding.fingerprint },

@@ -7,10 +7,11 @@ import { openChannel } from "../../../notices/channels/open";
 import { slackMessage } from "../../../notices/channels/slack";
 import { mailText } from "../../../notices/channels/smtp";
 import { teamsMessage } from "../../../notices/channels/teams";
+import { deliver } from "../../../notices/deliver";
 import type { Digest, Notice } from "../../../notices/notice";
 import { MAX_NOTICES } from "../../../notices/plan";
 import { type ChannelConfig, isAddress } from "../../../policies/configuration/notify";
-import { FAST, failureOf } from "../support";
+import { FAST, failureOf, without } from "../support";
 import { type MailServer, startMailServer } from "./mail-server";
 import { useReceiver } from "./support";
 
@@ -48,6 +49,14 @@ describe("channels over https", () => {
     assert.equal(verified.id, headers["webhook-id"]);
     assert.throws(() => new Webhook(SECRET).verify(body.replace("ada", "eve"), headers as Record<string, string>));
     assert.match(body, /"owner":"data".*"kind":"expiring","days":7,.*"username":"ada"/);
+  });
+
+  it("tells a webhook a finding by its fingerprint, and that nobody owns it", async () => {
+    replies(204);
+    const found: Notice = { ...notice("tokens-must-expire"), kind: "finding", subject: "f".repeat(64) };
+    await open("webhook")(without(digest({ notices: [found] }), "owner"));
+    const body = JSON.parse(receiver.received[0]?.body ?? "") as { owner: unknown; notices: { fingerprint: string }[] };
+    assert.deepEqual([body.owner, body.notices[0]?.fingerprint], [null, "f".repeat(64)]);
   });
 
   for (const type of ["slack", "teams"] as const) {
@@ -164,6 +173,25 @@ describe("mail", () => {
     assert.deepEqual([envelope.message, envelope.isDown], ["the mail server did not take it (EENVELOPE 550)", false]);
     server.refuses = false;
     assert.deepEqual(server.mails, []);
+  });
+});
+
+describe("a fault that is none of a channel's", () => {
+  it("ends the run: nothing is recorded that was not accepted, and nothing else is sent", async () => {
+    const recorded: Digest[] = [];
+    const broken = new TypeError("a mistake of ours");
+    const sent: string[] = [];
+    const channels = new Map([
+      ["fine", ({ id }: Digest) => Promise.resolve(void sent.push(id))],
+      ["broken", () => Promise.reject(broken)],
+    ]);
+    const digests = ["fine", "broken", "fine"].map((channel, n) => digest({ channel, id: String(n) }));
+    const record = (one: Digest) => Promise.resolve(void recorded.push(one));
+    const error = await failureOf(async () => {
+      for await (const { failure } of deliver(digests, channels, record)) assert.equal(failure, undefined);
+    });
+    assert.equal(error, broken);
+    assert.deepEqual([sent, recorded.map(({ id }) => id)], [["0"], ["0"]]);
   });
 });
 

@@ -84,6 +84,17 @@ describe("what owners are told", () => {
     ]);
   });
 
+  it("names the organization, and a token without a name by its id", () => {
+    const nameless = without(token("t", { expireAt: day(5) }), "name");
+    const run = { now: 0, organization: "acme", users: { ada: [nameless] } };
+    const due = plan(run);
+    const [notice = assert.fail()] = due[0]?.notices ?? [];
+    assert.match(notice.message, /^Token t of ada expires within 5 days/);
+    assert.equal(notice.organization, "acme");
+    const gone = plan({ ...run, now: 1, users: { bob: [] } }, { sent: sentBy(due) });
+    assert.deepEqual([briefs(gone), gone[0]?.notices[0]?.organization], [["gone ada t"], "acme"]);
+  });
+
   it("is each finding once, but for those that are waived or known", () => {
     const findings = [
       finding("ada", "t"),
@@ -94,7 +105,10 @@ describe("what owners are told", () => {
     const run = {
       now: 0,
       users: { ada: { tokens: [token("t")], findings } },
-      findings: [finding("", undefined, { rule: "inventory-covered" })],
+      findings: [
+        finding("", undefined, { rule: "inventory-covered" }),
+        finding("", undefined, { rule: "waiver-hygiene", isKnown: true }),
+      ],
     };
     const digests = plan(run);
     assert.deepEqual(briefs(digests).sort(), ["finding ", "finding ada t", "finding ada w"]);
@@ -149,6 +163,31 @@ describe("whom owners' notices go to", () => {
     const routed = without(notify, "fallback");
     const error = await failureOf(() => plan(run, { notify: routed, owners }));
     assert.match(error.message, /^nothing was sent: the owner "web" has no route\. Add one to notify\.routes/);
+    const nobodys = await failureOf(() => plan({ ...run, users: { eve: run.users.eve ?? [] } }, { notify: routed }));
+    assert.match(nobodys.message, /^nothing was sent: what nobody owns has no route\./);
+  });
+
+  it("is found as the audit finds owners: also by e-mail and by description, whose encoding is undone", () => {
+    const user = (fields: object) => ({ tokens: [token("t", { expireAt: day(1), ...fields })] });
+    const users = {
+      ada: { ...user({}), email: "ada@example.com" },
+      bob: { ...user({ description: "owner: a\\u200bb" }), email: "bob@example.com" },
+      eve: {
+        ...user({}),
+        findings: [finding("eve", "t", { tokenName: "nightly" }), finding("eve")],
+        email: "e@x.example",
+      },
+    };
+    const digests = plan({ now: 0, users }, { owners: { descriptionPattern: "owner: (.*)" } });
+    assert.deepEqual(
+      digests.map(({ owner, notices }) => [owner, ...notices.map(brief)]),
+      [
+        ["ada@example.com", "expiring 1 ada t"],
+        ["a\u200bb", "expiring 1 bob t"],
+        ["e@x.example", "expiring 1 eve t", "finding eve t", "finding eve"],
+      ],
+    );
+    assert.equal(digests[2]?.notices[1]?.tokenName, "nightly");
   });
 
   it("is told about a token that is gone over the channels that spoke of it, if they are still the owner's", () => {

@@ -6,6 +6,7 @@ import type { Digest } from "../../../notices/notice";
 import type { ChannelConfig } from "../../../policies/configuration/notify";
 import { type Certificate, createAuthority, createCertificate } from "../../faults/certificates";
 import { withFile } from "../../faults/run-fault";
+import { startProxy } from "../../faults/servers";
 import { MAIL_PASSWORD, type MailServer, type ServerTls, startMailServer } from "./mail-server";
 import { sendInChild } from "./send-in-child";
 
@@ -40,8 +41,10 @@ describe("TLS to those who take notices", function () {
     servers.push(server);
     return server;
   };
+  /** STARTTLS is what a channel gets that asks for nothing. */
   const channelTo = (port: number, tls: "starttls" | "implicit"): ChannelConfig => ({
-    ...{ type: "smtp", host: "localhost", port, tls, from: "tokens@example.com" },
+    ...{ type: "smtp", host: "localhost", port, from: "tokens@example.com" },
+    ...(tls === "implicit" && { tls }),
     ...{ user: "tokens", passwordVariable: "PASSWORD" },
   });
   /** @param trusts whether the process trusts the authority. */
@@ -150,5 +153,14 @@ describe("TLS to those who take notices", function () {
     assert.equal(requests, 0);
     assert.deepEqual(await send(channels, true, env), ["sent"]);
     assert.equal(requests, 1);
+
+    // Through a proxy, which sees neither the names nor the path, a secret.
+    const proxy = await startProxy();
+    cleanUps.push(() => proxy.stop());
+    const through = { A_URL: `${env.A_URL}secret`, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: "" };
+    assert.deepEqual(await send(channels, true, through), ["sent"]);
+    assert.equal(requests, 2);
+    assert.match(proxy.requests.join(), /^CONNECT localhost:\d+ HTTP\/1\.1\r\n/);
+    assert.doesNotMatch(proxy.requests.join(), /secret|ada/);
   });
 });
