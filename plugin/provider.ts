@@ -40,20 +40,33 @@ const FUNCTIONS: Readonly<Record<string, (args: Properties, session: Session) =>
   },
 };
 
-/** Makes the provider of one process; the engine starts a process for each provider resource. */
-export function createProvider(env: NodeJS.ProcessEnv): Provider {
-  let session = createSession(() => undefined, env);
+/**
+ * Makes the provider of one process; the engine starts a process for each provider resource.
+ *
+ * @param log shows a text to the user.
+ */
+export function createProvider(env: NodeJS.ProcessEnv, log: (text: string) => void = () => undefined): Provider {
+  const onSlowReads = (users: number, seconds: number) => log(describeSlowReads(users, seconds));
+  let session = createSession(() => undefined, env, { onSlowReads });
   return {
     version: schema.version,
     schema: JSON.stringify(schema),
     checkConfig,
     configure(config) {
-      session = createSession(readConfig(config), env, usersAheadIn(config));
+      session = createSession(readConfig(config), env, { usersAhead: usersAheadIn(config), onSlowReads });
     },
     resource: (type) => lookUp(RESOURCES, type),
     session: () => session,
     invoke: (token, args) => lookUp(FUNCTIONS, token)(args, session),
   };
+}
+
+function describeSlowReads(users: number, seconds: number): string {
+  return (
+    `The tokens of ${users} users were read one after the other so far, which took ${seconds.toFixed(0)} s. To read them at ` +
+    'the same time, name these users in the setting motherduck-tokens:readAhead, for example ["svc_*"]. More: ' +
+    "docs/languages.md in the package pulumi-motherduck-tokens."
+  );
 }
 
 function lookUp<T>(table: Readonly<Record<string, T>>, name: string): T {

@@ -12,20 +12,28 @@ export interface Session {
   readAhead(usernames: readonly string[]): void;
 }
 
-/**
- * Makes a session. Its memory lasts as long as it does, which should be one operation.
- *
- * @param usersAhead usernames or globs whose reads start with the first one, because many of them will be asked for.
- */
+/** What a session does besides reading. */
+export interface SessionOptions {
+  /** Usernames or globs whose reads start with the first one, because many of them will be asked for. Default: none. */
+  readonly usersAhead?: readonly string[];
+  /** Called once, when reads that nothing had started ahead have taken long. */
+  readonly onSlowReads?: (users: number, seconds: number) => void;
+}
+
+/** From so many reads and so much time on, somebody may wonder what takes so long. */
+const SLOW = { users: 10, milliseconds: 3000 };
+
+/** Makes a session. Its memory lasts as long as it does, which should be one operation. */
 export function createSession(
   config: ConfigLookup,
   env: NodeJS.ProcessEnv,
-  usersAhead: readonly string[] = [],
+  { usersAhead = [], onSlowReads }: SessionOptions = {},
 ): Session {
   let reader: Reader | undefined;
   let isAhead = false;
   const ahead = new Map<string, Promise<UserTokensReading>>();
   const asked = new Set<string>();
+  const waited = { users: 0, milliseconds: 0, isTold: false };
 
   async function getReader(): Promise<Reader> {
     if (reader) return reader;
@@ -58,6 +66,18 @@ export function createSession(
     readAhead(users.map(({ username }) => username).filter((username) => matches(username) && !asked.has(username)));
   }
 
+  async function readAlone(username: string): Promise<UserTokensReading> {
+    const started = performance.now();
+    const reading = await readNow(username);
+    waited.users++;
+    waited.milliseconds += performance.now() - started;
+    if (!waited.isTold && waited.users >= SLOW.users && waited.milliseconds >= SLOW.milliseconds) {
+      waited.isTold = true;
+      onSlowReads?.(waited.users, waited.milliseconds / 1000);
+    }
+    return reading;
+  }
+
   return {
     reader: getReader,
     read(username) {
@@ -66,7 +86,7 @@ export function createSession(
       const started = ahead.get(username);
       // Once only: a request after a failure starts another attempt.
       ahead.delete(username);
-      return started ?? readNow(username);
+      return started ?? readAlone(username);
     },
     readAhead,
   };

@@ -175,9 +175,15 @@ describe("a YAML program with the packed and installed plugin", () => {
       it(`${title}, each once`, async () => {
         const { api } = language.lab;
         Object.assign(api.users, Object.fromEntries(names.map((name) => [name, []])));
-        api.latencyMs = 100;
+        api.latencyMs = 160;
         const stack = await language.sandbox({ files: yamlProject(language.plugin, program) });
-        assertOk(await stack.pulumi(["preview"]));
+        const result = await stack.pulumi(["preview"]);
+        assertOk(result);
+        const hints = result.output.match(
+          /The tokens of \d+ users were read one after the other so far, which took \d+ s\./g,
+        );
+        // Shown when it comes, and again at the end.
+        assert.equal(new Set(hints).size, isAhead ? 0 : 1, result.output);
         assert.deepEqual(
           names.map((name) => api.readsOf(name)),
           names.map(() => 1),

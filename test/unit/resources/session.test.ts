@@ -59,7 +59,7 @@ describe("session", () => {
   });
 
   describe("users who are read ahead", () => {
-    const sessionOf = (...usersAhead: string[]) => createSession(() => undefined, api.standIn.env, usersAhead);
+    const sessionOf = (...usersAhead: string[]) => createSession(() => undefined, api.standIn.env, { usersAhead });
     const reads = () => Object.keys(api.standIn.users).map((username) => api.standIn.readsOf(username));
 
     it("are read with the first one, all at the same time, each once", async () => {
