@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { version } from "../core/version";
+import { oldestNode, version } from "../core/version";
 
 /** The module that every state names: see `dynamic-provider.ts`. */
 const PROVIDER_MODULE = "pulumi-motherduck-tokens/dynamic-provider";
@@ -21,7 +21,7 @@ export function refuseUnreachable(): void {
   if (process.versions.bun !== undefined && isRunByPulumi() && !hasNode(process.env.PATH)) {
     throw new pulumi.RunError(
       `Pulumi runs the provider of MotherDuck tokens, and the policy pack, with Node.js, even if the program runs with ` +
-        `Bun, and there is no node on PATH. Install Node.js 22 or newer (docs/workspaces.md).`,
+        `Bun, and there is no node on PATH. Install Node.js ${oldestNode} or newer (docs/workspaces.md).`,
     );
   }
   isReachable ||= !isRunByPulumi() || findsProvider(startedIn) || findsProvider(process.cwd());

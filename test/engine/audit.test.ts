@@ -71,8 +71,9 @@ describe("the audit and the engine, with groups and owners,", () => {
 
   before(async () => {
     lab = await Lab.start();
+    let age = 40;
     const old = (name: string, more = {}) => ({
-      ...wireToken("u", { name, type: "read_scaling", created: -40, expires: 20 }),
+      ...wireToken("u", { name, type: "read_scaling", created: -age++, expires: 20 }),
       ...{ id: name },
       ...more,
     });

@@ -322,15 +322,12 @@ describe("the configuration, on the real engine", () => {
   });
 
   it("dates that cannot be read and types that are not known drop no token out of a rule", async () => {
-    const token = (name: string, fields: object) => ({
-      ...wireToken("ada", { name, type: "read_write", created: -10, expires: 60 }),
-      ...fields,
-    });
-    lab.api.users.ada = [
-      token("a", { expire_at: "soon" }),
-      token("b", { created_ts: "yesterday" }),
-      token("c", { token_type: "admin" }),
-    ];
+    lab.api.users.ada = [{ expire_at: "soon" }, { created_ts: "yesterday" }, { token_type: "admin" }].map(
+      (fields, index) => ({
+        ...wireToken("ada", { name: `t${index}`, type: "read_write", created: -10 - index, expires: 60 }),
+        ...fields,
+      }),
+    );
     const result = await judge(["ada"]);
     assertFails(result, "3 active read_write tokens exceed the limit of 2");
     assert.deepEqual(

@@ -66,10 +66,11 @@ export function offend(lab: Lab): void {
 
 function addUsers(lab: Lab, users: Users = {}): void {
   for (const [user, tokens] of Object.entries(users)) {
-    lab.api.users[user] = tokens.map((fields) => {
+    lab.api.users[user] = tokens.map((fields, index) => {
       const token = {
         ...wireToken(user, { name: fields.name ?? "", type: "read_write", created: -10, expires: 60 }),
-        created_ts: daysFromNow(-10),
+        // No two at one instant: a rule that compares them shall not find them all.
+        created_ts: daysFromNow(-10 - index / 24),
         ...fields,
       };
       // A field that is `undefined` is none.

@@ -115,8 +115,8 @@ describe("evidence that is not what it seems", () => {
   describe("that is odd does not drop out of a rule:", () => {
     const odd = `new md.UserTokens("odd", { username: "odd" });`;
     const judge = async (fields: object[], config: object = {}) => {
-      const token = wireToken("odd", { name: "odd", type: "read_write", created: -20, expires: 40 });
-      const tokens = fields.map((field, index) => ({ ...token, id: String(index), ...field }));
+      const token = (age: number) => wireToken("odd", { name: "odd", type: "read_write", created: -age, expires: 40 });
+      const tokens = fields.map((field, index) => ({ ...token(20 + index), id: String(index), ...field }));
       lab.api.script("odd", { body: { tokens } });
       stack.write({ "policies.json": JSON.stringify(config) });
       return run(odd, preview, "--policy-pack-config", "policies.json");
@@ -152,7 +152,7 @@ describe("evidence that is not what it seems", () => {
 
   it("on a second page is read and judged", async () => {
     const token = wireToken("ada", { name: "first", type: "read_write", created: -20, expires: 40 });
-    const endless = wireToken("ada", { name: "second", type: "read_write", created: -20 });
+    const endless = wireToken("ada", { name: "second", type: "read_write", created: -19 });
     lab.api.script("paged", { body: { tokens: [token], next_page_token: "2" } }, { body: { tokens: [endless] } });
     const result = await run(`new md.UserTokens("paged", { username: "paged" });`);
     assertFails(result, 'paged / "second"');

@@ -18,7 +18,7 @@ describe("a name, on the real engine", () => {
   ): Promise<RunResult> {
     lab.api.users = {
       [username]: names.map((name, index) => ({
-        ...wireToken(username, { name: String(index), type, created: -10, expires: 60 }),
+        ...wireToken(username, { name: String(index), type, created: -10 - index, expires: 60 }),
         name,
       })),
     };

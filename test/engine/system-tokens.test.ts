@@ -21,8 +21,9 @@ describe("tokens that MotherDuck makes itself, on the real engine", () => {
 
   /** Adds a token to ada's that never expires. */
   function give(name: string, id?: string): void {
-    const token = wireToken("ada", { name, type: "read_write", created: -3 });
-    lab.api.users.ada?.push(id === undefined ? token : { ...token, id });
+    const { ada = [] } = lab.api.users;
+    const token = wireToken("ada", { name, type: "read_write", created: -ada.length });
+    ada.push(id === undefined ? token : { ...token, id });
   }
 
   function judge(settings: object): Promise<RunResult> {

@@ -8,6 +8,7 @@ import { describe, it } from "mocha";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { EXPIRY_THRESHOLDS } from "../../core/expiry-thresholds";
+import { oldestNode } from "../../core/version";
 import { compileRoutes } from "../../notices/plan";
 import { resolveConfiguration, type PolicyConfig } from "../../policies/configuration/configuration";
 import { settingsFileSchema } from "../../policies/configuration/config-schema";
@@ -20,6 +21,12 @@ const markdownIn = (folder: string, options: { recursive: boolean } = { recursiv
     .map((file) => path.join(folder, file));
 
 describe("the documentation", () => {
+  it("names the oldest Node.js that package.json allows", () => {
+    for (const page of ["README.md", "CONTRIBUTING.md", "docs/languages.md"]) {
+      assert.ok(read(page).includes(`Node.js ${oldestNode} or newer`), page);
+    }
+  });
+
   it("shows examples as they are", () => {
     const page = readFileSync(path.join(ROOT, "docs/custom-rules.md"), "utf8");
     const shown = [...page.matchAll(/<!-- (examples\/\S+) -->\n\n```ts\n(.*?)```/gs)];

@@ -8,6 +8,7 @@ import { execa } from "execa";
 import { after, afterEach, before } from "mocha";
 import { type ClientSettings, DEFAULT_SETTINGS } from "../../client/settings";
 import type { RetryTiming } from "../../client/http/retry";
+import { DAY, MINUTE } from "../../core/duration";
 import type { UserToken } from "../../core/user-token";
 import { type PolicyConfig, resolveConfiguration } from "../../policies/configuration/configuration";
 import { limitsInForce } from "../../policies/limits";
@@ -30,7 +31,7 @@ export const LIMITS = limitsInForce(resolveConfiguration());
 
 /** Days from {@link NOW}, and milliseconds on top, as ISO 8601. */
 export function at(days: number, milliseconds = 0): string {
-  return new Date(NOW + days * 86_400_000 + milliseconds).toISOString();
+  return new Date(NOW + days * DAY + milliseconds).toISOString();
 }
 
 /** Waits between attempts that nobody notices. */
@@ -40,7 +41,7 @@ export const FAST: RetryTiming = { baseDelayMs: 1, maxRetryAfterMs: 20 };
 export function userToken(fields: Partial<UserToken> & { id: string }): UserToken {
   return {
     name: fields.id,
-    createdTs: at(-10, -minuteOf(fields.id) * 60_000),
+    createdTs: createdFor(fields.id),
     expireAt: at(30),
     readOnly: false,
     tokenType: "read_write",
@@ -48,9 +49,10 @@ export function userToken(fields: Partial<UserToken> & { id: string }): UserToke
   };
 }
 
-/** One of a day's, the same for the same text. */
-function minuteOf(text: string): number {
-  return createHash("sha256").update(text).digest().readUInt32BE() % (24 * 60);
+/** A minute of the day that ended ten days ago, the same for the same id. */
+function createdFor(id: string): string {
+  const minutes = createHash("sha256").update(id).digest().readUInt32BE() % (DAY / MINUTE);
+  return at(-10, -minutes * MINUTE);
 }
 
 /** The same without a date of expiry. */
@@ -134,7 +136,7 @@ export function temporaryFile(name: string, content: string): string {
 
 /** A token as the API sends it, with what it must have. */
 export function wireToken(id: string, fields: Partial<WireToken> = {}): WireToken {
-  return { id, created_ts: at(-10), read_only: false, token_type: "read_write", ...fields };
+  return { id, created_ts: createdFor(id), read_only: false, token_type: "read_write", ...fields };
 }
 
 /** An answer of text that calls itself JSON, whatever it is. */

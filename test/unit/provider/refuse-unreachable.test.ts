@@ -81,7 +81,7 @@ describe("a program that Pulumi runs", () => {
   it("is told to install Node.js where Bun runs it and there is none", async () => {
     assert.match(
       await run(ROOT, ["1.3.0"], { PATH: folder }),
-      /^RunError: .*there is no node on PATH\. Install Node\.js 22/,
+      /^RunError: .*there is no node on PATH\. Install Node\.js 20\.19 or newer/,
     );
   });
 }).timeout(60_000);

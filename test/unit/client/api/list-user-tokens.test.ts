@@ -107,7 +107,7 @@ describe("listUserTokens", () => {
     }
 
     it("counts a token once that is on two of them", async () => {
-      assert.deepEqual(await listPages(page(["a", "b"], "2"), page(["b", "c", "c"])), ["a", "b", "c"]);
+      assert.deepEqual((await listPages(page(["a", "b"], "2"), page(["b", "c", "c"]))).sort(), ["a", "b", "c"]);
     });
 
     it("refuses two different tokens of one id", async () => {
