@@ -4,7 +4,9 @@ import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { rules } from "../../policies/rules";
 import { outputOf, renderRulePage } from "../../tools/rule-docs";
+import { filesOf } from "../../tools/rule-files";
 import { PACK, ROOT, type RunResult } from "../../tools/sandbox";
+import { assertSameItems } from "../differences";
 import { breakEveryRule, FIRES_ON } from "./every-rule";
 import { assertFails, Lab, violationsIn } from "./support";
 
@@ -27,9 +29,11 @@ describe("every rule, in one preview", () => {
     it(`fires where it should, and nowhere else: ${rule.name}`, () => {
       assertFails(result);
       const resources = violationsIn(result).filter(({ policy }) => policy === rule.name);
-      assert.deepEqual(
-        [...new Set(resources.map(({ resource }) => resource))].sort(),
-        [...(FIRES_ON[rule.name] ?? [])].sort(),
+      assertSameItems(
+        [...new Set(resources.map(({ resource }) => resource))],
+        FIRES_ON[rule.name] ?? [],
+        `${rule.name} fires on other resources than the examples tell. Where it is right, name them in ` +
+          `${filesOf(rule.name).example}: its own in firesOn; in alsoBreaks, which other rules they break.`,
       );
     });
 

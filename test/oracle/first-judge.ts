@@ -30,25 +30,19 @@ export function judgeFirst({ users, settings }: Case, now: number): string[] {
     };
     const user = { username: name, tokens: sortTokens(evidence), isListingExpected: true, ...details };
     const judged = judge.take({ kind: "user", user: { ...user, ...(readAt !== undefined && { fetchedAt: readAt }) } });
-    for (const { rule, severity, enforcementLevel, tokenId = null, waiver, owner } of judged?.findings ?? []) {
+    const ids = new Set(tokens.map(({ id }) => id));
+    for (const { rule, severity, enforcementLevel, tokenId = null, parts = [], waiver, owner } of judged?.findings ??
+      []) {
       if (!KNOWN_RULES.includes(rule)) continue;
+      const concerned = parts.filter((part) => ids.has(part)).sort();
       const whose = owner ? `${decodeText(owner.name)}, ${owner.foundBy}` : null;
-      found.push(JSON.stringify([rule, enforcementLevel, severity, name, tokenId, waiver?.id ?? null, whose]));
+      found.push(
+        JSON.stringify([rule, enforcementLevel, severity, name, tokenId, concerned, waiver?.id ?? null, whose]),
+      );
     }
   }
-  for (const { rule, enforcementLevel, message } of judge.close().findings) {
-    const about = /^waiver (\S+) /.exec(message)?.[1] ?? nameIn(message, settings.rules?.["inventory-covered"]);
-    if (KNOWN_RULES.includes(rule)) found.push(JSON.stringify([rule, enforcementLevel, about]));
+  for (const { rule, enforcementLevel, subject = "" } of judge.close().findings) {
+    if (KNOWN_RULES.includes(rule)) found.push(JSON.stringify([rule, enforcementLevel, decodeText(subject)]));
   }
   return found.sort();
-}
-
-/** Which expected user a message of `inventory-covered` is about: it shows the name, escaped. */
-function nameIn(message: string, config: unknown): string | undefined {
-  const users = (config as { users?: string[] } | undefined)?.users ?? [];
-  return users.find((user) => message.startsWith(`${shown(user)}: `));
-}
-
-function shown(name: string): string {
-  return name.replaceAll("\\u0009", "\\u005cu0009").replaceAll("\t", "\\u0009");
 }

@@ -1,14 +1,19 @@
-import {
-  type GroupRecord,
-  OWNER_PATTERNS,
-  type OwnersRecord,
-  PATTERNS,
-  type Settings,
-  type TokenRecord,
-  type UserRecord,
-  type Values,
-  type WaiverRecord,
-} from "./second-judge";
+import type { Rule } from "../../policies/rule";
+import { evidenceFresh, rules, uniqueTokenNames } from "../../policies/rules";
+import { createRandom } from "../random";
+import { randomSettings } from "../random-settings";
+import type {
+  GroupRecord,
+  OwnersRecord,
+  Settings,
+  TokenRecord,
+  UserRecord,
+  Values,
+  WaiverRecord,
+} from "./second-facts";
+import { OWNER_PATTERNS } from "./second-owners";
+import { KNOWN_RULES } from "./second-judge";
+import { PATTERNS } from "./second-rules";
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -21,17 +26,6 @@ export const NOW = Date.parse("2026-03-01T12:00:00Z");
 export interface Case {
   readonly users: readonly UserRecord[];
   readonly settings: Settings;
-}
-
-/** Numbers from 0 up to 1 that follow from a seed, in every run the same: mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const USERS = [
@@ -91,11 +85,8 @@ const DAYS = [1, 4.35, 5, 8.7, 14, 17.4, 30, 33.3, 60, 69.6, 90];
 
 /** A random case. */
 export function randomCase(seed: number): Case {
-  const random = generator(seed);
-  const chance = (share: number) => random() < share;
-  const int = (below: number) => Math.floor(random() * below);
-  const pick = <T>(items: readonly T[]): T => items[int(items.length)] as T;
-  const some = <T>(items: readonly T[], most: number) => Array.from({ length: int(most + 1) }, () => pick(items));
+  const random = createRandom(seed);
+  const { chance, int, pick, some } = random;
   /** A little more or less, or exactly: limits are where judges differ. */
   const near = () => pick([0, 0, 0, -1, 1, -SECOND, SECOND, -DAY, DAY, -40 * DAY, 40 * DAY]);
 
@@ -146,51 +137,21 @@ export function randomCase(seed: number): Case {
     tokens: Array.from({ length: int(7) }, (_, index) => token(name, index)),
   }));
 
-  const byType = () =>
-    Object.fromEntries(["read_write", "read_scaling"].filter(() => chance(0.4)).map((type) => [type, pick(DAYS)]));
   const maybe = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(() => chance(0.6)));
-  const own: Readonly<Record<string, () => Values>> = {
-    "evidence-fresh": () => maybe({ maxAgeHours: pick([1, 4.35, 24]) }),
-    "tokens-must-expire": () =>
-      maybe({ tokenTypes: [pick(["read_write", "read_scaling"])], graceDays: pick([0, ...DAYS]) }),
-    "max-read-write-tokens": () =>
-      maybe({
-        max: int(4),
-        perUser: Object.fromEntries(some([...USERS, ...GLOBS], 4).map((key) => [key, int(5)])),
-        rotationOverlapDays: pick([0, ...DAYS]),
-      }),
-    "max-token-lifetime": () => maybe({ maxDays: pick(DAYS), byType: byType() }),
-    "max-token-age": () => maybe({ maxDays: pick(DAYS), byType: byType() }),
-    "admin-tokens-limited": () =>
-      maybe({
-        max: int(4),
-        rotationOverlapDays: pick([0, ...DAYS]),
-        maxDays: pick(DAYS),
-        onUnknown: pick(["advisory", "mandatory"]),
-      }),
-    "token-expiring-soon": () => maybe({ warnDays: pick(DAYS) }),
-    "no-expired-tokens": () => maybe({ graceDays: pick([0, ...DAYS]) }),
-    "max-tokens-per-user": () => maybe({ max: int(6) }),
-    "token-name-required": () => maybe({ pattern: pick(Object.keys(PATTERNS)), ...(chance(0.3) && { flags: "i" }) }),
-    "unique-token-names": () => maybe({ ignoreCase: chance(0.7) }),
-    "token-owner-required": () => ({}),
-    "read-scaling-only": () => maybe({ users: some([...USERS, ...GLOBS], 3) }),
-    "token-fields-consistent": () => maybe({ clockSkewSeconds: pick([0, 1, 300, 86_400]) }),
-    "deprovisioned-user-has-tokens": () => ({}),
-    "inventory-covered": () => maybe({ users: some([...USERS, ...GLOBS], 3) }),
-    "waiver-hygiene": () => maybe({ maxDays: pick(DAYS), requireTicket: chance(0.3) }),
-  };
+  const textsFor = (setting: string) => (setting === "pattern" ? Object.keys(PATTERNS) : [...USERS, ...GLOBS]);
+  const known = rules.filter(({ name }) => KNOWN_RULES.includes(name));
+  const ownOf = (rule: Rule) => randomSettings(rule, random, textsFor);
   const levels = ["mandatory", "advisory", "disabled"];
-  const rules: Record<string, string | Values> = {};
-  for (const [rule, values] of Object.entries(own)) {
+  const config: Record<string, string | Values> = {};
+  for (const rule of known) {
     // A judge without rules about users does not start.
-    const level = pick(rule === "evidence-fresh" ? levels.slice(0, 2) : levels);
+    const level = pick(rule === evidenceFresh ? levels.slice(0, 2) : levels);
     if (chance(0.5))
-      rules[rule] = chance(0.3) ? level : { ...values(), ...(chance(0.3) && { enforcementLevel: level }) };
+      config[rule.name] = chance(0.3) ? level : { ...ownOf(rule), ...(chance(0.3) && { enforcementLevel: level }) };
   }
 
   /** Rules about users; what makes two names one is the same for all of them here. */
-  const inGroups = Object.keys(own).filter((rule) => !["inventory-covered", "waiver-hygiene"].includes(rule));
+  const inGroups = known.filter((rule) => rule.kind === "user");
   const groups = Array.from({ length: chance(0.5) ? 0 : 1 + int(3) }, (_, index): GroupRecord => {
     const [byName, byKind] = pick([
       [true, false],
@@ -203,9 +164,9 @@ export function randomCase(seed: number): Case {
       ...(byKind && { accounts: pick(["humans", "serviceAccounts"] as const) }),
       rules: Object.fromEntries(
         some(inGroups, 5).map((rule) => {
-          const values = rule === "unique-token-names" ? {} : (own[rule]?.() ?? {});
+          const values = rule === uniqueTokenNames ? {} : without(ownOf(rule), rule.settingsForAll);
           return [
-            rule,
+            rule.name,
             chance(0.4) ? pick(levels) : { ...values, ...(chance(0.5) && { enforcementLevel: pick(levels) }) },
           ];
         }),
@@ -232,18 +193,16 @@ export function randomCase(seed: number): Case {
   });
 
   const day = (days: number) => new Date(NOW + days * DAY).toISOString().slice(0, 10);
-  const waivable = Object.keys(own).filter(
-    (rule) => !["evidence-fresh", "inventory-covered", "waiver-hygiene"].includes(rule),
-  );
+  const waivable = known.filter((rule) => rule.waivable !== false).map(({ name }) => name);
   const waivers = Array.from({ length: int(6) }, (_, index): WaiverRecord => {
-    const known = pick(users);
-    const about = known.tokens.length > 0 ? pick(known.tokens) : undefined;
+    const holder = pick(users);
+    const about = holder.tokens.length > 0 ? pick(holder.tokens) : undefined;
     const token = pick([undefined, about?.id, about?.name || undefined, "a*", "?", "*"]);
     // A wildcard for both is refused.
     const user =
       token === undefined || token === "*" || token === "?"
-        ? pick([known.name, "svc_*", "?*a*"])
-        : pick([known.name, ...GLOBS]);
+        ? pick([holder.name, "svc_*", "?*a*"])
+        : pick([holder.name, ...GLOBS]);
     return {
       id: `W${index}`,
       rule: pick(waivable),
@@ -263,6 +222,10 @@ export function randomCase(seed: number): Case {
   const more = { ...(systemTokens && { systemTokens }), ...(adminRoles && { adminRoles }) };
   return {
     users,
-    settings: { ...(preset && { preset }), ...more, rules, waivers, groups, ...(chance(0.6) && { owners }) },
+    settings: { ...(preset && { preset }), ...more, rules: config, waivers, groups, ...(chance(0.6) && { owners }) },
   };
+}
+
+function without(values: Values, keys: readonly string[] = []): Values {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
 }
