@@ -2,32 +2,31 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { UserToken } from "../../../core/user-token";
-import { formatViolation, type UserEvidence, type Violation } from "../../../policies/rule";
+import { formatViolation, type UserEvidence, type UserRule, type Violation } from "../../../policies/rule";
 import { userRules } from "../../../policies/rules";
 import { resolveRuleSettings } from "../../../policies/configuration/settings";
+import { createRandom } from "../../random";
+import { randomSettings } from "../../random-settings";
 import { at, LIMITS, NOW, userToken } from "../support";
 
-/** Settings that make a rule look closer, besides its defaults, with which every rule is tried. */
-const SETTINGS: Record<string, readonly object[]> = {
-  "tokens-must-expire": [{}, { graceDays: 3 }, { tokenTypes: ["read_scaling"] }],
-  "max-read-write-tokens": [{}, { max: 0 }, { max: 1, rotationOverlapDays: 7, perUser: { ada: 3 } }],
-  "max-token-lifetime": [{}, { maxDays: 30, byType: { read_scaling: 60 } }],
-  "max-token-age": [{}, { maxDays: 5, byType: { read_write: 1 } }],
-  "token-expiring-soon": [{}, { warnDays: 90 }],
-  "no-expired-tokens": [{}, { graceDays: 30 }],
-  "max-tokens-per-user": [{}, { max: 0 }],
-  "token-name-required": [{}, { pattern: "^n", flags: "i" }],
-  "unique-token-names": [{}, { ignoreCase: true }],
-  "read-scaling-only": [{}, { users: ["a*"] }],
-  "token-fields-consistent": [{}, { clockSkewSeconds: 0 }],
-  "deprovisioned-user-has-tokens": [{}],
-  "admin-tokens-limited": [{}, { max: 0, maxDays: 90 }, { rotationOverlapDays: 30, onUnknown: "mandatory" }],
-  "evidence-fresh": [{}, { maxAgeHours: 1 }],
-  "evidence-origin": [{}, { apiUrls: ["https://api.eu-central-1.motherduck.com"] }],
-  "evidence-verified": [{}],
-};
+/** Globs, usernames and patterns at once. */
+const TEXTS = ["a*", "^n", "svc_bi", "constructor", "https://api.eu-central-1.motherduck.com"];
 
-/** A token with a name of its own that no rule has anything against, whatever the settings above. */
+/** How often each property is tried. */
+const RUNS = { numRuns: 300 };
+
+type Settings = Parameters<UserRule["check"]>[1];
+
+/** Settings of a rule: its defaults, and whatever else its schema allows. */
+const settingsOf = (rule: UserRule) =>
+  fc
+    .oneof(
+      { arbitrary: fc.constant({}), weight: 1 },
+      { arbitrary: fc.nat().map((seed) => randomSettings(rule, createRandom(seed), () => TEXTS)), weight: 3 },
+    )
+    .map((config) => resolveRuleSettings(rule, config));
+
+/** A token with a name of its own that changes nothing for others. */
 const COMPLIANT = userToken({
   id: "compliant",
   name: "n-compliant",
@@ -74,66 +73,62 @@ const shuffled = user.chain((evidence) =>
 );
 
 for (const rule of userRules) {
-  it(`${rule.name} is tried with settings of its own, if it has any`, () => {
-    const hasSettings = Object.keys(rule.settings.entries).length > 0;
-    const tried = (SETTINGS[rule.name] ?? []).some((config) => Object.keys(config).length > 0);
-    assert.equal(tried, hasSettings);
-  });
+  describe(`${rule.name}, whatever its settings,`, () => {
+    const settings = settingsOf(rule);
+    const check = (evidence: UserEvidence, set: Settings) => rule.check(evidence, set, NOW, LIMITS);
 
-  for (const config of SETTINGS[rule.name] ?? [{}]) {
-    describe(`${rule.name} with ${JSON.stringify(config)}`, () => {
-      const settings = resolveRuleSettings(rule, config);
-      const check = (evidence: UserEvidence) => rule.check(evidence, settings, NOW, LIMITS);
-
-      it("finds the same, whatever the order of the tokens", () => {
-        fc.assert(
-          fc.property(shuffled, ([one, other]) => {
-            assert.deepEqual(findings(check(one)), findings(check(other)));
-          }),
-        );
-      });
-
-      it("finds what it found when a token is added that is fine", () => {
-        fc.assert(
-          fc.property(user, fc.nat(), (evidence, place) => {
-            const list = evidence.tokens.toSpliced(place % (evidence.tokens.length + 1), 0, COMPLIANT);
-            const about = (violations: Violation[]) => violations.filter(({ tokenId }) => tokenId !== undefined);
-            assert.deepEqual(
-              about(check({ ...evidence, tokens: list })).filter(({ tokenId }) => tokenId !== COMPLIANT.id),
-              about(check(evidence)),
-            );
-          }),
-        );
-      });
-
-      it("says the same when it is asked again, and changes nothing of what it is given", () => {
-        fc.assert(
-          fc.property(user, (evidence) => {
-            const before = structuredClone({ evidence, settings });
-            const first = check(deepFreeze(evidence));
-            assert.deepEqual({ evidence, settings }, before);
-            assert.deepEqual(check(structuredClone(evidence)), first);
-          }),
-        );
-      });
-
-      it("names tokens of the user only, once each, in their order, in text that is safe to print", () => {
-        fc.assert(
-          fc.property(user, (evidence) => {
-            const violations = check(evidence);
-            const ids = violations.map(({ tokenId }) => tokenId).filter((id) => id !== undefined);
-            const order = evidence.tokens.map(({ id }) => id).filter((id) => ids.includes(id));
-            assert.deepEqual(ids, order);
-            for (const violation of violations) {
-              assert.doesNotMatch(formatViolation(violation), /\p{Cc}|undefined|null|NaN/u);
-              // The formatter ends the fact.
-              if (violation.fix !== undefined) assert.match(violation.fact, /[^.]$/);
-            }
-          }),
-        );
-      });
+    it("finds the same, whatever the order of the tokens", () => {
+      fc.assert(
+        fc.property(settings, shuffled, (set, [one, other]) => {
+          assert.deepEqual(findings(check(one, set)), findings(check(other, set)));
+        }),
+        RUNS,
+      );
     });
-  }
+
+    it("finds what it found when a token is added that is fine", () => {
+      fc.assert(
+        fc.property(settings, user, fc.nat(), (set, evidence, place) => {
+          const list = evidence.tokens.toSpliced(place % (evidence.tokens.length + 1), 0, COMPLIANT);
+          const about = (violations: Violation[]) => violations.filter(({ tokenId }) => tokenId !== undefined);
+          assert.deepEqual(
+            about(check({ ...evidence, tokens: list }, set)).filter(({ tokenId }) => tokenId !== COMPLIANT.id),
+            about(check(evidence, set)),
+          );
+        }),
+        RUNS,
+      );
+    });
+
+    it("says the same when it is asked again, and changes nothing of what it is given", () => {
+      fc.assert(
+        fc.property(settings, user, (set, evidence) => {
+          const before = structuredClone({ evidence, set });
+          const first = check(deepFreeze(evidence), deepFreeze(set));
+          assert.deepEqual({ evidence, set }, before);
+          assert.deepEqual(check(structuredClone(evidence), set), first);
+        }),
+        RUNS,
+      );
+    });
+
+    it("names tokens of the user only, once each, in their order, in text that is safe to print", () => {
+      fc.assert(
+        fc.property(settings, user, (set, evidence) => {
+          const violations = check(evidence, set);
+          const ids = violations.map(({ tokenId }) => tokenId).filter((id) => id !== undefined);
+          const order = evidence.tokens.map(({ id }) => id).filter((id) => ids.includes(id));
+          assert.deepEqual(ids, order);
+          for (const violation of violations) {
+            assert.doesNotMatch(formatViolation(violation), /\p{Cc}|undefined|null|NaN/u);
+            // The formatter ends the fact.
+            if (violation.fix !== undefined) assert.match(violation.fact, /[^.]$/);
+          }
+        }),
+        RUNS,
+      );
+    });
+  });
 }
 
 /** Violations as a set: messages that list tokens do so in the order of the tokens. */
