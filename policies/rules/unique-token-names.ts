@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { groupBy } from "../../core/group-by";
 import { isBlank, quotedName, shownName } from "../../core/printable";
-import type { UserToken } from "../../core/user-token";
 import { adviseChoice } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
@@ -25,16 +25,9 @@ export const uniqueTokenNames = defineUserRule({
     ),
   }),
   check(user, { ignoreCase }) {
-    const byName = new Map<string, UserToken[]>();
-    for (const token of user.tokens) {
-      // Tokens without a name are the business of token-name-required.
-      if (typeof token.name !== "string" || isBlank(token.name)) continue;
-      const key = ignoreCase ? foldCase(token.name) : token.name;
-      const namesakes = byName.get(key);
-      if (namesakes) namesakes.push(token);
-      else byName.set(key, [token]);
-    }
-    return [...byName]
+    // Tokens without a name are the business of token-name-required. An older state may hold null.
+    const named = user.tokens.filter(({ name }) => !isBlank(name ?? ""));
+    return [...groupBy(named, ({ name = "" }) => (ignoreCase ? foldCase(name) : name))]
       .filter(([, { length }]) => length > 1)
       .map(([name, namesakes]) => ({
         subject: name,

@@ -14,7 +14,7 @@ import { type PolicyConfig, resolveConfiguration } from "../../policies/configur
 import { limitsInForce } from "../../policies/limits";
 import { createContext, toPolicy } from "../../policies/policy";
 import { judgeUser, type Report, toReport } from "../../policies/judge-user";
-import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule } from "../../policies/rule";
+import type { Rule, StackEvidence, StackRule, UserEvidence, UserRule, Violation } from "../../policies/rule";
 import { rules, userRules } from "../../policies/rules";
 import { resolveRuleSettings } from "../../policies/configuration/settings";
 import type { Waiver } from "../../policies/waivers";
@@ -78,6 +78,17 @@ export function check(
 /** The ids of the tokens that a rule finds, in its order; `undefined` for what is about the user. */
 export function found(...args: Parameters<typeof check>): (string | undefined)[] {
   return check(...args).map(({ tokenId }) => tokenId);
+}
+
+/** What a rule finds about several tokens of a user at {@link NOW}: what tells it from others, and all whom it concerns. */
+export function foundGroups(
+  rule: UserRule,
+  tokens: readonly UserToken[],
+  config: object = {},
+): Pick<Violation, "subject" | "parts">[] {
+  return rule
+    .check({ username: "svc_bi", tokens }, resolveRuleSettings(rule, config), NOW, LIMITS)
+    .map(({ subject, parts = [] }) => ({ ...(subject !== undefined && { subject }), parts }));
 }
 
 /** Judges a stack by one rule at {@link NOW}; what is not said is empty. */

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { UserToken } from "../../../../core/user-token";
 import { uniqueTokenNames } from "../../../../policies/rules/unique-token-names";
-import { at, check, userToken } from "../../support";
+import { at, check, foundGroups, userToken } from "../../support";
 
 /** Tokens of these names, with the ids 0, 1, … */
 const named = (...names: (string | null | undefined)[]) =>
   names.map((name, i) => ({ ...userToken({ id: `${i}` }), name: name as string }));
 
 const names = (list: readonly UserToken[], config: object = {}) =>
-  check(uniqueTokenNames, list, config).map(({ message }) => /named "(.*)" \(([^)]*)\)/.exec(message)?.slice(1));
+  foundGroups(uniqueTokenNames, list, config).map(({ subject, parts }) => [subject, parts?.join(", ")]);
 
 describe("unique-token-names", () => {
   it("says who has which name how often, on which tokens, and what to do", () => {
@@ -37,7 +37,7 @@ describe("unique-token-names", () => {
       title: "takes capitals for the same name with ignoreCase",
       tokens: named("Job", "jOB", "x"),
       config: { ignoreCase: true },
-      expected: [["Job", "0, 1"]],
+      expected: [["JOB", "0, 1"]],
     },
     {
       title: "knows capitals beyond ASCII",
@@ -59,6 +59,11 @@ describe("unique-token-names", () => {
   it("counts an expired token, too: it still stands in the list", () => {
     const tokens = [userToken({ id: "0", name: "a" }), userToken({ id: "1", name: "a", expireAt: at(-1) })];
     assert.deepEqual(names(tokens), [["a", "0, 1"]]);
+  });
+
+  it("shows the name as the first token has it", () => {
+    const [violation] = check(uniqueTokenNames, named("Job", "jOB"), { ignoreCase: true });
+    assert.match(violation?.message ?? "", /2 tokens are named "Job" \(0, 1\)/);
   });
 
   it("shows odd names and users safely", () => {
