@@ -70,7 +70,7 @@ function addUsers(lab: Lab, users: Users = {}): void {
       const token = {
         ...wireToken(user, { name: fields.name ?? "", type: "read_write", created: -10, expires: 60 }),
         // No two at one instant: a rule that compares them shall not find them all.
-        created_ts: daysFromNow(-10 - index / 24),
+        created_ts: daysFromNow(-10 + index / 24),
         ...fields,
       };
       // A field that is `undefined` is none.
