@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { DAY } from "../core/duration";
 import { fingerprint } from "../audit/baseline";
 import { describeRules } from "../audit/judge";
 import type { AuditHeader, Finding, JudgedUser } from "../audit/result";
@@ -6,7 +7,6 @@ import type { UserToken } from "../core/user-token";
 import { Recorder } from "../history/record";
 import { resolveConfiguration } from "../policies/configuration/configuration";
 
-const DAY = 86_400_000;
 const START = Date.parse("2025-01-01T02:00:00Z");
 
 /** What really happened to a token, by the index of the run that could see it first. */

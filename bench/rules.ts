@@ -1,4 +1,5 @@
 // `npm run bench:rules`: how many tokens a second all rules judge, and how that grows with their number.
+import { DAY } from "../core/duration";
 import { resolveConfiguration } from "../policies/configuration/configuration";
 import { judgeUser } from "../policies/judge-user";
 import { limitsInForce } from "../policies/limits";
@@ -8,7 +9,6 @@ import { createWaiverMatcher } from "../policies/waivers";
 import type { UserToken } from "../core/user-token";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
-const DAY = 86_400_000;
 const TOKENS_PER_USER = 5;
 
 function users(count: number): UserEvidence[] {

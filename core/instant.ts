@@ -1,9 +1,11 @@
+import { DAY } from "./duration";
+
 // date, time, seconds with their fraction, offset. The API declares no format for its dates, so this is ISO 8601 as
 // databases write it.
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?)?$/i;
 
-const FOUR_CENTURIES = 146_097 * 86_400_000;
+const FOUR_CENTURIES = 146_097 * DAY;
 
 /**
  * Parses an ISO 8601 date and time into milliseconds since the epoch; without an offset it is UTC. Returns `undefined`

@@ -1,3 +1,4 @@
+import { DAY } from "../core/duration";
 import type { Finding, JudgedUser } from "../audit/result";
 import { count } from "../core/count";
 import { originKey } from "../core/identity";
@@ -6,8 +7,6 @@ import { decodeText } from "../core/printable";
 import type { Origin } from "../core/provenance";
 import type { FindOwner } from "../policies/owners";
 import { type AuditReport, digestOf, noticeId, type Notice, type SentNotice } from "./notice";
-
-const DAY_MS = 86_400_000;
 
 /** Rules whose findings about a token say what a notice about its expiry says. */
 const ABOUT_EXPIRY: readonly string[] = ["token-expiring-soon", "no-expired-tokens"];
@@ -36,7 +35,7 @@ function expiryNotice(
   const expiry = expiryOf(token);
   if (expiry === undefined) return undefined;
   const left = expiry - now;
-  const days = left > 0 ? Math.min(...thresholdsDays.filter((limit) => left <= limit * DAY_MS)) : 0;
+  const days = left > 0 ? Math.min(...thresholdsDays.filter((limit) => left <= limit * DAY)) : 0;
   if (!Number.isFinite(days)) return undefined;
   const at = new Date(expiry).toISOString();
   const what = nameToken(user.username, token);
@@ -47,7 +46,7 @@ function expiryNotice(
     ...(owner !== undefined && { owner }),
     message:
       days > 0
-        ? `${what} expires within ${count(Math.ceil(left / DAY_MS), "day")}, at ${at}. Replace it before, or let it end.`
+        ? `${what} expires within ${count(Math.ceil(left / DAY), "day")}, at ${at}. Replace it before, or let it end.`
         : `${what} expired at ${at}. Replace it if something still needs it, and delete it.`,
   };
 }

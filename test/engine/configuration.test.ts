@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { execa } from "execa";
 import { after, before, beforeEach, describe, it } from "mocha";
+import { daysFromNow } from "./rule-example";
 import { PACK, ROOT, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { loadOrganization, wireToken } from "../../tools/stand-in/organization";
 import { assertFails, assertOk, Lab, violationLines } from "./support";
@@ -17,7 +18,7 @@ const PROGRAM = `
 
 /** A day, so many days from today, as waivers write it. */
 function day(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  return daysFromNow(days).slice(0, 10);
 }
 
 describe("the configuration, on the real engine", () => {

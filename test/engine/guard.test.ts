@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
+import { daysFromNow } from "./rule-example";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { loadOrganization } from "../../tools/stand-in/organization";
 import { ERRORS } from "../../tools/stand-in/stand-in";
@@ -103,7 +104,7 @@ describe("a guard", () => {
       user: "svc_bi",
       reason: "Vendor cannot rotate before Q1",
       owner: "data-platform@example.com",
-      expires: new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+      expires: daysFromNow(30).slice(0, 10),
     };
     const result = await run(empty, { guard: ["svc_bi"], waivers: [waiver] });
     assertOk(result);

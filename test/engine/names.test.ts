@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
+import { daysFromNow } from "./rule-example";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { assertFails, assertOk, Lab, violationLines } from "./support";
@@ -81,7 +82,7 @@ describe("a name, on the real engine", () => {
       user: username,
       reason: "The vendor cannot rotate yet",
       owner: "data-platform@example.com",
-      expires: new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+      expires: daysFromNow(30).slice(0, 10),
     };
     assertOk(await judge(username, ["a"], { rules, waivers: [waiver] }));
     const shown = { ...waiver, user: String.raw`svc\u0009\u202eb` };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
+import { daysFromNow } from "./rule-example";
 import manifest from "../../package.json";
 import { rules } from "../../policies/rules";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
@@ -97,7 +98,7 @@ waivers:
     user: svc_bi
     reason: Vendor cannot rotate before Q1
     owner: data-platform@example.com
-    expires: ${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)}
+    expires: ${daysFromNow(30).slice(0, 10)}
 `;
     const expected = "{ inventory-covered: { users: [ada, grace] } }";
 

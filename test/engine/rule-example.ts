@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { DAY } from "../../core/duration";
 import type { Group } from "../../policies/configuration/groups";
 import type { Rule } from "../../policies/rule";
 import type { RuleName, RulesConfig } from "../../policies/rules";
@@ -51,5 +52,5 @@ export function exampleOf(name: string): RuleExample {
 
 /** ISO 8601. */
 export function daysFromNow(days: number): string {
-  return new Date(NOW + days * 86_400_000).toISOString();
+  return new Date(NOW + days * DAY).toISOString();
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { DAY } from "../../core/duration";
 import { loadOrganization, wireToken as fixtureToken } from "../../tools/stand-in/organization";
 import { ERRORS, type Reply, StandIn } from "../../tools/stand-in/stand-in";
 import { assertContract, ERROR_STATUSES, type Operation, schemaOf } from "../contract/contract";
@@ -278,7 +279,7 @@ describe("stand-in", () => {
         return (body as { tokens: { id: string }[] }).tokens.map(({ id }) => id);
       };
       assert.deepEqual(await ids(), [at(0, 1), "never", "endless"]);
-      own.clock = () => NOW + 86_400_000;
+      own.clock = () => NOW + DAY;
       assert.deepEqual(await ids(), ["never", "endless"]);
       own.listsExpiredTokens = true;
       assert.equal((await ids()).length, 5);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { DAY } from "../../core/duration";
 
 /** A token as the API sends it. */
 export interface WireToken {
@@ -56,7 +57,7 @@ export function wireToken(
   { name, description, type, created, expires }: TokenLine,
   now = Date.now(),
 ): WireToken {
-  const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
+  const at = (days: number) => new Date(now + days * DAY).toISOString();
   return {
     id: uuidOf(`${user}/${name}`),
     name,

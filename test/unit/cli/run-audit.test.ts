@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import { AuditError } from "../../../audit/audit-error";
 import type { AuditClosing, AuditHeader, JudgedUser } from "../../../audit/result";
 import type { AuditOptions } from "../../../cli/audit-options";
@@ -240,7 +241,7 @@ describe("an audit", () => {
       type: USER_TOKENS,
       inputs: { username: "ada", tokens, fetchedAt: new Date().toISOString() },
     });
-    const token = userToken({ id: "a", name: "a", expireAt: new Date(Date.now() + 30 * 86_400_000).toISOString() });
+    const token = userToken({ id: "a", name: "a", expireAt: new Date(Date.now() + 30 * DAY).toISOString() });
     const stateOf = (...tokens: UserToken[]) =>
       temporaryFile("state.json", JSON.stringify({ deployment: { resources: [recorded(tokens)] } }));
     const eventsOf = (...tokens: UserToken[]) => {
@@ -347,7 +348,7 @@ describe("an audit", () => {
           user: "svc_bi",
           reason: "The vendor cannot rotate",
           owner: "bi@example.com",
-          expires: new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10),
+          expires: new Date(Date.now() + 10 * DAY).toISOString().slice(0, 10),
         },
       ];
       const config = settings({ rules: { "max-read-write-tokens": "advisory" }, waivers });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import { AuditError } from "../../../audit/audit-error";
 import { failureOf } from "../support";
-import { API, begin, day, DAY, eventsOf, newPlace, query, record, START, token } from "./support";
+import { API, begin, day, eventsOf, newPlace, query, record, START, token } from "./support";
 
 const A = token("a");
 const B = token("b");

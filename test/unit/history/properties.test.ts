@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import type { UserToken } from "../../../core/user-token";
 import { Ledger } from "../../../history/ledger";
 import { type Claim, refute, type Snapshot, World } from "./world";
-import { begin, DAY, newPlace, type Run, START } from "./support";
+import { begin, newPlace, type Run, START } from "./support";
 
 const USERS = ["ada", "bob", "zoe"];
 

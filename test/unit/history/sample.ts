@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { DAY } from "../../../core/duration";
 import { Ledger } from "../../../history/ledger";
 import { recordDigest } from "../../../history/notices";
 import { ROOT } from "../../../tools/sandbox";
 import { plan } from "../notices/support";
-import { DAY, day, finding, newPlace, record, START, token } from "./support";
+import { day, finding, newPlace, record, START, token } from "./support";
 
 /** A ledger in which every view has rows. */
 export async function sampleLedger(): Promise<string> {

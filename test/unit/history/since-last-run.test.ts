@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import { Ledger } from "../../../history/ledger";
 import type { Finding, SinceLastRun } from "../../../audit/result";
 import { sinceLastRun } from "../../../history/since-last-run";
@@ -51,7 +52,7 @@ describe("since the last run", () => {
     assert.deepEqual(changes.fixed, [
       {
         ...{ ...recorded(finding("zoe")), username: "zoe" },
-        ...{ openSince: day(0), lastSeenAt: day(3), fixedBy: new Date(START + 5 * 86_400_000 + 60_000).toISOString() },
+        ...{ openSince: day(0), lastSeenAt: day(3), fixedBy: new Date(START + 5 * DAY + 60_000).toISOString() },
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { DAY } from "../../../core/duration";
 import { describeRules } from "../../../audit/judge";
 import type { AuditClosing, AuditHeader, Failure, Finding, JudgedUser } from "../../../audit/result";
 import type { UserToken } from "../../../core/user-token";
@@ -12,7 +13,6 @@ import { fingerprint } from "../../../audit/baseline";
 
 export const API = "https://api.example.com";
 export const START = Date.parse("2026-01-01T02:00:00Z");
-export const DAY = 86_400_000;
 
 /** ISO 8601, days after {@link START}. */
 export function day(days: number): string {

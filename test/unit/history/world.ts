@@ -1,3 +1,4 @@
+import { DAY } from "../../../core/duration";
 import type { UserToken } from "../../../core/user-token";
 
 export type Snapshot = ReadonlyMap<string, readonly UserToken[]>;
@@ -30,8 +31,6 @@ interface Life {
   revoked?: number;
   readonly changes: { readonly at: number; readonly kind: "renamed" | "changed" }[];
 }
-
-const DAY = 86_400_000;
 
 /** An organization as it really is: expired tokens stay listed for half a day. What a ledger says is compared with it. */
 export class World {

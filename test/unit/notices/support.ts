@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before } from "mocha";
+import { DAY } from "../../../core/duration";
 import type { NotifyConfig } from "../../../policies/configuration/notify";
 import { type OwnersConfig, compileOwners } from "../../../policies/owners";
 import type { AuditReport, Digest, Notice, SentNotice } from "../../../notices/notice";
@@ -9,7 +10,7 @@ import { without } from "../support";
 import { closingOf, headerOf, type Run, START, usersOf } from "../history/support";
 
 /** Days after {@link START}, in milliseconds since the epoch. */
-export const atDay = (days: number) => START + days * 86_400_000;
+export const atDay = (days: number) => START + days * DAY;
 
 /** The report of an audit. */
 export function reportOf(run: Run): AuditReport {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import { createPolicies, createPolicyPack, type PolicyPackOptions } from "../../../policies/create-policy-pack";
 import { PolicyConfigError } from "../../../policies/configuration/config-error";
 import { rules } from "../../../policies/rules";
@@ -54,7 +55,7 @@ describe("createPolicies", () => {
       return violations.map(({ policy }) => policy);
     };
     assert.deepEqual(await firing(NOW), []);
-    assert.deepEqual(await firing(NOW + 86_400_000), ["token-expiring-soon"]);
+    assert.deepEqual(await firing(NOW + DAY), ["token-expiring-soon"]);
   });
 
   it("reads the settings file that it is given, and lets the other options win", async () => {

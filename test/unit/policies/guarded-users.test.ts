@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import { createGuardedUsers } from "../../../policies/guarded-users";
 import { type JudgedViolation, judgeUser } from "../../../policies/judge-user";
 import { createOwnReads } from "../../../policies/own-reads";
@@ -8,8 +9,6 @@ import { maxTokenAge, maxTokensPerUser, tokensMustExpire } from "../../../polici
 import { resolveRuleSettings } from "../../../policies/configuration/settings";
 import type { GuardSettings } from "../../../policies/configuration/guard";
 import { LIMITS, NOW, useStandIn, wireToken } from "../support";
-
-const DAY = 86_400_000;
 
 describe("guarded users", () => {
   const api = useStandIn();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import type { UserToken } from "../../../core/user-token";
 import { formatViolation, type UserEvidence, type UserRule, type Violation } from "../../../policies/rule";
 import { userRules } from "../../../policies/rules";
@@ -31,7 +32,7 @@ const COMPLIANT = userToken({
   id: "compliant",
   name: "n-compliant",
   createdTs: at(0),
-  expireAt: at(0, 91 * 86_400_000),
+  expireAt: at(0, 91 * DAY),
   tokenType: "read_scaling",
 });
 

@@ -49,7 +49,7 @@ describe("a token that MotherDuck made itself", () => {
   });
 
   it("is no way to hide one of a user's own: with two of a name, neither is MotherDuck's", async () => {
-    assert.deepEqual(await found([{ ...extension, id: "x" }, extension], "advisory"), [
+    assert.deepEqual(await found([extension, endlessToken({ id: "x", name: "MotherDuck Extension" })], "advisory"), [
       "tokens-must-expire e mandatory",
       "tokens-must-expire x mandatory",
       "unique-token-names advisory",

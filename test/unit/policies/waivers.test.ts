@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { DAY } from "../../../core/duration";
 import {
   compileWaivers,
   createWaiverMatcher,
@@ -250,7 +251,7 @@ describe("compileWaivers", () => {
   it("judges a waiver by the instant that is asked for, again and again", () => {
     const waiversAt = compileWaivers([waiver({ id: "short", expires: "2026-03-01" }), waiver({ id: "long" })]);
     const violation = { rule: "tokens-must-expire", username: "svc_bi" };
-    const days = [0, 1, 100, 0].map((day) => waiversAt(LIMITS, NOW + day * 86_400_000)(violation).map(({ id }) => id));
+    const days = [0, 1, 100, 0].map((day) => waiversAt(LIMITS, NOW + day * DAY)(violation).map(({ id }) => id));
     assert.deepEqual(days, [["long", "short"], ["long"], [], ["long", "short"]]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { DAY } from "../../../../core/duration";
 import { tokenExpiringSoon } from "../../../../policies/rules/token-expiring-soon";
 import { at, check, endlessToken, found, userToken } from "../../support";
 
@@ -58,7 +59,7 @@ describe("token-expiring-soon", () => {
 
   it("never says that a token expires later than the limit", () => {
     for (const warnDays of [1, 4.35, 8.7, 13.95, 33.3, 69.6]) {
-      const expireAt = at(0, Math.round(warnDays * 86_400_000));
+      const expireAt = at(0, Math.round(warnDays * DAY));
       const [violation] = check(tokenExpiringSoon, [userToken({ id: "a", expireAt })], { warnDays });
       const [, left, limit] =
         /expires in ([\d.]+) days? .* within ([\d.]+) days?\./.exec(violation?.message ?? "") ?? [];
