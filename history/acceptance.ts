@@ -13,7 +13,7 @@ export interface AcceptedRun {
 }
 
 /**
- * Makes the findings of a run known. To be called inside of {@link Ledger.write}.
+ * Makes the findings of a run known. To be called inside {@link Ledger.write}.
  *
  * @param runId default: the run that was recorded last.
  * @throws AuditError if there is no such run, or it is not complete: what it missed would be new later.
@@ -50,7 +50,7 @@ export async function acceptRun({ database, name }: Ledger, runId?: number): Pro
 
 /**
  * What is known about each user: what the user had in the run that was accepted last, of those that read the user. To be
- * called inside of {@link Ledger.read}.
+ * called inside {@link Ledger.read}.
  *
  * @returns `undefined` where no run was accepted.
  */

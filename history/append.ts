@@ -8,7 +8,7 @@ import { insertMissing, insertObservations, type NewRun } from "./observe";
 /** Whom an audit looked at. */
 export type Scope = "everybody" | "selection" | "stack" | "unknown";
 
-/** What a run is, besides what was found. */
+/** A run, apart from what it found. */
 export interface RunFacts {
   readonly header: AuditHeader;
   readonly closing: AuditClosing;
@@ -21,14 +21,14 @@ export interface RunFacts {
   readonly beganAfter?: number;
 }
 
-/** What became of a run. */
+/** The outcome of recording a run. */
 export interface Recorded {
   readonly runId: number;
   /** Whether it was in the ledger already, so that nothing was recorded. */
   readonly isKnown: boolean;
 }
 
-/** Makes a run of what was collected. To be called inside of {@link Ledger.write}: it takes effect whole, or not at all. */
+/** Turns what was collected into a run. To be called inside {@link Ledger.write}: it takes effect as a whole or not at all. */
 export async function appendRun(
   { database, name }: Pick<Ledger, "database" | "name">,
   facts: RunFacts,

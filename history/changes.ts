@@ -12,7 +12,7 @@ export interface Changes {
 const UTC = "'%Y-%m-%dT%H:%M:%SZ'";
 
 /**
- * To be called inside of {@link Ledger.read}.
+ * To be called inside {@link Ledger.read}.
  *
  * @param since ISO 8601 in UTC: what was seen since then. Default: what the last run saw.
  */

@@ -88,7 +88,7 @@ export class Database {
   }
 
   /**
-   * Does something with the ledger's database, which is called `catalog` in SQL and is the current one.
+   * Runs a function on the ledger's database, which is called `catalog` in SQL and is the current one.
    *
    * @throws AuditError where the file is locked for too long, is missing (reading), or is not a DuckDB database.
    */
@@ -141,7 +141,7 @@ export class Database {
     return reader.getRowObjectsJson() as unknown as readonly Row[];
   }
 
-  /** Runs statements that all take effect, or none. */
+  /** Runs statements, of which all take effect or none. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     await this.run("BEGIN TRANSACTION");
     try {
@@ -202,8 +202,8 @@ const MEMORY_LIMIT = "512MiB";
 const BLOCK_SIZE = 16_384;
 
 /**
- * The token for MotherDuck, of its own variable and no other: by itself, the extension would fall back on MOTHERDUCK_TOKEN,
- * which may hold the API token of the audit.
+ * The token for MotherDuck, from its own variable only: by default, the extension would fall back on MOTHERDUCK_TOKEN, which
+ * may hold the API token of the audit.
  *
  * @throws AuditError
  */

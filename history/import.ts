@@ -15,10 +15,10 @@ export interface EarlierReport {
 }
 
 /**
- * Records audits that were made before there was a ledger. Not every report tells whom it was to be about, so nobody is
- * gone because of one, and its place in time is what its clock said.
+ * Records audits that were made before there was a ledger. Not every report tells whom it was meant to cover, so nobody
+ * counts as gone because of one, and it is dated by its own clock.
  *
- * @throws AuditError for a report of the future.
+ * @throws AuditError for a report dated in the future.
  */
 export async function importReport(ledger: Ledger, { name, audit, users, closing }: EarlierReport): Promise<Recorded> {
   const judgedAt = Date.parse(audit.now);

@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger";
 /**
  * When the last complete audit before this one was: of the same scope and source, and of the API's same organization, as the
  * environment names it. It is found even where nobody could be read, so that nothing tells the organization but the
- * environment. To be called inside of {@link Ledger.read} or {@link Ledger.write}.
+ * environment. To be called inside {@link Ledger.read} or {@link Ledger.write}.
  */
 export async function lastCompleteRun(
   { database }: Ledger,

@@ -59,14 +59,14 @@ export class Ledger {
     });
   }
 
-  /** Writes to the ledger, which is made or migrated where necessary. What `work` does takes effect whole, or not at all. */
+  /** Writes to the ledger, which is made or migrated where necessary. What `work` does takes effect as a whole or not at all. */
   write<T>(work: () => Promise<T>): Promise<T> {
     return this.hold((commit) => commit(work));
   }
 
   /**
-   * Writes several times, while nobody else can: what `commit` is given takes effect whole, or not at all, and stays whatever
-   * comes later. Others wait as long as this takes.
+   * Writes several times, while nobody else can: what `commit` is given takes effect as a whole or not at all, and stays
+   * whatever comes later. Others wait as long as this takes.
    */
   hold<T>(work: (commit: <R>(write: () => Promise<R>) => Promise<R>) => Promise<T>): Promise<T> {
     const { database } = this;

@@ -2,7 +2,7 @@ import type { Digest, NoticeKind, SentNotice } from "../notices/notice";
 import type { Row, Value } from "./duckdb";
 import type { Ledger } from "./ledger";
 
-/** What channels have accepted, in that order. To be called inside of {@link Ledger.read} or {@link Ledger.hold}. */
+/** What channels have accepted, in that order. To be called inside {@link Ledger.read} or {@link Ledger.hold}. */
 export async function readNotices({ database }: Pick<Ledger, "database">): Promise<SentNotice[]> {
   const rows = await database.rows("SELECT * EXCLUDE (sent_at) FROM token_ledger.notices ORDER BY sent_at, rowid");
   return rows.map(toSentNotice);

@@ -11,8 +11,8 @@ export interface NewRun {
 }
 
 /**
- * When evidence was read, as wall clocks tell it, is only good for evidence of files and imported reports, and where the
- * clock went back meanwhile it is not even for those.
+ * The wall clock's time of a read is used only for evidence from files and imported reports, and not even for those if the
+ * clock went back meanwhile.
  */
 const CLOCK_WENT_BACK = `EXISTS (
   FROM token_ledger.runs c
@@ -29,7 +29,7 @@ export async function insertObservations(database: Database, { runId, isLive, be
   const isRun = isLive ? "true" : "(p.kind = 'audit' OR p.fetched_ms IS NULL)";
   const dated = (column: string) => `CASE WHEN ${isRun} THEN r.${column} ELSE epoch_ms(p.fetched_ms) END`;
   const isComparable = isLive
-    ? // Who reads at the same time sees things in an order that nobody knows.
+    ? // The order of what concurrent reads saw is not known.
       `NOT EXISTS (FROM token_ledger.observations x WHERE x.user_id = p.user_id AND x.in_order AND x.run_id > ${beganAfter})`
     : `NOT (${CLOCK_WENT_BACK}) AND NOT EXISTS (
         FROM token_ledger.observations x
@@ -60,7 +60,7 @@ export async function insertObservations(database: Database, { runId, isLive, be
   );
 }
 
-/** Who is known to be in the organization, and is not in a complete list of everybody, is there no more. */
+/** Users who were in the organization, and are missing from a complete list of everybody, are gone. */
 export async function insertMissing(database: Database, { runId, isLive, beganAfter }: NewRun): Promise<void> {
   const isComparable = isLive ? `p.last_run <= ${beganAfter}` : `NOT p.is_overlapping AND NOT (${CLOCK_WENT_BACK})`;
   await insertGone(
@@ -83,8 +83,8 @@ export async function insertMissing(database: Database, { runId, isLive, beganAf
 }
 
 /**
- * Imported reports may be older than what the ledger has. Who they show was missing from complete runs that came after them,
- * before anybody knew that there was someone to miss.
+ * Imported reports may be older than what the ledger has. A user whom they show may be missing from complete runs after them,
+ * which were recorded before the ledger knew of that user.
  */
 export async function settleMissing(database: Database): Promise<void> {
   await insertGone(

@@ -4,7 +4,7 @@ import { isoText, type Row } from "./duckdb";
 import type { Ledger } from "./ledger";
 
 /**
- * To be called inside of {@link Ledger.read} or {@link Ledger.write}.
+ * To be called inside {@link Ledger.read} or {@link Ledger.write}.
  *
  * @param runId the run that was recorded last: a later sighting of a finding would hide it.
  */
@@ -81,7 +81,7 @@ function toAge({ standing, open_since: openSince, days_open: days }: Row): Findi
 }
 
 function toRecordedFinding(row: Row): RecordedFinding {
-  // The file may be anybody's.
+  // Anybody may have written the file.
   const text = (column: string) => printable(String(row[column]), Infinity);
   return {
     ...{ fingerprint: text("fingerprint"), rule: text("rule"), severity: row.severity as RecordedFinding["severity"] },

@@ -7,7 +7,7 @@ export const TREND_POINTS = 365;
 
 /**
  * The runs of a run's organization up to that run, the oldest first; none where it read users of several organizations, or
- * nobody. To be called inside of {@link Ledger.read} or {@link Ledger.write}.
+ * nobody. To be called inside {@link Ledger.read} or {@link Ledger.write}.
  */
 export async function readTrend({ database }: Ledger, runId: number): Promise<readonly TrendPoint[]> {
   return (await database.rows(TREND, { run: runId })).map(toPoint);
@@ -41,7 +41,7 @@ function sumWhere(column: string, by: string, value: string): string {
 }
 
 function toPoint(row: Row): TrendPoint {
-  // There are no rows of a kind that nobody ever saw.
+  // A kind that never occurred has no rows.
   const number = (column: string) => Number(row[column] ?? 0);
   return {
     ...{ runId: number("run_id"), judgedAt: String(row.judged_at) },

@@ -2,16 +2,16 @@ import type { Send } from "./channels/channel";
 import { DeliveryError } from "./channels/channel";
 import type { Digest } from "./notice";
 
-/** What became of a message. */
+/** The outcome of a message. */
 export interface Delivery {
   readonly digest: Digest;
-  /** Why the channel did not accept it. Absent: it did. */
+  /** Why the channel did not accept it; absent if it did. */
   readonly failure?: string;
 }
 
 /**
- * Sends messages one after the other, and records each as soon as its channel has accepted it. A channel that is out of
- * order is not tried again.
+ * Sends messages one after the other, and records each as soon as its channel has accepted it. A channel that is not usable
+ * is not tried again.
  *
  * @param channels by name; has all that the messages need.
  */

@@ -13,7 +13,10 @@ const ABOUT_EXPIRY: readonly string[] = ["token-expiring-soon", "no-expired-toke
 
 type Token = JudgedUser["tokens"][number];
 
-/** What there is to say, whatever was sent before: of each token the smallest threshold that applies, and each open finding. */
+/**
+ * Everything that is due, whatever was sent before: for each token the smallest threshold that applies, and each open
+ * finding.
+ */
 export function currentNotices(
   { users, findings }: Pick<AuditReport, "users" | "findings">,
   options: { readonly findOwner: FindOwner; readonly thresholdsDays: readonly number[]; readonly now: number },
@@ -113,7 +116,7 @@ function toGone(sent: SentNotice): Notice & { readonly channel: string } {
   };
 }
 
-/** How late a notice is: what was sent once is not followed by an earlier one. */
+/** How late a notice is: once one was sent, no earlier one follows. */
 export function rankOf({ kind, days = 0 }: Pick<Notice, "kind" | "days">): number {
   return kind === "gone" ? -1 : days;
 }

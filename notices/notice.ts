@@ -13,7 +13,7 @@ export const NOTICE_KINDS = ["expiring", "expired", "gone", "finding"] as const;
 /** One of the {@link NOTICE_KINDS}. */
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** Something that an owner is to know. All texts are as reports have them: safe to print, one line each. */
+/** Something to tell an owner. All texts are as reports have them: safe to print, one line each. */
 export interface Notice {
   readonly kind: NoticeKind;
   /** The same for a token with the same expiry; a finding's fingerprint. */

@@ -23,7 +23,7 @@ export interface PlanInput {
 }
 
 /**
- * Who is to get what, over which channel: everything that is due and that the channel has not accepted before.
+ * Who gets what, over which channel: everything that is due and that the channel has not accepted before.
  *
  * @throws AuditError where something is due to somebody without a route, and there is no fallback.
  */
@@ -32,7 +32,7 @@ export function planDigests({ report, notify, findOwner, sent, now }: PlanInput)
   const channelsOf = compileRoutes(notify);
   const accepted = new Map<string, number>();
   for (const one of sent) {
-    // A token that came back is spoken of again.
+    // A token that came back is reported again.
     if (one.kind === "gone") continue;
     const key = JSON.stringify([one.channel, one.subject]);
     accepted.set(key, Math.min(accepted.get(key) ?? Infinity, rankOf(one)));

@@ -5,7 +5,7 @@ import type { Digest, Notice } from "./notice";
 /** Characters of one notice, at most. */
 const MAX_LINE = 300;
 
-/** The headline of a message. It holds no name, so that nobody can write into a place where text has effects. */
+/** The headline of a message. It holds no names, which could inject markup there. */
 export function titleOf({ notices }: Pick<Digest, "notices">): string {
   return `MotherDuck tokens: ${count(notices.length, "notice")}`;
 }
@@ -20,9 +20,9 @@ export function lineOf({ message }: Notice): string {
   return plain(message, MAX_LINE);
 }
 
-/** Chat and mail programs make links of addresses in plain text: what an address begins with is broken up. */
+/** Chat and mail programs turn addresses in plain text into links, so the beginning of each address is broken up. */
 function plain(text: string, limit: number): string {
-  // Twice: escapes are longer than what they stand for, and messages have a size.
+  // Twice: escapes are longer than what they stand for, and messages have a size limit.
   return printable(printable(text, limit), limit)
     .replaceAll("://", "[:]//")
     .replace(/\bwww\./gi, (start) => `${start.slice(0, -1)}[.]`);

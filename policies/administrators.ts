@@ -3,12 +3,12 @@ import type { UserToken } from "../core/user-token";
 import { SEVERITIES, type Severity, type UserEvidence, type UserRule } from "./rule";
 import { isReadWrite } from "./token-facts";
 
-/** The roles that make a user an administrator where the settings name no others: MotherDuck's own. */
+/** The default roles of an administrator: MotherDuck's own. */
 export const DEFAULT_ADMIN_ROLES: readonly string[] = ["admin"];
 
 /**
- * Whether a user is an administrator; `undefined` where the evidence does not tell roles. Case makes no difference, as it makes
- * none to people. The listing has the roles that a user was given, not those that come with these.
+ * Whether a user is an administrator; `undefined` where the evidence does not tell roles. Roles are compared without regard
+ * to case. The listing holds the roles that a user was granted, not those that they include.
  */
 export function isAdministrator({ roles }: UserDetails, adminRoles: readonly string[]): boolean | undefined {
   if (roles === undefined) return undefined;
@@ -17,8 +17,9 @@ export function isAdministrator({ roles }: UserDetails, adminRoles: readonly str
 }
 
 /**
- * The severity of what a rule finds about an administrator, one step above the rule's own: the token opens more. `undefined`
- * where it is the rule's: for anybody else, for tokens that cannot write, at the top, and where the rule says so.
+ * The severity of a finding about an administrator: one step above the rule's own, because the token gives access to more.
+ * `undefined` where the rule's own severity applies: for anybody else, for tokens that cannot write, at the highest severity,
+ * and for rules whose severity is fixed.
  *
  * @param token that it is about; absent where it is about the user.
  */

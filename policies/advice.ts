@@ -1,11 +1,11 @@
-// What to do about a token: one home for the words, because who can do it depends on whose token it is.
+// The advice about tokens, in one place, because who can act on it depends on whose token it is.
 import { duration, SECOND } from "../core/duration";
 import { type SystemPurpose, systemPurposeOf } from "../core/system-tokens";
 import type { UserToken } from "../core/user-token";
 import type { UserEvidence, Violation } from "./rule";
 import { type CountedType, countedType, type TokenLimits } from "./token-facts";
 
-/** The token that shall take the place of another one. */
+/** The token that is to replace another one. */
 export interface Replacement {
   /** Default: a replacement. */
   readonly what?: string;
@@ -29,7 +29,7 @@ const CREATE = "POST /v1/users/{username}/tokens";
 const REVOKE = "DELETE /v1/users/{username}/tokens/{token_id}";
 
 /**
- * How to end a token without another one: an administrator can, whoever holds it.
+ * How to revoke a token without a replacement: an administrator can do that, whoever holds it.
  *
  * @param what to do, as the message says it.
  */
@@ -37,14 +37,14 @@ export function adviseRevocation(what = "Revoke it"): Advice {
   return { fix: adviseChoice(what), remedy: { action: "revoke" } };
 }
 
-/** How to end some of several tokens, which somebody has to choose. @param what to do, as the message says it. */
+/** How to revoke some of several tokens; somebody has to choose which. @param what to do, as the message says it. */
 export function adviseChoice(what: string): string {
   return `${what} (${REVOKE}).`;
 }
 
 /**
- * How to put another token in a token's place, so that it breaks no other rule. An administrator can create tokens for
- * service accounts only; people make their own, in their settings; and MotherDuck makes some by itself.
+ * How to replace a token with one that breaks no other rule. An administrator can create tokens for service accounts only;
+ * people make their own, in their settings; and MotherDuck makes some by itself.
  */
 export function adviseReplacement(
   holder: Holder,
@@ -57,7 +57,7 @@ export function adviseReplacement(
   const life = Math.min(limits.longestLife(type, holder.isAdministrator), atMost);
   const ttl = Math.floor(life / SECOND);
   const purpose = systemPurposeOf(token, holder.tokens);
-  // Where MotherDuck made the token, another one is of use only where MotherDuck is told of it.
+  // A replacement for a token that MotherDuck made is useful only once MotherDuck is told about it.
   if (purpose !== undefined) return { fix: adviseOwnToken(purpose, replacement, ttl) };
   return {
     fix: describeReplacement(holder, type, life, replacement),

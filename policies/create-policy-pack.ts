@@ -17,7 +17,7 @@ export interface PolicyPackOptions<Custom extends Rule = never> extends PolicyCo
    * with `--rules`. Default: none.
    */
   readonly customRules?: readonly Custom[];
-  /** CrossGuard policies that are not made of rules, judged beside these. Default: none. */
+  /** CrossGuard policies that are not made of rules, evaluated alongside these. Default: none. */
   readonly policies?: policy.Policies;
   /** The clock, in milliseconds since the epoch; tests set it. Default: `Date.now`. */
   readonly now?: () => number;

@@ -9,11 +9,11 @@ import type { User } from "../core/user";
 import { isTokenList, type UserToken } from "../core/user-token";
 import type { OwnReading, UserEvidence } from "./rule";
 
-/** What the guard read before: metadata alone, never an API token. */
+/** What the guard has read before: metadata only, never an API token. */
 export interface GuardCache {
-  /** The listing of users; absent where it is not there or too old. */
+  /** The listing of users; absent if there is none, or it is too old. */
   readonly users: readonly User[] | undefined;
-  /** A user's tokens; `undefined` where they are not there or too old. */
+  /** A user's tokens; `undefined` if there are none, or they are too old. */
   find(username: string): Extract<OwnReading, { readonly kind: "tokens" }> | undefined;
   /** Keeps what was read. What it cannot write is read again next time. */
   save(users: readonly User[] | undefined, evidence: readonly UserEvidence[]): void;
@@ -78,7 +78,7 @@ export function createGuardCache({ maxAgeMinutes, apiUrl, key, env }: GuardCache
   };
 }
 
-/** Windows has neither owners nor modes here: there, the user's own folder is closed to others by itself. */
+/** Windows has no owners or modes to check: there, the user's own folder is closed to others by default. */
 function refuseOpenFolder(folder: string): void {
   const user = process.getuid?.();
   if (user === undefined) return;
@@ -108,7 +108,7 @@ function readContent(file: string, sign: (text: string) => string): Content {
   }
 }
 
-/** In one step, so that a run at the same time reads the old one or the new one. */
+/** In one step, so that a concurrent run reads either the old file or the new one. */
 function writeContent(file: string, sign: (text: string) => string, content: Content): void {
   const body = JSON.stringify(content);
   const temporary = `${file}.${randomUUID()}`;

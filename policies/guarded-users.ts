@@ -17,7 +17,7 @@ export interface GuardedUsers {
   note(rule: UserRule, violation: JudgedViolation): void;
   /**
    * Whether a violation of a resource's user was reported of the guarded user: it is about the same tokens, or its fact is
-   * the same, letter by letter.
+   * exactly the same.
    */
   hasReported(rule: UserRule, user: UserEvidence, violation: JudgedViolation): boolean;
 }
@@ -51,7 +51,7 @@ export function createGuardedUsers(own: OwnReads): GuardedUsers {
     hasReported(rule, user, violation) {
       const guarded = users.get(user.username);
       if (!guarded) return false;
-      // A fact can hold numbers of the moment: of the same tokens it is the same violation all the same.
+      // A fact can hold numbers that change with time, so a violation about the same tokens counts as the same.
       const isSame = tellsTruth(user.tokens, guarded.tokens);
       return reported.has(isSame ? keyOf(rule, violation) : keyOf(rule, violation, violation.fact));
     },

@@ -7,7 +7,7 @@ import type { UserRule } from "./rule";
 export interface NamesInSettings {
   /** The rule that reports those which do not. */
   readonly rule: UserRule;
-  /** Where they stand, as reports name it. */
+  /** Where they are set, as reports name it. */
   readonly where: string;
   readonly names: readonly string[];
 }

@@ -18,7 +18,7 @@ import type { GuardSettings } from "./configuration/guard";
 import { createGuardCache, type GuardCache } from "./guard-cache";
 import type { OwnReading, UserEvidence } from "./rule";
 
-/** Everybody in the organization, or why they cannot be told. */
+/** Everybody in the organization, or why they could not be listed. */
 export type Listing = { readonly users: readonly User[] } | Unlisted;
 
 interface Unlisted {
@@ -40,18 +40,18 @@ export type OwnOutcome = Exclude<OwnReading, { readonly kind: "leftOut" }>;
 
 /** What the pack reads by itself, each user once a run. Nothing here rejects. */
 export interface OwnReader {
-  /** Where it reads; absent where the settings do not hold. */
+  /** Where it reads; absent if the settings are not valid. */
   readonly origin?: Origin;
   /**
    * A user's tokens.
    *
-   * @param begunAfter milliseconds since the epoch: a reading that began before is made anew. Default: any will do.
+   * @param begunAfter milliseconds since the epoch: a read that began earlier is repeated. Default: any will do.
    */
   read(user: User, begunAfter?: number): Promise<OwnOutcome>;
   listUsers(): Promise<Listing>;
-  /** Calls a function for each of many, so many at the same time as users may be read. */
+  /** Calls a function for each item, for as many at the same time as users may be read. */
   inTurn<In, Out>(items: readonly In[], call: (item: In) => Promise<Out>): Promise<Out[]>;
-  /** Reads whom the guard judges; from memory, where its settings allow that. */
+  /** Reads whom the guard judges; from the cache, where its settings allow that. */
   readGuarded(guard: GuardSettings): Promise<GuardReading>;
 }
 
@@ -84,7 +84,7 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
       tokenVariables,
       tokenInConfig: false,
     });
-    // All of it, whatever the settings: else evidence that has personal data could not be verified.
+    // Including personal data, whatever the settings: otherwise evidence that holds it could not be verified.
     client = createReader({ ...settings, personalData: "keep" }, timing);
     omits = settings.personalData === "omit";
     cacheKey = settings.apiToken;
@@ -137,7 +137,7 @@ export function createOwnReader({ api, apiUrls, organization, env, timing }: Own
   return reader;
 }
 
-/** The same reader, whose answers hold no personal data: they go on to messages, and to the guard's cache. */
+/** The same reader, whose answers hold no personal data: they end up in messages and in the guard's cache. */
 function withoutPersonalData(reader: OwnReader): OwnReader {
   return {
     ...reader,
@@ -157,7 +157,7 @@ function chooseUrl(apiUrls: readonly string[], env: NodeJS.ProcessEnv): string |
   return apiUrls.find((url) => named !== undefined && normalizeApiUrl(url) === named) ?? apiUrls[0];
 }
 
-/** Where the settings do not hold: each answer says why. */
+/** For settings that are not valid: each answer says why. */
 function withoutClient(reason: string): OwnReader {
   return {
     read: () => Promise.resolve({ kind: "failed", reason }),
@@ -167,7 +167,7 @@ function withoutClient(reason: string): OwnReader {
   };
 }
 
-/** @throws SettingsError for a selection that matches nobody, and what is wrong with the cache's folder. */
+/** @throws SettingsError for a selection that matches nobody, and for a cache folder that cannot be used. */
 async function readGuarded(
   guard: GuardSettings,
   reader: OwnReader,
@@ -202,7 +202,7 @@ async function readGuarded(
   return { users: read, ...(failures.length > 0 && { failure: failures.join(" And ") }) };
 }
 
-/** Whom the guard means, and which of its names and globs match nobody: what matches is judged all the same. */
+/** Whom the guard means, and which of its names and globs match nobody: what matches is still judged. */
 function findGuarded(
   { usernames, accounts = "all" }: GuardSettings,
   listing: Listing,
@@ -215,7 +215,7 @@ function findGuarded(
   return { guarded: selectUsers(listing.users, { usernames: matched, accounts }), unmatched };
 }
 
-/** Where the API token may not list users, those that are named can be read all the same, without their details. */
+/** Where the API token may not list users, those that are named can still be read, without their details. */
 function withoutListing({ usernames, accounts = "all" }: GuardSettings, listing: Unlisted): User[] {
   const isNamed = listing.isForbidden && accounts === "all" && usernames !== undefined && !usernames.some(isGlob);
   if (!isNamed) throw new SettingsError(listing.reason);

@@ -36,7 +36,7 @@ export function createOwnReads({ guard, api, apiUrls, organization }: OwnReadsOp
 const NOBODY: Promise<GuardReading> = Promise.resolve({ users: [] });
 
 function loadReader(options: Omit<OwnReadsOptions, "guard">, env: NodeJS.ProcessEnv): OwnReader {
-  // A file of its own also where the pack is bundled, so that the HTTP client is not even parsed where nothing is read.
+  // A separate file even in the bundled pack, so that the HTTP client is not even parsed where nothing is read.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import()` of a file without ending fails in the bundle
   const { createOwnReader } = require("./own-reader") as typeof ownReader;
   return createOwnReader({ ...options, env });

@@ -6,7 +6,7 @@ import { compileTokenGlob, isTokenId, type UserToken } from "../core/user-token"
 import { compileCapture, isCapture } from "./pattern";
 import { byName, NonEmptyText } from "./setting-types";
 
-/** What is known of a user whose owner is asked for. */
+/** What is known about a user whose owner is wanted. */
 interface OwnedUser {
   readonly username: string;
   readonly email?: string | undefined;
@@ -61,7 +61,7 @@ export const OwnersSchema = v.strictObject({
 /** Who owns users and tokens, as it is written in the settings file. */
 export type OwnersConfig = v.InferOutput<typeof OwnersSchema>;
 
-/** The keys that are allowed where a mistake is, and how deep they stand. */
+/** The keys that are allowed at the place of a mistake, and their depth. */
 export function describeOwnersLevel(path: readonly PropertyKey[]): {
   readonly known: readonly string[];
   readonly depth: number;
@@ -80,7 +80,7 @@ export function usernamesInOwners(configs: readonly OwnersConfig[]): readonly st
   return [...new Set(names)];
 }
 
-/** The first entry about the same token as an earlier one, which would never hold; `undefined` where each has its own. */
+/** The first entry about the same token as an earlier one, which would never take effect; `undefined` where there is none. */
 export function findRepeatedToken({ tokens = [] }: OwnersConfig): number | undefined {
   const keys = tokens.map(({ user = "*", token }) => JSON.stringify([user, token]));
   const repeated = keys.findIndex((key, index) => keys.indexOf(key) !== index);
@@ -96,7 +96,7 @@ export function findRepeatedToken({ tokens = [] }: OwnersConfig): number | undef
  * 3. the token's description;
  * 4. the user's e-mail.
  *
- * Of entries that are equally specific, the one of the stronger source holds, and in it the first.
+ * Of equally specific entries, the first one in the strongest source wins.
  *
  * @param configs the strongest last.
  */
@@ -141,7 +141,7 @@ export function ownersOf(
 
 interface CompiledTokenOwner {
   readonly owner: string;
-  /** How specifically it names the token, and the user; more is more. */
+  /** How specifically it names the token, and the user; higher is more specific. */
   readonly rank: readonly [token: number, user: number];
   isOf(username: string, token: Pick<UserToken, "id" | "name">): boolean;
 }
@@ -156,7 +156,7 @@ function compileTokenOwner({ user, token, owner }: v.InferOutput<typeof TokenOwn
   };
 }
 
-/** An id is one token's, a name can be that of many. */
+/** An id belongs to one token, a name can belong to many. */
 const ABOVE_NAMES = Number.MAX_VALUE;
 
 function bySpecificity({ rank: a }: CompiledTokenOwner, { rank: b }: CompiledTokenOwner): number {

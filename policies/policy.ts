@@ -38,7 +38,7 @@ export interface PackContext {
   readonly settings: SettingsInForce;
   /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
   readonly reporters: Map<string, string>;
-  /** What the pack reads by itself; nothing, where no rule and no guard asks for it. */
+  /** The pack's own reads; none unless a rule or the guard asks for them. */
   readonly own: OwnReads;
   readonly guard: GuardedUsers;
   /** Milliseconds since the epoch. */
@@ -118,7 +118,7 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
   };
 }
 
-/** A user of a resource. What was reported of the same user by the guard is not reported again. */
+/** A user of a resource. What the guard has reported about the same user is not reported again. */
 function judgeInPack(rule: UserRule, user: UserEvidence, context: PackContext): Report[] {
   const { waiverUse, guard } = context;
   return judgeInGroups(rule, user, judgingNow(context))
@@ -154,7 +154,7 @@ async function judgeGuarded(rule: UserRule, context: PackContext, report: (repor
   }
 }
 
-/** In the place of a URN. */
+/** Used in place of a URN. */
 const GUARD = "guard";
 
 /** Whatever the level of the rule that reports: nobody was judged by the strongest one either. */
@@ -165,7 +165,7 @@ function strongestLevel(configuration: Configuration): "mandatory" | "advisory" 
 }
 
 function describeUnguarded(failure: string): string {
-  return `guard: not all of the users that the pack has to judge by itself could be judged: ${failure}`;
+  return `guard: some of the users whom the pack judges on its own could not be judged: ${failure}`;
 }
 
 function describeUnlisted(name: string, reason: string): Violation {
@@ -209,9 +209,9 @@ function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPo
 }
 
 const UNJUDGED_GUARD =
-  "guard: no rule about users has judged the users that the pack has to judge by itself. Enable some, or take guard out of the settings.";
+  "guard: no rule about users has judged the users whom the pack judges on its own. Enable some, or take guard out of the settings.";
 
-/** CrossGuard takes a level and a severity for each violation, too, but its types do not tell. */
+/** CrossGuard also accepts a level and a severity for each violation, but its types do not say so. */
 function reporter(reportViolation: ReportViolation): (report: Report) => void {
   const report = reportViolation as (violation: string | Report) => void;
   return (own) => report(own.enforcementLevel || own.severity ? own : own.message);

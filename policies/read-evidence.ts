@@ -19,12 +19,12 @@ export const ORGANIZATION_TOKENS_TYPES: readonly string[] = [
 
 /** What a resource is to the rules. */
 export type Evidence =
-  /** None of their business. */
+  /** Nothing that they judge. */
   | { readonly kind: "other" }
   | { readonly kind: "users"; readonly users: readonly UserEvidence[] }
   /** Not known yet in this preview; the update will judge it. */
   | { readonly kind: "unknown" }
-  /** Something that they must not pass over. */
+  /** Something that they must not ignore. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
@@ -52,7 +52,7 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
   }
 }
 
-/** Whom a resource of many users says that it holds; `undefined` for one of one user. */
+/** Whom a resource of many users claims to hold; `undefined` for a resource of one user. */
 export function readSelection(type: string, props: Record<string, unknown>): EvidenceSelection | undefined {
   if (!ORGANIZATION_TOKENS_TYPES.includes(type)) return undefined;
   const { usernames, accounts } = props;
@@ -73,7 +73,7 @@ function readOneUser(props: Record<string, unknown>): Evidence {
   const list = behindProxy(tokens);
   if (holdsUnknown(list)) return { kind: "unknown" };
   if (!isTokenList(list)) return unreadable("`tokens` is not a list of tokens that this version knows");
-  if (typeof username !== "string") return unreadable("`username` is missing or no string");
+  if (typeof username !== "string") return unreadable("`username` is missing or not a string");
   return { kind: "users", users: [decodeUser({ username, tokens: list, ...readProvenance(props) })] };
 }
 

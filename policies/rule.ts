@@ -55,7 +55,7 @@ export type OwnReading =
 
 /** What is known about a whole stack, or a whole audit. */
 export interface StackEvidence {
-  /** Users with evidence, in no order. */
+  /** Users with evidence, in no particular order. */
   readonly usernames: readonly string[];
   /** The same with their organizations. Default: the usernames, of evidence that names none. */
   readonly users?: readonly Pick<UserEvidence, "username" | "origin">[];
@@ -86,8 +86,8 @@ export function usernamesOf(
 /** One thing that breaks a rule, as facts: {@link formatViolation} makes the message. All texts are safe to print. */
 export interface Violation {
   /**
-   * What is wrong, and the limit with its unit: `age 120 days exceeds 90 days`. It starts in lower case and has no period at
-   * its end. Without a `fix`, it is the whole text.
+   * What is wrong, and the limit with its unit: `age 120 days exceeds 90 days`. It starts in lower case and does not end with
+   * a period. Without a `fix`, it is the whole text.
    */
   readonly fact: string;
   /** What to do next, in whole sentences. Absent where the fact tells it. */
@@ -128,7 +128,7 @@ export function formatViolation({ about, fact, fix }: Pick<Violation, "about" | 
   return `${about === undefined ? "" : `${about}: `}${fact}${fix === undefined ? "" : `. ${fix}`}`;
 }
 
-/** CrossGuard's severities, the least first. */
+/** CrossGuard's severities, the lowest first. */
 export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
 
 /** How bad a violation is. */
@@ -145,7 +145,7 @@ export type RuleConfig = { readonly enforcementLevel?: EnforcementLevel | undefi
   readonly [setting: string]: unknown;
 };
 
-/** What a rule is called, and what is said about it. */
+/** A rule's name, texts and level. */
 export interface RuleMetadata<Name extends string = string> {
   /** The policy's name. */
   readonly name: Name;
@@ -175,8 +175,8 @@ export interface PresetSettings<Schema extends SettingsSchema = SettingsSchema> 
 }
 
 /**
- * A rule that one user's evidence decides. `check` is pure: the same evidence, settings and `now` give the same
- * violations, in the order of the tokens. What it advises keeps `limits`.
+ * A rule that is decided by one user's evidence. `check` is pure: the same evidence, settings and `now` give the same
+ * violations, in the order of the tokens. Its advice keeps within `limits`.
  */
 export interface UserRule<
   Schema extends SettingsSchema = SettingsSchema,
@@ -196,9 +196,9 @@ export interface UserRule<
   readonly canSpareSystemTokens?: boolean;
   /** Whether it judges {@link UserEvidence.owners}. Default: false. */
   readonly needsOwners?: boolean;
-  /** Settings that are about no user, so that no group of users can have its own. Default: none. */
+  /** Settings that do not depend on the user, so that groups cannot have their own. Default: none. */
   readonly settingsForAll?: readonly string[];
-  /** The settings with their defaults: their one definition. */
+  /** The settings with their defaults, defined only here. */
   readonly settings: Schema;
   readonly presets?: PresetSettings<Schema>;
   /** @param now milliseconds since the epoch. */
@@ -231,14 +231,14 @@ export interface StackRule<
 
 export type Rule = UserRule | StackRule;
 
-/** Gives a rule about a user its type, from its settings. */
+/** Defines a rule about a user; its type follows from its settings. */
 export function defineUserRule<Schema extends SettingsSchema, const Name extends string>(
   rule: Omit<UserRule<Schema, Name>, "kind">,
 ): UserRule<Schema, Name> {
   return { kind: "user", ...rule };
 }
 
-/** Gives a rule about a stack its type, from its settings. */
+/** Defines a rule about a stack; its type follows from its settings. */
 export function defineStackRule<Schema extends SettingsSchema, const Name extends string>(
   rule: Omit<StackRule<Schema, Name>, "kind" | "waivable">,
 ): StackRule<Schema, Name> {

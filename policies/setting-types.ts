@@ -22,8 +22,8 @@ export function daysByType(min: number, max: number) {
 }
 
 /**
- * Values by names that somebody else chose. valibot's own `record` passes over `constructor`, `prototype` and `__proto__`,
- * and a limit for a user of that name would not hold.
+ * Values by names that somebody else chose. valibot's own `record` drops `constructor`, `prototype` and `__proto__`, and a
+ * limit for a user of that name would be ignored.
  */
 export function byName<Value extends v.GenericSchema>(value: Value) {
   const schema = v.record(v.string(), value);

@@ -2,11 +2,11 @@ import type { InferOutput } from "valibot";
 import type { Configuration, RulesInForce } from "./configuration/configuration";
 import type { Rule } from "./rule";
 
-/** The settings of the rules while a pack runs: what is configured, and over it what CrossGuard tells each policy. */
+/** The settings of the rules while a pack runs: the configuration, overridden by what CrossGuard tells each policy. */
 export interface SettingsInForce {
   /**
-   * Notes CrossGuard's own configuration of a policy. A policy is told of its own only, so others know it once that one has
-   * been asked.
+   * Notes CrossGuard's own configuration of a policy. A policy is told only its own, so the others know it once that policy
+   * has been asked.
    *
    * @returns the policy's settings, where no group says otherwise.
    * @throws PolicyConfigError for a mistake in `override`.

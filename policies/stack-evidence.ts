@@ -3,9 +3,9 @@ import type { StackEvidence, UserEvidence } from "./rule";
 import type { WaiverUse } from "./waiver-use";
 
 /**
- * What the rules about the whole judge, in the pack and in the audit.
+ * The evidence of the rules about the whole, in the pack and in the audit.
  *
- * @param users all who were judged.
+ * @param users everybody who was judged.
  */
 export function toStackEvidence(
   users: readonly Pick<UserEvidence, "username" | "origin">[],

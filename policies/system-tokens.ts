@@ -1,17 +1,17 @@
 import { systemPurposeOf } from "../core/system-tokens";
 import type { UserEvidence, UserRule, Violation } from "./rule";
 
-/** What becomes of violations that are due to tokens which MotherDuck made itself, by their names. */
+/** How violations due to MotherDuck's own tokens, known by their names, can be treated. */
 export const SYSTEM_TOKENS = ["judged", "advisory"] as const;
 
-/** `judged`: they are as all others. `advisory`: they are advisory notes, of rules that allow that. */
+/** `judged`: like all others. `advisory`: as advisory notes, by rules that allow it. */
 export type SystemTokens = (typeof SYSTEM_TOKENS)[number];
 
 /**
  * Checks a user, and sets apart what is due to system tokens: a violation about one, or one about the user as a whole that
  * would not be there without them. A rule has to allow that.
  *
- * @param check the rule's.
+ * @param check the rule's own.
  */
 export function checkSystemTokens(
   { canSpareSystemTokens = false }: Pick<UserRule, "canSpareSystemTokens">,

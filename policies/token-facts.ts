@@ -10,7 +10,7 @@ export const TOKEN_TYPES = ["read_write", "read_scaling"] as const;
 /** A token's type as settings name it. */
 export type CountedType = (typeof TOKEN_TYPES)[number];
 
-/** What the other rules want of the token that shall replace one: an advice must not break the next rule. */
+/** What the other rules require of a replacement: whoever follows the advice must not break the next rule. */
 export interface TokenLimits {
   /** How long a token of this type may live, at most: milliseconds. @param isAdministrator whether its holder is one. */
   longestLife(type: CountedType, isAdministrator?: boolean): number;

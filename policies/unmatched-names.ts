@@ -4,8 +4,8 @@ import { quotedName } from "../core/printable";
 import type { Violation } from "./rule";
 
 /**
- * * Advisory notes on names in settings that match nobody. Everybody must be known. Without them, a typing mistake silently
- * protects nobody.
+ * * Advisory notes on names in settings that match nobody. It has to know everybody. Without these notes, a misspelled name
+ * silently protects nobody.
  *
  * @param where the settings, as notes name them, for example `users of read-scaling-only`.
  * @param names usernames or globs.
@@ -19,7 +19,7 @@ export function findUnmatchedNames(where: string, names: readonly string[], user
       enforcementLevel: "advisory",
       about: where,
       fact: `${quotedName(name, 255)} matches nobody in the organization${describeNearest(name, usernames)}`,
-      fix: "Correct it, or take it off.",
+      fix: "Correct it, or remove it.",
     }));
 }
 

@@ -45,7 +45,7 @@ function judgeBy(
   { configuration, settings, findWaiver, now }: Judging,
 ): JudgedViolation[] {
   const groupLevel = inForce.groupLevel(rule);
-  // A policy that is off in the settings, and asked all the same, was switched on by CrossGuard: for all but some groups.
+  // A policy that is off in the settings but is asked was switched on by CrossGuard: for everybody except some groups.
   const isOff = configuration.policyLevel(rule) !== "disabled" && inForce.level(rule) === "disabled";
   if (isOff || groupLevel === "disabled") return [];
   const limits = limitsInForce(inForce, (other) => settings.of(other, inForce));
@@ -54,7 +54,10 @@ function judgeBy(
   return violations.map((violation) => ({ enforcementLevel: groupLevel, ...violation }));
 }
 
-/** Who may be a person or a service account is judged as both. What both find of one thing is told once, the stronger. */
+/**
+ * A user who may be a person or a service account is judged as both. Of what both find about one thing, the stronger is
+ * reported.
+ */
 function mergeFound(
   one: readonly JudgedViolation[],
   other: readonly JudgedViolation[],

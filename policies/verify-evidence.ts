@@ -17,8 +17,8 @@ export interface VerifiedEvidence {
 }
 
 /**
- * Reads again what evidence holds. A difference is told by a read that began after the evidence was at hand, so that an
- * earlier read of this run, before a token was created or revoked, accuses nobody.
+ * Reads again what evidence holds. Only a read that began after the evidence was at hand can show a difference: an earlier
+ * read of this run may be from before a token was created or revoked.
  *
  * @param selection of evidence of many users; absent for that of one.
  */
@@ -64,7 +64,7 @@ function leftOut(expected: unknown, users: readonly UserEvidence[]): UserEvidenc
     .map((username) => ({ username, tokens: [], own: NOT_IN_EVIDENCE }));
 }
 
-/** What `accounts` of `OrganizationTokens` selects; who cannot be told is expected to be there. */
+/** What `accounts` of `OrganizationTokens` selects; users of unknown kind are expected to be included. */
 function isExpected({ isServiceAccount }: User, accounts: unknown): boolean {
   if (accounts === "humans") return isServiceAccount !== true;
   if (accounts === "serviceAccounts") return isServiceAccount !== false;

@@ -76,7 +76,7 @@ function findEndFault(expires: string, maxDays: number, now: number): string | u
     : undefined;
 }
 
-/** A day that does not exist is written like one that does, and `Date` takes 30 February for 2 March. */
+/** A day that does not exist has the same form as one that does, and `Date` reads 30 February as 2 March. */
 function isDay(text: string): boolean {
   const instant = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);

@@ -13,7 +13,7 @@ import { mostUrgentFirst } from "./vocabulary/urgency";
 interface Issue {
   readonly description: string;
   readonly check_name: string;
-  /** Unique in the report: GitLab shows one issue a fingerprint. */
+  /** Unique in the report: GitLab shows one issue per fingerprint. */
   readonly fingerprint: string;
   readonly severity: "info" | "minor" | "major" | "critical" | "blocker";
   readonly location: { readonly path: string; readonly lines: { readonly begin: number } };

@@ -26,8 +26,8 @@ interface Expiry {
 }
 
 /**
- * A calendar of expiries (RFC 5545): an event a token, with alarms before it. An event has the same UID in every run, so that a
- * calendar which is imported again, or subscribed to, updates it.
+ * A calendar of expiries (RFC 5545): one event per token, with alarms before it. An event has the same UID in every run, so
+ * that a calendar which is imported again, or subscribed to, updates it.
  */
 export const icalReport: ReportFormat = (header) => {
   const now = new Date(header.now);
@@ -94,7 +94,7 @@ function expiryEvent({ id, at, user, token }: Expiry, now: Date): ICalEventData 
     ].join("\n"),
     // By which calendars filter.
     ...(token.owner && { categories: [{ name: token.owner.name }] }),
-    // It takes nobody's time.
+    // It does not make anybody busy.
     transparency: ICalEventTransparency.TRANSPARENT,
     alarms: EXPIRY_THRESHOLDS.map((days) => ({
       type: ICalAlarmType.display,

@@ -1,6 +1,6 @@
 import type { ReportFormat } from "./report";
 
-/** The version of the report's shape. A key may join it; one that goes, or changes its meaning, makes a new version. */
+/** The version of the report's shape. A new key does not change it; a key that is removed, or changes its meaning, does. */
 export const JSON_VERSION = 1;
 
 /** One JSON document, a user a line. Cut off, it is not JSON. */

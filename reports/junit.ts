@@ -26,8 +26,8 @@ interface Case {
 }
 
 /**
- * JUnit's XML, valid by both Jenkins' schema and Windy Road's. One suite per user, written as the user is judged: a case per
- * finding, and one for each token, or user without tokens, that has none.
+ * JUnit's XML, valid against both Jenkins' schema and Windy Road's. One suite per user, written as the user is judged: a case
+ * per finding, and one for each token, or user without tokens, that has none.
  */
 export const junitReport: ReportFormat = (header) => {
   let id = 0;

@@ -19,7 +19,7 @@ export interface ReportWriter {
 export interface ReportTarget {
   /** Whether colours are wanted. */
   readonly color: boolean;
-  /** Characters a line; absent if it is not a terminal. */
+  /** Characters per line; absent if it is not a terminal. */
   readonly width?: number;
   /** What is there now, for a format that continues it; `undefined` where there is nothing that can be read. */
   readonly earlier?: () => string | undefined;

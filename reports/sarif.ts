@@ -339,8 +339,8 @@ function toLocation({ urn, username, origin }: Pick<Finding, "urn" | "username" 
 }
 
 /**
- * A file as a URI: relative to the repository, or `file:` where the path is absolute, whichever system's it is. A drive is
- * no scheme.
+ * A file as a URI: relative to the repository, or `file:` where the path is absolute, whichever system's it is. A drive
+ * letter is not a scheme.
  */
 function toUri(file: string): string {
   const text = file.toWellFormed();

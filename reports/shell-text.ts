@@ -1,6 +1,6 @@
 import { printable } from "../core/printable";
 
-/** Text as one word of a POSIX shell, in which nothing means anything. */
+/** Text as one word of a POSIX shell, quoted so that nothing in it is special. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -82,7 +82,7 @@ export function userTokens(
   return { type: USER_TOKENS_TYPES[0], name: username, props };
 }
 
-/** One of a day's. */
+/** The minute of a day, the same for the same name. */
 function minuteOf(name: string): number {
   return createHash("sha256").update(name).digest().readUInt32BE() % (DAY / MINUTE);
 }

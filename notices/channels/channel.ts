@@ -2,13 +2,13 @@ import { AuditError } from "../../audit/audit-error";
 import { isLoopback } from "../../core/api-url";
 import type { Digest } from "../notice";
 
-/** Takes a message to where it belongs. @throws DeliveryError */
+/** Delivers a message. @throws DeliveryError */
 export type Send = (digest: Digest) => Promise<void>;
 
 /** A channel did not accept a message. The message holds no URL, password or name. */
 export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
-  /** Whether the channel itself is out of order, so that it is not tried again in this run. */
+  /** Whether the channel itself is not usable, so that it is not tried again in this run. */
   readonly isDown: boolean;
 
   constructor(message: string, { isDown }: { readonly isDown: boolean }) {

@@ -58,7 +58,7 @@ function toDeliveryError(error: unknown): DeliveryError {
   });
 }
 
-/** Slack's reasons are words such as `invalid_blocks`. What else an answer says may repeat a secret. */
+/** Slack's reasons are words such as `invalid_blocks`. Anything else in a response may repeat a secret. */
 function reasonIn({ data }: AxiosResponse<unknown>): string {
   return typeof data === "string" && /^[a-z]{1,20}(_[a-z]{1,20}){1,4}$/.test(data) ? ` (${data})` : "";
 }

@@ -10,7 +10,7 @@ function number(key: keyof typeof LIMITS, description: string) {
   );
 }
 
-/** How the pack reads by itself. */
+/** How the pack does its own reads. */
 export const ApiSchema = v.strictObject({
   tokenVariable: v.optional(
     v.pipe(

@@ -7,15 +7,15 @@ import type { Rule } from "../rule";
 import { rules, waiverHygiene } from "../rules";
 import { findWaiverFaults } from "../waivers";
 
-/** What a look at a configuration found. */
+/** The result of checking a configuration. */
 export interface ConfigCheck extends CrossGuardCheck {
   /** A settings file of this package, or JSON for `--policy-pack-config`. */
   readonly kind: "settings file" | "CrossGuard configuration";
 }
 
 /**
- * Checks a settings file, or JSON for `--policy-pack-config`: also what the engine hides from a pack, which is policy
- * names that do not exist, and policies that are disabled.
+ * Checks a settings file, or JSON for `--policy-pack-config`: including what the engine hides from a pack: policy names that
+ * do not exist, and disabled policies.
  *
  * @param file an absolute path.
  * @param now milliseconds since the epoch, at which waivers must hold.
@@ -47,7 +47,7 @@ function checkSettings(source: ConfigSource, now: number): ConfigCheck {
   } catch (error) {
     return settingsCheck([mistakeOf(error)]);
   }
-  // What the preset leaves off is not switched off here.
+  // A rule that the preset leaves off does not count as switched off.
   const { preset } = source.config;
   const before = resolveConfiguration({ ...source, config: preset === undefined ? {} : { preset } });
   const isOff = (rule: Rule) => configuration.policyLevel(rule) === "disabled" && before.level(rule) !== "disabled";
@@ -56,7 +56,7 @@ function checkSettings(source: ConfigSource, now: number): ConfigCheck {
   return settingsCheck(mistakes, disabled, findExcepted(configuration, before));
 }
 
-/** Rules that are switched off for some users: for those of a group, or for all but those. */
+/** Rules that are switched off for some users: for a group, or for everybody outside it. */
 function findExcepted(configuration: Configuration, before: Configuration): string[] {
   const { groups, userRules } = configuration;
   return userRules
@@ -71,7 +71,7 @@ function findExcepted(configuration: Configuration, before: Configuration): stri
     ]);
 }
 
-/** What the gate would report of the waivers, whoever is judged. */
+/** What the gate would report about the waivers, whoever is judged. */
 function findWaiverMistakes(
   { waivers, waiverLimits }: Configuration,
   { name: file, locate = () => "" }: ConfigSource,

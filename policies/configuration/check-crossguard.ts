@@ -11,19 +11,19 @@ import { rules } from "../rules";
 import { NonEmptyText } from "../setting-types";
 import { describeIssue, pathOf, resolveRuleSettings } from "./settings";
 
-/** What a look at the JSON for `--policy-pack-config` found. */
+/** The result of checking the JSON for `--policy-pack-config`. */
 export interface CrossGuardCheck {
-  /** What is wrong, a sentence each. */
+  /** The faults, one sentence each. */
   readonly mistakes: readonly string[];
   /** The rules that it switches off. */
   readonly disabled: readonly string[];
-  /** The rules that judge only some: by the engine's own exceptions, or by groups. A sentence each. */
+  /** The rules that judge only some users, because of the engine's own exceptions or of groups; one sentence each. */
   readonly excepted: readonly string[];
 }
 
 const Names = v.pipe(v.array(NonEmptyText), v.minLength(1));
 
-/** An exception of the engine's own: from any of the policies on any of the resources, for ever. */
+/** One of the engine's own exceptions: from any policy, for any resource, with no end date. */
 const ExceptionSchema = v.strictObject({
   reason: v.pipe(v.string(), v.regex(/\S/, "a text")),
   match: v.pipe(v.array(v.strictObject({ policies: Names, targets: Names })), v.minLength(1)),
@@ -31,7 +31,7 @@ const ExceptionSchema = v.strictObject({
 
 type Exception = v.InferOutput<typeof ExceptionSchema>;
 
-/** The file as newer CLIs take it, and older ones refuse it. What is not in here they pass over. */
+/** The file in the form that newer CLIs accept and older ones reject. They ignore keys that are not listed here. */
 const VersionedSchema = v.strictObject({
   version: v.literal(2),
   environments: v.optional(v.array(v.string())),
@@ -48,7 +48,7 @@ export function isCrossGuard(keys: readonly string[], all: readonly Rule[]): boo
   );
 }
 
-/** Checks also what the engine passes over: names and keys that do not exist. */
+/** Also checks what the engine ignores: names and keys that do not exist. */
 export function checkCrossGuard(source: ConfigSource): CrossGuardCheck {
   const all = [...rules, ...(source.customRules ?? [])];
   const content = source.config as Record<string, unknown>;
@@ -78,7 +78,7 @@ function checkVersioned(content: Record<string, unknown>, source: ConfigSource, 
   };
 }
 
-/** @param around the keys below which the policies stand. */
+/** @param around the keys under which the policies are listed. */
 function checkPolicies(
   { ...policies }: Record<string, unknown>,
   { name: file, locate = () => "" }: ConfigSource,
@@ -100,14 +100,14 @@ function checkPolicies(
   return { mistakes, disabled, excepted: [] };
 }
 
-/** The engine reads JSON alone: no comments, no comma behind the last entry, no byte order mark. */
+/** The engine reads plain JSON only: no comments, no trailing comma, no byte order mark. */
 function findJsonMistake(file: string): string[] {
   try {
     JSON.parse(readFileSync(file, "utf8"));
     return [];
   } catch (error) {
     const reason = messageOf(error);
-    return [printable(`${file}: the engine cannot read it, it takes strict JSON: ${reason}.`, 1000)];
+    return [printable(`${file}: the engine cannot read it, as it accepts strict JSON only: ${reason}.`, 1000)];
   }
 }
 
@@ -124,7 +124,7 @@ function findLevelMistake(level: unknown): string | undefined {
 
 function findRuleMistake(name: string, settings: object, all: readonly Rule[]): string | undefined {
   if (name === "all") return undefined;
-  if (VERSIONED_KEYS.includes(name)) return `the engine takes it only where "version": 2 stands beside it`;
+  if (VERSIONED_KEYS.includes(name)) return `the engine accepts it only beside "version": 2`;
   const rule = findRule(name, all);
   if (!rule) return `there is no such policy; ${suggestRule(name, all)}`;
   try {
@@ -135,7 +135,7 @@ function findRuleMistake(name: string, settings: object, all: readonly Rule[]): 
   }
 }
 
-/** The engine warns of them, and goes on. */
+/** The engine warns about them and continues. */
 function findUnknownRules({ match }: Exception, all: readonly Rule[]): string[] {
   return [...new Set(match.flatMap(({ policies }) => policies))]
     .filter((name) => !findRule(name, all))

@@ -9,8 +9,8 @@ import { CONFIG_TEXT_VARIABLE, CONFIG_VARIABLE, type ConfigSource, type PolicyCo
  * Reads a settings file, YAML or JSON. It is never searched for: whoever owns the pack names it, not the audited program.
  *
  * @param file an absolute path; the working directory of a pack differs between hosts.
- * @throws PolicyConfigError where the path is relative, or the file is missing, empty or no YAML, or has keys that are no
- *   text.
+ * @throws PolicyConfigError where the path is relative, or the file is missing, empty or not YAML, or has keys that are not
+ * text.
  */
 export function readConfigFile(file: string): ConfigSource {
   if (!path.isAbsolute(file)) throw new PolicyConfigError(`${file}: give the settings file with an absolute path.`);
@@ -38,7 +38,7 @@ export function parseConfig(text: string, file: string = CONFIG_TEXT_VARIABLE): 
       `${file}: the settings file is empty; what wrote it may have failed. Where the defaults are meant, write "preset: recommended".`,
     );
   }
-  // YAML makes a number of 0123 and 1e3: as a key, it would become another name than the one that is written.
+  // YAML reads 0123 and 1e3 as numbers: as a key, either would become a different name from the one that was written.
   visit(document, {
     Pair(_, { key }) {
       if (isScalar(key) && typeof key.value === "string") return;
@@ -73,7 +73,7 @@ export function parseConfig(text: string, file: string = CONFIG_TEXT_VARIABLE): 
   };
 }
 
-/** Where an environment says that the settings are. */
+/** Where the environment says that the settings are. */
 export interface ConfigPlace {
   /** The absolute path of a settings file. */
   readonly configFile?: string;
@@ -82,9 +82,9 @@ export interface ConfigPlace {
 }
 
 /**
- * What `MOTHERDUCK_TOKENS_CONFIG` and `MOTHERDUCK_TOKENS_CONFIG_TEXT` say. A variable that is empty says nothing.
+ * What `MOTHERDUCK_TOKENS_CONFIG` and `MOTHERDUCK_TOKENS_CONFIG_TEXT` say. An empty variable counts as unset.
  *
- * @throws PolicyConfigError where both are set: one of them would not be followed.
+ * @throws PolicyConfigError where both are set: one of them would be ignored.
  */
 export function configPlaceIn(env: NodeJS.ProcessEnv): ConfigPlace {
   const { [CONFIG_VARIABLE]: configFile, [CONFIG_TEXT_VARIABLE]: configText } = env;

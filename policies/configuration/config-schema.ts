@@ -23,7 +23,7 @@ export function settingsFileSchema(): object {
       preset: {
         enum: PRESETS,
         description:
-          "Where everything starts. recommended: the rules' own defaults; strict: all mandatory; audit: all advisory, and nothing is read twice.",
+          "What all other settings build on. recommended: the rules' own defaults; strict: all mandatory; audit: all advisory, and nothing is read twice.",
       },
       organization: {
         type: "string",
@@ -34,14 +34,14 @@ export function settingsFileSchema(): object {
       systemTokens: {
         enum: SYSTEM_TOKENS,
         description:
-          "What becomes of violations that are due to tokens which MotherDuck made itself, by their names: judged as all others, or advisory. Default: judged.",
+          "How violations due to MotherDuck's own tokens, known by their names, are treated: judged like all others, or advisory. Default: judged.",
       },
       adminRoles: {
         type: "array",
         minItems: 1,
         items: { type: "string", minLength: 1 },
         description:
-          "The roles that make a user an administrator, for admin-tokens-limited and for the severity of what is found about administrators; case makes no difference. Default: admin.",
+          "The roles that make a user an administrator, for admin-tokens-limited and for the severity of what is found about administrators; case is ignored. Default: admin.",
       },
       rules: rulesSchema(rules, "By rule: a level, or an object with a level and the rule's settings."),
       groups: {
@@ -52,10 +52,10 @@ export function settingsFileSchema(): object {
       },
       owners: {
         ...plainSchema(OwnersSchema),
-        description: "Who owns users and tokens: teams, persons, channels. With this key, reports name owners.",
+        description: "Who owns users and tokens: teams, people, channels. With this key, reports name owners.",
       },
       guard: {
-        description: "Users that the pack reads and judges by itself, whatever the program declares. Default: nobody.",
+        description: "Users whom the pack reads and judges on its own, whatever the program declares. Default: nobody.",
         anyOf: [
           { const: "everybody" },
           { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },
@@ -65,7 +65,7 @@ export function settingsFileSchema(): object {
       api: {
         ...plainSchema(ApiSchema),
         description:
-          "How the pack reads by itself, for the guard and for evidence-verified. No API token: name its variable.",
+          "How the pack does its own reads, for the guard and for evidence-verified. No API token: name its variable.",
       },
       history: {
         type: "string",
@@ -87,7 +87,7 @@ export function settingsFileSchema(): object {
   };
 }
 
-/** A part of the schema, which does not name the draft again. */
+/** A part of the schema, without the key that names the draft. */
 function plainSchema(schema: v.GenericSchema) {
   return { ...toJsonSchema(schema, { typeMode: "input", errorMode: "ignore" }), $schema: undefined };
 }
@@ -95,7 +95,7 @@ function plainSchema(schema: v.GenericSchema) {
 function groupSchema(): object {
   const members = plainSchema(GroupMembersSchema);
   const description =
-    "By rule: a level, or an object with a level and settings, for these users. A rule about the whole cannot be here.";
+    "By rule: a level, or an object with a level and settings, for these users. Rules about the whole stack are not allowed here.";
   return {
     ...members,
     required: ["name", "rules"],

@@ -54,11 +54,11 @@ export const CONFIG_TEXT_VARIABLE = "MOTHERDUCK_TOKENS_CONFIG_TEXT";
 
 /** What can be configured: the content of a settings file, and the argument of the pack's factory. */
 export interface PolicyConfig<Custom extends Rule = never> {
-  /** Where everything starts. Default: `recommended`. */
+  /** What all other settings build on. Default: `recommended`. */
   readonly preset?: Preset;
   /** The organization that waivers and lists of users are about where they name no other. */
   readonly organization?: string;
-  /** What becomes of violations that are due to tokens which MotherDuck made itself, by their names. Default: `judged`. */
+  /** How violations due to MotherDuck's own tokens, known by their names, are treated. Default: `judged`. */
   readonly systemTokens?: SystemTokens;
   /** The roles that make a user an administrator. Default: `admin`. */
   readonly adminRoles?: readonly string[];
@@ -70,9 +70,9 @@ export interface PolicyConfig<Custom extends Rule = never> {
   readonly owners?: OwnersConfig;
   /** Exceptions, with owner, reason and end. */
   readonly waivers?: readonly Waiver[];
-  /** Users that the pack reads and judges by itself, whatever the program declares. Default: nobody. */
+  /** Users whom the pack reads and judges on its own, whatever the program declares. Default: nobody. */
   readonly guard?: GuardConfig;
-  /** How the pack reads by itself. */
+  /** How the pack does its own reads. */
   readonly api?: ApiSettings;
   /** The ledger in which audits are recorded: a file, or `md:` and a database of MotherDuck. The pack does not use it. */
   readonly history?: string;
@@ -104,8 +104,8 @@ export interface Configuration extends RulesInForce {
   /** Groups of users, of whose levels and settings the last one's win. */
   readonly groups: readonly Group<Rule>[];
   /**
-   * By what a user is judged. Where groups depend on whether the user is a service account, and that is not known, there are
-   * two answers, and what either finds is found.
+   * The settings by which a user is judged. Where groups depend on whether the user is a service account, and that is not
+   * known, there are two of them, and the findings by either count.
    */
   rulesFor(user: GroupUser): readonly RulesInForce[];
   /** The level that the policy has: the rule's, or where it is disabled, the strongest that a group gives it. */
@@ -117,15 +117,15 @@ export interface Configuration extends RulesInForce {
   readonly namesOwners: boolean;
   /** The organization that is meant where none is named; `undefined` is that of evidence which names none. */
   readonly organization?: string | undefined;
-  /** What becomes of violations that are due to tokens which MotherDuck made itself. */
+  /** How violations due to MotherDuck's own tokens are treated. */
   readonly systemTokens: SystemTokens;
   /** The roles that make a user an administrator. */
   readonly adminRoles: readonly string[];
   /** Each with its organization. */
   readonly waivers: readonly Waiver[];
-  /** What waivers must keep to hide something. */
+  /** The limits that a waiver must keep to take effect. */
   readonly waiverLimits: WaiverLimits;
-  /** Whom the pack reads and judges by itself; absent: nobody. */
+  /** Whom the pack reads and judges on its own; absent: nobody. */
   readonly guard?: GuardSettings;
   /** How it reads. */
   readonly api: ApiSettings;
@@ -207,7 +207,7 @@ export function resolveConfiguration(...sources: readonly ConfigSource[]): Confi
   };
 }
 
-/** @param groupConfig what the groups say, which goes over what holds for everybody. */
+/** @param groupConfig the groups' settings, which override those for everybody. */
 function toRulesInForce(
   baseConfig: (rule: Rule) => RuleConfig,
   groupConfig: (rule: Rule) => RuleConfig = () => ({}),
@@ -304,7 +304,7 @@ function listRefused(where: string, key: string, allowed = "an object"): PolicyC
   return new PolicyConfigError(`${where}: ${key} is a list, allowed is ${allowed}.`);
 }
 
-/** The keys that are allowed where a mistake is, and how deep they stand. */
+/** The keys that are allowed at the place of a mistake, and their depth. */
 function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly string[]; readonly depth: number } {
   switch (path.length > 1 ? path[0] : undefined) {
     case "waivers":
@@ -324,7 +324,7 @@ function describeLevel(path: readonly PropertyKey[]): { readonly known: readonly
   }
 }
 
-/** @param key where the rules stand, for errors. @returns those that are set. */
+/** @param key the key that holds the rules, for errors. @returns those that are set. */
 function checkRules(config: object, all: readonly Rule[], key: string, at: At): Rule[] {
   return Object.entries(config).map(([name, value]: [string, EnforcementLevel | RuleConfig]) => {
     const rule = requireRule(name, all, at(name));

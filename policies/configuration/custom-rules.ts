@@ -8,7 +8,7 @@ import { describeIssue, pathOf } from "./settings";
 /** What a rule may be called. */
 export const RULE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** What a rule must have. Its functions and the schema of its settings are the compiler's business. */
+/** What a rule must have. Its functions and the schema of its settings are left to the compiler. */
 const CustomRuleShape = v.looseObject({
   kind: v.picklist(["user", "stack"]),
   name: v.pipe(
@@ -30,7 +30,7 @@ const CustomRuleShape = v.looseObject({
  * Checks rules that a pack's owner adds.
  *
  * @param where names them in errors, for example the file that they come from.
- * @param known the rules that there are already.
+ * @param known the rules that exist already.
  * @throws PolicyConfigError for something that is not a rule, and for a name that is taken.
  */
 export function checkCustomRules(value: unknown, where: string, known: readonly Rule[]): readonly Rule[] {

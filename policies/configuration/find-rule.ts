@@ -7,7 +7,7 @@ export function findRule(name: string, all: readonly Rule[] = rules): Rule | und
   return all.find((rule) => rule.name === name);
 }
 
-/** What to tell whoever wrote a name that no rule has. */
+/** The hint for a name that no rule has. */
 export function suggestRule(name: string, all: readonly Rule[] = rules): string {
   const names = all.map((rule) => rule.name);
   return suggest(name, names);

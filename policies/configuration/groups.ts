@@ -7,7 +7,7 @@ import { NonEmptyText, usernames } from "../setting-types";
 
 const Level = v.picklist(ENFORCEMENT_LEVELS);
 
-// Not a union, whose errors do not tell which of the two was meant.
+// Not a union: its errors would not tell which of the two was meant.
 const RuleShape = v.lazy((value) =>
   typeof value === "string" ? Level : v.looseObject({ enforcementLevel: v.optional(Level) }),
 );

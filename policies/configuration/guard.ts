@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ACCOUNTS, type Accounts } from "../../core/accounts";
 import * as setting from "../setting-types";
 
-/** Whom the guard judges, and for how long it may do so from memory. */
+/** Whom the guard judges, and for how long it may reuse what it has read. */
 export interface GuardSettings {
   /** Usernames or globs, each of which has to match somebody; absent: everybody. */
   readonly usernames?: readonly string[] | undefined;
@@ -49,7 +49,7 @@ export const GuardObjectSchema = v.pipe(
   ),
 );
 
-/** Not a union, whose errors do not tell which of them was meant. */
+/** Not a union: its errors would not tell which of them was meant. */
 export const GuardSchema = v.lazy((value) =>
   typeof value === "string" ? v.picklist(["everybody"]) : Array.isArray(value) ? Usernames : GuardObjectSchema,
 );

@@ -9,7 +9,7 @@ import { rules } from "../rules";
  * Loads the rules that a module exports as `rules`, or as its default.
  *
  * @param file relative to the current folder, or absolute.
- * @throws PolicyConfigError for a module that cannot be loaded, and for what it exports besides rules.
+ * @throws PolicyConfigError for a module that cannot be loaded, and for exports that are not rules.
  */
 export function loadRules(file: string): readonly Rule[] {
   const absolute = path.resolve(file);

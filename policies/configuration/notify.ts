@@ -3,7 +3,7 @@ import { isLoopback } from "../../core/api-url";
 import { EXPIRY_THRESHOLDS } from "../../core/expiry-thresholds";
 import { byName, NonEmptyText } from "../setting-types";
 
-/** Names of environment variables, which hold what must not stand in a file. */
+/** Names of environment variables, which hold what must not be written to a file. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** An e-mail address that is one recipient, and nothing else: neither a name, nor a list, nor a line break. */
@@ -61,7 +61,7 @@ export const NotifySchema = v.strictObject({
   channels: v.pipe(
     byName(ChannelSchema),
     v.description(
-      "Where notices go, by a name of yours. Secrets are in the environment: only variables are named here.",
+      "Where notices go, each under a name of your choice. Secrets are in the environment: only variables are named here.",
     ),
   ),
   routes: v.optional(
@@ -109,11 +109,11 @@ export const NOTIFY_KEYS = Object.keys(NotifySchema.entries);
 /** A mistake, and the keys that lead to it. */
 export interface NotifyMistake {
   readonly path: readonly string[];
-  /** Does not show what was written. */
+  /** The message does not show what was written. */
   readonly message: string;
 }
 
-/** What somebody wrote where only the name of a variable may stand: it may be a secret, so no error shows it. */
+/** A value where the name of a variable belongs: it may be a secret, so no error shows it. */
 export function findNotifySecret(notify: unknown): NotifyMistake | undefined {
   const channels = Object.entries(objectIn(objectIn(notify).channels));
   for (const [name, channel] of channels) {

@@ -1,7 +1,7 @@
 import type { EnforcementLevel, Rule, RuleConfig } from "../rule";
 import type { RulesConfig } from "../rules";
 
-/** What settings say of a rule. What is undefined is not said: it must not win over what another source says. */
+/** What settings say about a rule. A value that is undefined does not count: it must not override another source. */
 export function configIn(config: RulesConfig<Rule> | undefined, rule: Rule): RuleConfig {
   return toRuleConfig(config?.[rule.name]);
 }

@@ -37,7 +37,7 @@ export function pathOf(issue: v.BaseIssue<unknown>): PropertyKey[] {
 export function describeIssue(issue: v.BaseIssue<unknown>, known: readonly string[], depth = 1): string {
   const path = pathOf(issue).map(String);
   const key = path.join(".");
-  // valibot's way to say that a key should not be there.
+  // How valibot reports a key that is not allowed.
   if (issue.type === "strict_object" && issue.expected === "never") {
     return `${key} is not a setting${path.length === depth ? `; ${suggest(path.at(-1) ?? "", known)}` : ""}`;
   }

@@ -16,9 +16,9 @@ export const adminTokensLimited = defineUserRule({
   displayName: "Administrators hold few and short-lived tokens",
   description: "An administrator holds few active read_write tokens, and none that lives long.",
   rationale:
-    "An administrator's read_write token opens the whole organization: with it, users are made and deleted, and tokens for service accounts created. It should exist only for as long as somebody administers.",
+    "An administrator's read_write token opens the whole organization: with it, users can be created and deleted, and tokens created for service accounts. It should exist only while somebody administers.",
   remediation:
-    "Revoke the administrator's tokens that are not needed. Let service accounts without the role do what needs no administrator, and give the tokens that are left a short ttl.",
+    "Revoke the administrator's tokens that are not needed. Leave what needs no administrator to service accounts without the role, and give the remaining tokens a short ttl.",
   severity: "high",
   hasFixedSeverity: true,
   needsListing: true,

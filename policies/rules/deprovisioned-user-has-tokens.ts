@@ -9,7 +9,8 @@ export const deprovisionedUserHasTokens = defineUserRule({
   name: "deprovisioned-user-has-tokens",
   displayName: "Deprovisioned users hold no tokens",
   description: "A user who was deprovisioned holds no active token.",
-  rationale: "Who left must not have a way in. A token outlives the account it was made for when nobody revokes it.",
+  rationale:
+    "Whoever has left must not have a way in. A token outlives the account it was made for when nobody revokes it.",
   remediation: "Revoke the tokens of the deprovisioned user.",
   severity: "critical",
   enforcementLevel: "mandatory",
@@ -29,7 +30,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
       return [
         {
           parts: active.map(({ id }) => id),
-          fact: "it cannot be told whether this user is deprovisioned, the listing of users was not allowed",
+          fact: "it is not known whether this user is deprovisioned, because listing users was not allowed",
           fix: "Use an API token that may list all members, or disable this rule.",
         },
       ];

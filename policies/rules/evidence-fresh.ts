@@ -45,7 +45,7 @@ export const evidenceFresh = defineUserRule({
       {
         parts: [user.fetchedAt ?? "never"],
         fact: `${fact}; the limit is ${count(maxAgeHours, "hour")}`,
-        fix: "Run again without --target and --exclude, so that the tokens are read anew.",
+        fix: "Run again without --target and --exclude, so that the tokens are read again.",
       },
     ];
   },

@@ -57,7 +57,7 @@ function compareDetails(user: UserEvidence, own: OwnTokens): string[] {
   return DETAIL_NAMES.flatMap((name) => {
     const [given, real] = [user[name], own[name]];
     if (given === undefined || real === undefined || sameDetail(given, real)) return [];
-    // Not its words: they are personal, and messages go far.
+    // Not its text: it is personal, and many people read messages.
     return [name === "email" ? "another email" : `${name} is ${formatDetail(given)} in place of ${formatDetail(real)}`];
   });
 }
@@ -99,7 +99,7 @@ function describeAlteration(token: UserToken, real: UserToken | undefined): stri
   if (!real || tellsTruth([token], [real])) return [];
   const known = asTold(real, token);
   const changes = FIELDS.filter((field) => (token[field] ?? null) !== (known[field] ?? null)).map((field) =>
-    // Not its words: they may be personal, and messages go far.
+    // Not its text: it may be personal, and many people read messages.
     field === "description"
       ? "another description"
       : `${field} ${formatValue(token[field])} in place of ${formatValue(real[field])}`,

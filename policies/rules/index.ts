@@ -13,7 +13,7 @@ const ORDER: readonly RuleName[] = [
   "evidence-fresh",
   "evidence-origin",
   "evidence-verified",
-  // Next: what they are set to is known to those after them, whose advice keeps it.
+  // Next: the rules after them know what they are set to, and keep it in their advice.
   "max-token-lifetime",
   "max-token-age",
   "admin-tokens-limited",

@@ -13,7 +13,7 @@ export const maxTokenAge = defineUserRule({
   name: "max-token-age",
   displayName: "Tokens are rotated",
   description: "An active token is not older than the limit.",
-  rationale: "Rotation bounds how long a token that leaked unnoticed is of use, and keeps the way to rotate it known.",
+  rationale: "Rotation limits how long a token that leaked unnoticed is useful, and keeps its owners in practice.",
   remediation: "Rotate: create a replacement, switch its consumers, then revoke the old token.",
   severity: "medium",
   enforcementLevel: "advisory",

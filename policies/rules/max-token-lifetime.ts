@@ -14,7 +14,7 @@ export const maxTokenLifetime = defineUserRule({
   displayName: "Tokens are short-lived",
   description: "A token expires no later than the limit after its creation.",
   rationale:
-    "The longer a token lives, the longer a leaked one works. A year's token is nearly a token without an end: MotherDuck allows up to 365 days.",
+    "The longer a token lives, the longer a leaked one works. A token for a year is nearly one that never expires: MotherDuck allows up to 365 days.",
   remediation: "Create a replacement with a shorter ttl, switch its consumers, then revoke the long-lived token.",
   severity: "medium",
   enforcementLevel: "mandatory",
@@ -29,7 +29,7 @@ export const maxTokenLifetime = defineUserRule({
     return user.tokens.flatMap((token) => {
       const limit = byType[countedType(token)] ?? maxDays;
       const expiry = expiryOf(token);
-      // A token without an end is the business of tokens-must-expire.
+      // Tokens that never expire are left to tokens-must-expire.
       if (expiry === undefined) return [];
       const created = parseInstant(token.createdTs);
       const lifetime = expiry - (created ?? -Infinity);

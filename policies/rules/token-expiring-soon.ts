@@ -11,7 +11,7 @@ import { expiryOf } from "../token-facts";
 export const tokenExpiringSoon = defineUserRule({
   name: "token-expiring-soon",
   displayName: "No token is about to expire",
-  description: "No token expires within the days to come.",
+  description: "No token expires within the coming days.",
   rationale: "What uses a token stops when it expires. A warning in time turns an outage into a task.",
   remediation: "Create a replacement now and switch its consumers before the old token expires.",
   severity: "low",

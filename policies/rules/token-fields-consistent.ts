@@ -11,9 +11,9 @@ export const tokenFieldsConsistent = defineUserRule({
   displayName: "Token fields make sense",
   description: "A token's type, dates and access agree with each other.",
   rationale:
-    "A type that is not known, a date that cannot be read or fields that contradict each other mean that the API, or what stands between, says something that the rules do not understand.",
+    "A type that is not known, a date that cannot be read or fields that contradict each other mean that the API, or something on the way to it, says something that the rules do not understand.",
   remediation:
-    "Look at the token at MotherDuck; look for a newer version of this package, which may know the new value.",
+    "Check the token at MotherDuck, and look for a newer version of this package, which may know the new value.",
   severity: "medium",
   enforcementLevel: "mandatory",
   controls: ["NIST 800-53r5 IA-5 d"],
@@ -38,7 +38,7 @@ export const tokenFieldsConsistent = defineUserRule({
         tokenId: token.id,
         parts: oddities,
         fact: oddities.join("; "),
-        fix: "Look at it at MotherDuck, and for a newer version of this package.",
+        fix: "Check it at MotherDuck, and look for a newer version of this package.",
       };
     });
   },
@@ -50,7 +50,7 @@ function findOddities(token: UserToken, latestCreation: number): string[] {
   const isKnown = (TOKEN_TYPES as readonly string[]).includes(token.tokenType);
   return [
     isKnown ? undefined : `tokenType ${quoted(token.tokenType, 60)} is not known`,
-    // Whatever the rules about expiry are set to look at.
+    // Whichever tokens the rules about expiry are set to judge.
     typeof token.expireAt === "string" && expiry === undefined
       ? `expireAt ${quoted(token.expireAt, 60)} is not a date`
       : undefined,

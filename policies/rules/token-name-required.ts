@@ -7,10 +7,10 @@ import { defineUserRule } from "../rule";
 /** Fires on a token without a name, or with one that does not match the pattern. */
 export const tokenNameRequired = defineUserRule({
   name: "token-name-required",
-  displayName: "Tokens have a telling name",
+  displayName: "Tokens have a meaningful name",
   description: "Every token has a name, and it matches the pattern where one is set.",
   rationale:
-    "The name tells what a token is for, everywhere it is listed: a description is optional and often not there, and there is no last use.",
+    "The name tells what a token is for, everywhere it is listed: a description is optional and often missing, and nothing tells the last use.",
   remediation: "A token cannot be renamed: create a replacement with a name that says what uses it.",
   severity: "low",
   enforcementLevel: "advisory",
@@ -29,7 +29,7 @@ export const tokenNameRequired = defineUserRule({
     flags: v.optional(
       v.pipe(
         v.picklist(["", "i", "u", "iu"]),
-        v.description("i: case makes no difference. u changes nothing: patterns see whole characters. Default: none."),
+        v.description("i: case is ignored. u changes nothing: patterns see whole characters anyway. Default: none."),
       ),
       "",
     ),

@@ -5,12 +5,13 @@ import { adviseChoice } from "../advice";
 import { owaspNhi } from "../owasp-nhi";
 import { defineUserRule } from "../rule";
 
-/** Fires on a name that two tokens of one user have. */
+/** Fires where several tokens of one user have the same name. */
 export const uniqueTokenNames = defineUserRule({
   name: "unique-token-names",
   displayName: "Token names are unique",
-  description: "No user has two tokens of the same name.",
-  rationale: "With two tokens of one name nobody knows which one to revoke; it often marks a rotation left half-way.",
+  description: "No user has two tokens with the same name.",
+  rationale:
+    "With two tokens of the same name, nobody knows which one to revoke; it is often a sign of an unfinished rotation.",
   remediation: "Find out which token is in use, then revoke the other.",
   severity: "low",
   enforcementLevel: "advisory",
@@ -19,13 +20,13 @@ export const uniqueTokenNames = defineUserRule({
     ignoreCase: v.optional(
       v.pipe(
         v.boolean(),
-        v.description("Whether case makes no difference: ß, ẞ and SS are one, σ and ς, too. Default: false."),
+        v.description("Whether case is ignored: ß, ẞ and SS are the same, and so are σ and ς. Default: false."),
       ),
       false,
     ),
   }),
   check(user, { ignoreCase }) {
-    // Tokens without a name are the business of token-name-required. An older state may hold null.
+    // Tokens without a name are left to token-name-required. An older state may hold null.
     const named = user.tokens.filter(({ name }) => !isBlank(name ?? ""));
     return [...groupBy(named, ({ name = "" }) => (ignoreCase ? foldCase(name) : name))]
       .filter(([, { length }]) => length > 1)

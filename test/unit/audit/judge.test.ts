@@ -307,10 +307,10 @@ describe("the audit's judge", () => {
       assert.deepEqual(
         found.map(({ rule, enforcementLevel, message }) => `${enforcementLevel} ${rule}: ${message}`),
         [
-          `advisory waiver-hygiene: waiver W: "zo\u00eb" matches nobody in the organization, and looks like "zoe\u0308", whose accents are written with other characters (Unicode NFC and NFD). Correct it, or take it off.`,
-          `advisory max-read-write-tokens: the settings of max-read-write-tokens: "svc_etl" matches nobody in the organization. Correct it, or take it off.`,
-          `advisory read-scaling-only: the settings of read-scaling-only: "svc_bii" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or take it off.`,
-          `advisory read-scaling-only: the settings of read-scaling-only: "team_*" matches nobody in the organization. Correct it, or take it off.`,
+          `advisory waiver-hygiene: waiver W: "zo\u00eb" matches nobody in the organization, and looks like "zoe\u0308", whose accents are written with other characters (Unicode NFC and NFD). Correct it, or remove it.`,
+          `advisory max-read-write-tokens: the settings of max-read-write-tokens: "svc_etl" matches nobody in the organization. Correct it, or remove it.`,
+          `advisory read-scaling-only: the settings of read-scaling-only: "svc_bii" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or remove it.`,
+          `advisory read-scaling-only: the settings of read-scaling-only: "team_*" matches nobody in the organization. Correct it, or remove it.`,
         ],
       );
       assert.equal(new Set(found.map(({ fingerprint }) => fingerprint)).size, 4);

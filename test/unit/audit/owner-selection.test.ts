@@ -151,10 +151,10 @@ describe("An audit of everybody", () => {
     assert.deepEqual(
       judge.close().findings.map(({ rule, enforcementLevel, message }) => `${enforcementLevel} ${rule} ${message}`),
       [
-        'advisory read-scaling-only the settings of read-scaling-only in group readers: "svc_ib" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or take it off.',
-        'advisory max-token-age group robots: "sv_*" matches nobody in the organization. Correct it, or take it off.',
-        'advisory token-owner-required owners: "svc_et" matches nobody in the organization (did you mean "svc_etl"?). Correct it, or take it off.',
-        'advisory token-owner-required owners: "svc_b" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or take it off.',
+        'advisory read-scaling-only the settings of read-scaling-only in group readers: "svc_ib" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or remove it.',
+        'advisory max-token-age group robots: "sv_*" matches nobody in the organization. Correct it, or remove it.',
+        'advisory token-owner-required owners: "svc_et" matches nobody in the organization (did you mean "svc_etl"?). Correct it, or remove it.',
+        'advisory token-owner-required owners: "svc_b" matches nobody in the organization (did you mean "svc_bi"?). Correct it, or remove it.',
       ],
     );
   });

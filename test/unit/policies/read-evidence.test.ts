@@ -119,9 +119,9 @@ describe("readEvidence", () => {
     {
       title: "a missing username",
       fields: { username: undefined },
-      reason: "`username` is missing or no string",
+      reason: "`username` is missing or not a string",
     },
-    { title: "a username that is null", fields: { username: null }, reason: "`username` is missing or no string" },
+    { title: "a username that is null", fields: { username: null }, reason: "`username` is missing or not a string" },
   ]) {
     it(`says that it cannot read ${title}`, () => {
       assert.deepEqual(readEvidence(DYNAMIC, { ...good, ...fields }), { kind: "unreadable", reason });

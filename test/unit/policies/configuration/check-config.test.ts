@@ -36,7 +36,7 @@ describe("checkConfigFile", () => {
       title: "JSON that the engine does not read: a comma too many",
       content: `{ "max-token-age": "mandatory", }`,
       kind: "CrossGuard configuration",
-      mistakes: [/^: the engine cannot read it, it takes strict JSON: /],
+      mistakes: [/^: the engine cannot read it, as it accepts strict JSON only: /],
     },
     {
       title: "JSON that the engine does not read: a comment",
@@ -117,7 +117,7 @@ describe("checkConfigFile", () => {
       title: "exceptions without a version",
       content: { exceptions: { "EXC-1": exception() } },
       kind: "CrossGuard configuration",
-      mistakes: [/^:1: exceptions: the engine takes it only where "version": 2 stands beside it/],
+      mistakes: [/^:1: exceptions: the engine accepts it only beside "version": 2/],
     },
     {
       title: "exceptions",

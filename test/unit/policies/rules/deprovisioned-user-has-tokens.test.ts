@@ -6,7 +6,7 @@ import { at, check, endlessToken, found, userToken } from "../../support";
 const username = "eve";
 const active = [userToken({ id: "a", name: "left" })];
 const unknown =
-  "eve: it cannot be told whether this user is deprovisioned, the listing of users was not allowed. " +
+  "eve: it is not known whether this user is deprovisioned, because listing users was not allowed. " +
   "Use an API token that may list all members, or disable this rule.";
 
 describe("deprovisioned-user-has-tokens", () => {

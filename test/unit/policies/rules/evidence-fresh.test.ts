@@ -12,7 +12,7 @@ const violation = (fact: string, hours = 24) => [
   {
     message:
       `ada: ${fact}; the limit is ${hours} hour${hours === 1 ? "" : "s"}. ` +
-      "Run again without --target and --exclude, so that the tokens are read anew.",
+      "Run again without --target and --exclude, so that the tokens are read again.",
   },
 ];
 

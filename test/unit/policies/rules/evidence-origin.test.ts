@@ -74,7 +74,7 @@ describe("evidence-origin", () => {
     it("refuses an address that cannot be used, without showing it", async () => {
       const env = { MOTHERDUCK_API_URL: "https://ada:hunter2@example.com" };
       const { message } = await failureOf(() => environmentSource(env), PolicyConfigError);
-      assert.equal(message, "MOTHERDUCK_API_URL is not an http or https URL without a user, a query and a fragment.");
+      assert.equal(message, "MOTHERDUCK_API_URL is not an http or https URL without user, query and fragment.");
     });
   });
 });

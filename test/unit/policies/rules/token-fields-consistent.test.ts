@@ -18,7 +18,7 @@ describe("token-fields-consistent", () => {
         tokenId: "a",
         message:
           `svc_bi / "x" (a): tokenType "admin" is not known; createdTs "lately" is not a date. ` +
-          "Look at it at MotherDuck, and for a newer version of this package.",
+          "Check it at MotherDuck, and look for a newer version of this package.",
       },
     ]);
   });
