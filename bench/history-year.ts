@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
-import { DAY } from "../core/duration";
 import { fingerprint } from "../audit/baseline";
 import { describeRules } from "../audit/judge";
 import type { AuditHeader, Finding, JudgedUser } from "../audit/result";
+import { DAY } from "../core/duration";
 import type { UserToken } from "../core/user-token";
 import { Recorder } from "../history/record";
 import { resolveConfiguration } from "../policies/configuration/configuration";
+import { createRandom } from "../tools/random";
 
 const START = Date.parse("2025-01-01T02:00:00Z");
 
@@ -28,7 +29,7 @@ export interface YearOptions {
 
 /** Nightly audits with a realistic churn, recorded in a ledger. */
 export async function simulateYear(place: string, { users, tokensPerUser, nights, churn, failing }: YearOptions) {
-  const random = generator(42);
+  const { chance } = createRandom(42);
   const rules = describeRules(resolveConfiguration());
   const deeds: Deed[] = [];
   const appends: number[] = [];
@@ -45,13 +46,13 @@ export async function simulateYear(place: string, { users, tokensPerUser, nights
   for (let night = 0; night < nights; night++) {
     for (const own of night === 0 ? [] : held) {
       for (const [index, old] of own.entries()) {
-        if (random() >= churn) continue;
+        if (!chance(churn)) continue;
         own[index] = make(night);
         deeds.push({ tokenId: old.id, kind: "revoked", night }, { tokenId: own[index].id, kind: "created", night });
       }
     }
     const now = new Date(START + night * DAY).toISOString();
-    const fails = random() < failing;
+    const fails = chance(failing);
     const failures: { subject: string; message: string }[] = [];
     const header: AuditHeader = {
       ...{ version: "1.0.0", now, source: { kind: "api", name: "https://api.example.com" }, rules },
@@ -60,7 +61,7 @@ export async function simulateYear(place: string, { users, tokensPerUser, nights
     const judged: JudgedUser[] = [];
     for (const [index, tokens] of held.entries()) {
       const username = `user_${index}`;
-      if (fails && random() < 0.1) failures.push({ subject: username, message: "MotherDuck answered 500" });
+      if (fails && chance(0.1)) failures.push({ subject: username, message: "MotherDuck answered 500" });
       else
         judged.push({
           username,
@@ -101,18 +102,7 @@ function findingsOf(username: string, tokens: readonly UserToken[]): Finding[] {
 }
 
 function uuid(number: number): string {
-  const random = generator(number + 1);
-  const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
+  const { int } = createRandom(number + 1);
+  const hex = (digits: number) => Array.from({ length: digits }, () => int(16).toString(16)).join("");
   return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(4)}${String(number).padStart(8, "0")}`;
-}
-
-/** Mulberry32: the same numbers in each run. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

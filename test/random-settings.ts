@@ -1,6 +1,6 @@
 import { toConfigSchema } from "../policies/policy";
 import type { Rule } from "../policies/rule";
-import type { Random } from "./random";
+import type { Random } from "../tools/random";
 
 /** What the tests read of a setting's schema. */
 interface Schema {

@@ -1,6 +1,6 @@
 import type { Rule } from "../../policies/rule";
 import { evidenceFresh, rules, uniqueTokenNames } from "../../policies/rules";
-import { createRandom } from "../random";
+import { createRandom } from "../../tools/random";
 import { randomSettings } from "../random-settings";
 import type {
   GroupRecord,

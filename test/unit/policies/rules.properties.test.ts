@@ -6,7 +6,7 @@ import type { UserToken } from "../../../core/user-token";
 import { formatViolation, type UserEvidence, type UserRule, type Violation } from "../../../policies/rule";
 import { userRules } from "../../../policies/rules";
 import { resolveRuleSettings } from "../../../policies/configuration/settings";
-import { createRandom } from "../../random";
+import { createRandom } from "../../../tools/random";
 import { randomSettings } from "../../random-settings";
 import { at, LIMITS, NOW, userToken } from "../support";
 
