@@ -125,28 +125,28 @@ describe("a guard", () => {
       guard: "everybody",
       arrange: () => lab.api.script("ada", ERRORS.internal),
       env: {},
-      says: /guard: not all of the users .* could be judged: could not read the tokens of 1 of \d+ users:\s+- "ada"/,
+      says: /guard: some of the users .* could not be judged: could not read the tokens of 1 of \d+ users:\s+- "ada"/,
     },
     {
       title: "users cannot be listed",
       guard: "everybody",
       arrange: () => lab.api.scriptListing(ERRORS.forbidden),
       env: {},
-      says: /guard: not all of the users .*: could not read the users of the organization: the API answered 403/,
+      says: /guard: some of the users .*: could not read the users of the organization: the API answered 403/,
     },
     {
       title: "a name matches nobody",
       guard: ["svc_bi", "svc_nobody"],
       arrange: () => undefined,
       env: {},
-      says: /guard: not all of the users .*: nobody in the organization of this API token is called "svc_nobody"/,
+      says: /guard: some of the users .*: nobody in the organization of this API token is called "svc_nobody"/,
     },
     {
       title: "there are no credentials",
       guard: "everybody",
       arrange: () => undefined,
       env: { MOTHERDUCK_ADMIN_TOKEN: "" },
-      says: /guard: not all of the users .*: no MotherDuck API token: looked at MOTHERDUCK_ADMIN_TOKEN, MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN/,
+      says: /guard: some of the users .*: no MotherDuck API token: looked at MOTHERDUCK_ADMIN_TOKEN, MOTHERDUCK_API_TOKEN, MOTHERDUCK_TOKEN/,
     },
   ]) {
     it(`blocks where ${title}, whatever is disabled`, async () => {

@@ -374,7 +374,7 @@ describe("OrganizationTokens", () => {
 
     it("reads those that are named, and the rule that needs to know more says that it cannot judge", async () => {
       const result = await run(`new md.OrganizationTokens("named", { usernames: ["ada"] });`);
-      assertFails(result, "ada: it cannot be told whether this user is deprovisioned");
+      assertFails(result, "ada: it is not known whether this user is deprovisioned");
       assert.deepEqual(violationLines(result), ["mandatory deprovisioned-user-has-tokens named"]);
     });
 

@@ -135,7 +135,7 @@ describe("an audit", () => {
       api.standIn.scriptListing(ERRORS.forbidden);
       const { code, report } = await audit({ user: ["ada"] });
       assert.deepEqual([code, rulesOf(report)], [1, ["deprovisioned-user-has-tokens"]]);
-      assert.match(report.users[0]?.findings[0]?.message ?? "", /it cannot be told whether this user is deprovisioned/);
+      assert.match(report.users[0]?.findings[0]?.message ?? "", /it is not known whether this user is deprovisioned/);
     });
 
     it("judges who can be read, and is not complete, where the listing fails", async () => {
