@@ -7,7 +7,7 @@ import { at, check, endlessToken, userToken, without } from "../../support";
 /** What it says about a token, without who and what to do. */
 function oddities(fields: Partial<UserToken>, config: object = {}): string | undefined {
   const [violation] = check(tokenFieldsConsistent, [userToken({ id: "a", ...fields })], config);
-  return violation && /^svc_bi \/ "a" \(a\): (.*)\. Look at it/.exec(violation.message)?.[1];
+  return violation && /^svc_bi \/ "a" \(a\): (.*)\. Check it/.exec(violation.message)?.[1];
 }
 
 describe("token-fields-consistent", () => {
