@@ -16,7 +16,7 @@ import { assertAgreeOnEvents, assertAgreeOnState } from "./audit-agreement";
 import { FIRES_ON, judges, offend, OFFENDERS, SETTINGS } from "./every-rule";
 import { useLanguage, yamlProject } from "./languages";
 import { blockOf } from "./quick-start";
-import { daysFromNow, STACK } from "./rule-example";
+import { STACK } from "./rule-example";
 import { assertFails, assertOk, PLANS_SINCE, preview, stateOf, up, violationLines, violationsIn } from "./support";
 
 const PAGE = "docs/languages.md";
@@ -255,7 +255,7 @@ describe("a YAML program with the packed and installed plugin", () => {
         acmeSvc: svc("acme"),
         umbrellaSvc: svc("umbrella"),
       };
-      const expires = daysFromNow(30).slice(0, 10);
+      const expires = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
       const config = {
         rules: { "evidence-origin": { apiUrls: [api.url, other.url] } },
         waivers: [
