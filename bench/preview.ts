@@ -1,6 +1,7 @@
 // `npm run bench`: what previews cost, with floors of the same run beside them.
 //   --quick         one round, without the lines of 1000 resources
-//   --only TEXT     only lines whose name has this text, and what they are compared with; again for others
+//   --only TEXT     only the line of this name, or else those whose names have this text, and what they are compared with;
+//                   again for others
 //   --compare FILE  an earlier run; default: the one in the repository
 //   --out FILE      where the results go
 //   --peer COMMAND  a command of yours that runs in turn with ours, such as another provider's plan of the same users
@@ -89,8 +90,10 @@ async function main(): Promise<void> {
 
 /** With what is wanted come its floors, and the first line. */
 function select(quick: boolean, only: readonly string[] | undefined): Scenario[] {
-  const isWanted = ({ name }: Scenario) =>
-    !(quick && name.startsWith(`${USERS} `)) && (only === undefined || only.some((text) => name.includes(text)));
+  const allNames = new Set(scenarios.map(({ name }) => name));
+  const isNamed = (name: string) =>
+    only?.some((text) => (allNames.has(text) ? name === text : name.includes(text))) ?? true;
+  const isWanted = ({ name }: Scenario) => !(quick && name.startsWith(`${USERS} `)) && isNamed(name);
   const names = new Set([scenarios[0]?.name]);
   for (const scenario of scenarios.filter(isWanted)) {
     names.add(scenario.name);
