@@ -79,10 +79,22 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
       throw (failure = toWriteError(file, what, error));
     }
   };
+  // Nobody sees the draft before it is complete, so its many short texts are written together.
+  const most = draft === undefined ? 0 : DRAFT_BUFFER;
+  let buffer = "";
+  const flush = async () => {
+    const text = buffer;
+    buffer = "";
+    await handle.writeFile(text);
+  };
   return {
-    write: (text) => (text === "" ? Promise.resolve() : orDiscard(() => handle.writeFile(text))),
+    write(text) {
+      buffer += text;
+      return buffer.length > most ? orDiscard(flush) : Promise.resolve();
+    },
     commit: () =>
       orDiscard(async () => {
+        if (buffer !== "") await flush();
         if (draft !== undefined) await handle.sync();
         await handle.close();
         if (draft !== undefined) await rename(draft, target);
@@ -91,6 +103,9 @@ export async function fileSink(file: string, what = "report"): Promise<ReportSin
     discard,
   };
 }
+
+/** Characters. */
+const DRAFT_BUFFER = 65_536;
 
 function toWriteError(where: string, what: string, error: unknown): AuditError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
