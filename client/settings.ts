@@ -177,7 +177,7 @@ function readPersonalData(config: ConfigLookup, env: NodeJS.ProcessEnv, keyPrefi
   );
 }
 
-/** The organization that the environment names; `undefined` where it names none, or something that is no name. */
+/** The organization that the environment names; `undefined` where it names none, or something else than a name. */
 export function organizationNamedBy(env: NodeJS.ProcessEnv): string | undefined {
   const name = env[ORGANIZATION_VARIABLE];
   return name !== undefined && isOrganizationName(name) ? name : undefined;

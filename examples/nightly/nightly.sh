@@ -1,6 +1,6 @@
 #!/bin/sh
 # One audit of everybody, recorded in a ledger, with metrics, and notices to owners: for cron, a Kubernetes CronJob, and other
-# machines of one's own.
+# machines of yours.
 #
 #   LEDGER                    where audits are recorded: a DuckDB file, or md: and a database of MotherDuck
 #   MOTHERDUCK_TOKENS_CONFIG  the settings file, whose key notify says whom to tell; what it names as secrets is set, too

@@ -329,7 +329,7 @@ describe("stand-in", () => {
       "a lifetime that is too short": { name: "n", ttl: 299 },
       "a lifetime that is too long": { name: "n", ttl: 31_536_001 },
       "a type that there is not": { name: "n", token_type: "read_future" },
-      "a body that is no JSON": "name=n",
+      "a body that is not JSON": "name=n",
     })) {
       it(`but not with ${title}`, async () => {
         const before = own.users.svc_bi?.length;

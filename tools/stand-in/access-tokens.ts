@@ -41,7 +41,7 @@ export function listTokens(tokens: readonly WireToken[], now: number): WireToken
     .map(({ description, ...token }) => (description ? { ...token, description } : token));
 }
 
-/** The tokens that DELETE may mean. @param key an id, or a label that is no token's id. */
+/** The tokens that DELETE may mean. @param key an id, or a label that is not a token's id. */
 export function findTokens(tokens: readonly WireToken[], key: string): WireToken[] {
   const byId = tokens.filter(({ id }) => id === key);
   return byId.length > 0 ? byId : tokens.filter(({ name }) => name === key);

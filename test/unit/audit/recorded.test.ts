@@ -295,7 +295,7 @@ describe("the engine's events", () => {
   });
 
   for (const { title, events, says } of [
-    { title: "failed without a word", events: FAILED, says: /it failed, so/ },
+    { title: "failed silently", events: FAILED, says: /it failed, so/ },
     {
       title: "was an update that a policy blocked: it ends there",
       events: [BLOCKED, { summaryEvent: { isPreview: false, result: "failed" } }, { cancelEvent: {} }],

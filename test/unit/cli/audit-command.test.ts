@@ -16,7 +16,7 @@ async function parse(...args: string[]): Promise<void> {
 
 describe("the command audit", () => {
   for (const option of ["--state", "--events", "--config", "--baseline", "--write-baseline"]) {
-    it(`refuses ${option} twice: the first would be passed over without a word`, async () => {
+    it(`refuses ${option} twice: the first would be ignored silently`, async () => {
       const { message } = await failureOf(() => parse(option, "a.json", option, "b.json"), CommanderError);
       assert.match(message, new RegExp(`${option} .*Give it only once: a\\.json was given before`));
     });

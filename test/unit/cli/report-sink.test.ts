@@ -137,7 +137,7 @@ describe("standard output", () => {
     await sink.discard();
   });
 
-  it("is an error where it cannot be written: no report may be cut off without a word", async () => {
+  it("is an error where it cannot be written: no report may be cut off silently", async () => {
     const sink = streamSink(refusing("ENOSPC"));
     await sink.write("one");
     const { message } = await failureOf(() => sink.write("two"), AuditError);

@@ -257,7 +257,7 @@ describe("a ledger on the command line", () => {
     assert.equal(findContradiction({ ...DEFAULTS, all: true, history: false, now: 1 }), undefined);
   });
 
-  it("is no file that a report would be written to", async () => {
+  it("is not a file that a report would be written to", async () => {
     const history = newPlace();
     await audit({ history });
     const report = [{ format: "json", file: `${path.dirname(history)}/./${path.basename(history)}` }] as const;

@@ -43,7 +43,7 @@ describe("sameUsers", () => {
     { title: "sees a role that is new", other: [{ ...ada, roles: ["admin"] }, eve] },
     { title: "sees another e-mail address", other: [{ ...ada, email: "ada@example.com" }, eve] },
     { title: "sees a token that is gone", other: [{ ...ada, tokens: [a] }, eve] },
-    { title: "does not hold for what is no list", other: "[secret]" },
+    { title: "does not hold for anything but a list", other: "[secret]" },
     { title: "does not hold for a list of something else", other: [ada, null] },
     { title: "does not hold for nothing", other: undefined },
   ]) {

@@ -128,7 +128,7 @@ describe("sameTokens", () => {
     assert.equal(sameTokens([old], [old, old]), false);
   });
 
-  it("takes what is no list of tokens for the same as nothing, not even as itself", () => {
+  it("takes anything but a list of tokens for different from everything, even from itself", () => {
     for (const value of [undefined, null, "[secret]", {}, [{ id: "a" }]]) {
       assert.equal(sameTokens(value, value), false);
       assert.equal(sameTokens([], value), false);
@@ -162,7 +162,7 @@ describe("isTokenList", () => {
     });
   }
 
-  it("refuses what is no list, and a list with something else in it", () => {
+  it("rejects anything but a list, and a list with something else in it", () => {
     for (const value of [undefined, null, "[secret]", 0, {}, { length: 0 }, [null], [[]], ["a"], [old, undefined]]) {
       assert.equal(isTokenList(value), false);
     }

@@ -44,7 +44,7 @@ describe("the advice to replace a token", () => {
       says: "Only its holder can create a replacement: in their settings at MotherDuck, under Access Tokens, to expire within 90 days. Then switch its consumers, revoke this one.",
     },
     {
-      title: "of a person keeps a limit that is no whole number of days",
+      title: "of a person keeps a limit that is not a whole number of days",
       details: { isServiceAccount: false },
       replacement: { ...named, atMost: daysToMs(4.35), endsByItself: true },
       says: "Only its holder can create a replacement named after what uses it: in their settings at MotherDuck, under Access Tokens, to expire within 4.3 days. Then switch its consumers before that.",

@@ -55,7 +55,7 @@ describe("readEvidence", () => {
     });
   });
 
-  it("leaves out of the provenance what is no text, for the rules to find", () => {
+  it("leaves anything but text out of the provenance, for the rules to find", () => {
     const { apiUrl } = origin;
     for (const [_provenance, rest] of [
       ...[null, "[]", 1714521600, {}, []].map((value) => [value, {}]),
@@ -144,7 +144,7 @@ describe("readEvidence", () => {
       });
     }
 
-    it("takes what is no yes or no for an unknown state of the user", () => {
+    it("takes anything but true and false for an unknown state of the user", () => {
       for (const isDeprovisioned of [undefined, null, "false", 0]) {
         const ada = { username: "ada", tokens: [userToken({ id: "a" })] };
         assert.deepEqual(read({ users: [{ ...ada, isDeprovisioned }] }), {
@@ -203,7 +203,7 @@ describe("readSelection", () => {
     assert.deepEqual(readSelection(type, {}), { usernames: undefined, accounts: undefined });
   });
 
-  it("gives the names as MotherDuck has them, and what is no name as it is", () => {
+  it("gives the names as MotherDuck has them, and anything else as it is", () => {
     const usernames = ["ada", encodeText("e\u001b[2J"), 7, null];
     assert.deepEqual(readSelection(type, { usernames, accounts: "humans" }), {
       usernames: ["ada", "e\u001b[2J", 7, null],

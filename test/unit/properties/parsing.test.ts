@@ -46,7 +46,7 @@ function pagesOf(list: WireToken[], sizes: number[]): object[] {
 }
 
 describe("whatever the API sends", () => {
-  it("a value that is no list of tokens is an error, never a list", () => {
+  it("a value that is not a list of tokens is an error, never a list", () => {
     const inTokens = fc.record({ tokens: fc.jsonValue() });
     const inOne = fc.record({ tokens: fc.tuple(fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue() }))) });
     fc.assert(

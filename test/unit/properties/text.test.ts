@@ -43,7 +43,7 @@ describe("parseInstant", () => {
     );
   });
 
-  it("never gives something that is no instant, and never throws", () => {
+  it("never gives anything but an instant, and never throws", () => {
     const dateLike = fc.stringMatching(/^[0-9]{0,5}-[0-9]{0,3}-[0-9]{0,3}[T ]?[0-9:.]{0,12}[Z+-]?[0-9:]{0,6}$/);
     fc.assert(
       fc.property(fc.oneof(fc.string(), dateLike), (text) => {

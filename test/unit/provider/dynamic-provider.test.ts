@@ -302,7 +302,7 @@ describe("dynamic provider", () => {
       ["a token that is not accepted", ERRORS.unauthorized],
       ["a token without the right", ERRORS.forbidden],
       ["a failing API", ERRORS.internal],
-      ["a body that is no list", { body: {} }],
+      ["a body that is not a list", { body: {} }],
     ] as const) {
       it(`does not take ${title} for a user that is gone`, async () => {
         api.standIn.script("ada", reply);

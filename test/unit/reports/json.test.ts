@@ -85,7 +85,7 @@ describe("The JSON report", () => {
 });
 
 describe("The JSON report's schema", () => {
-  it("refuses what is no report", () => {
+  it("rejects anything but a report", () => {
     const report = () => JSON.parse(writeAll(jsonReport)) as Record<string, unknown>;
     assert.ok(isJsonReport(report()));
     for (const key of Object.keys(report())) {

@@ -393,7 +393,7 @@ describe("The openmetrics report", () => {
     for (const [what, earlier] of Object.entries({
       "was cut off": yesterday.slice(0, -3),
       "lost its end": yesterday.replace("# EOF\n", ""),
-      "has a line that is no metric": yesterday.replace("# EOF\n", "motherduck_audit_complete one\n# EOF\n"),
+      "has a line that is not a metric": yesterday.replace("# EOF\n", "motherduck_audit_complete one\n# EOF\n"),
       "has something behind its end": `${yesterday}${yesterday}`,
       "has the number twice": yesterday.replace(/^(motherduck_audit_last_complete_run.*)\n/m, "$1\n$1\n"),
       "has another number in place of it": yesterday.replace(new RegExp(`^(${LAST_COMPLETE}\\S+) .*`, "m"), "$1 -5"),

@@ -109,7 +109,7 @@ describe("parseTokensPage", () => {
     assert.deepEqual(parse(body), parse({ tokens: [wireToken(ID)] }));
   });
 
-  describe("refuses a body that is no list of tokens", () => {
+  describe("rejects a body that is not a list of tokens", () => {
     const second = (fields: object) => ({ tokens: [wireToken("first"), { ...wireToken(ID), ...fields }] });
     const named = `(token "${ID}")`;
     for (const { title, body, says } of [

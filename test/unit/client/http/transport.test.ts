@@ -63,7 +63,7 @@ describe("transport", () => {
     });
   });
 
-  describe("when the API says no", () => {
+  describe("when the API refuses", () => {
     const source = "The token in MOTHERDUCK_ADMIN_TOKEN";
     for (const { reply, answered, next } of [
       {

@@ -40,7 +40,7 @@ describe("the settings of the pack's own reads", () => {
     });
   }
 
-  it("refuse what is no variable's name, a list, and keys that are none", async () => {
+  it("reject anything but a variable's name, lists, and unknown keys", async () => {
     for (const [api, mistake] of [
       [{ tokenVariable: "a token" }, /api\.tokenVariable/],
       [{ tokenVariable: "" }, /api\.tokenVariable/],

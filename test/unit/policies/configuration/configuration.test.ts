@@ -159,7 +159,7 @@ describe("resolveConfiguration", () => {
     const names = rules.map(({ name }) => name).join(", ");
     for (const { title, config, says } of [
       {
-        title: "what is no object",
+        title: "anything but an object",
         config: ["strict"],
         says: ": it is not an object with keys such as preset, rules and waivers.",
       },

@@ -55,7 +55,7 @@ describe("Owners in the settings", () => {
         says: "every character can be seen",
       },
       {
-        title: "a name that is no text",
+        title: "a name that is not text",
         owners: { users: { ada: 3 } },
         says: ": owners.users.ada is 3, allowed is string.",
       },

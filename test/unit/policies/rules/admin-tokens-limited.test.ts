@@ -74,12 +74,12 @@ describe("admin-tokens-limited", () => {
       { title: "has the limit that is set", token: living(2, 1), config: { maxDays: 2 }, fact: "lifetime 2.1 days" },
       { title: "has none where the token never expires", token: endlessToken({ id: "a" }), fact: "never expires" },
       {
-        title: "cannot be told of an expiry that is no date",
+        title: "cannot be told of an expiry that is not a date",
         token: userToken({ id: "a", expireAt: "soon" }),
         fact: 'expireAt "soon" is not a date',
       },
       {
-        title: "cannot be told of a creation that is no date",
+        title: "cannot be told of a creation that is not a date",
         token: living(30, 0, { createdTs: "once" }),
         fact: "lifetime cannot be told, createdTs is not a date",
       },
