@@ -1,3 +1,5 @@
+import { isUnknownValue } from "./engine-marks";
+
 // Characters without a visible shape: controls, format characters (including zero-width ones and those that reorder text),
 // line and paragraph separators, unpaired surrogates, fillers. Variation selectors are kept, because emoji use them.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?!\p{Variation_Selector})\p{Default_Ignorable_Code_Point}/gu;
@@ -24,9 +26,10 @@ export function quoted(text: string, limit?: number): string {
 /**
  * Makes text as safe to print as {@link printable} does, but so that {@link decodeText} restores it: a backslash that already
  * precedes `u` and four hexadecimal digits becomes `\u005c`. The engine receives names in this form, because it prints them
- * unescaped.
+ * unescaped. A text that the engine would take for a value that is not known yet has its first character escaped.
  */
 export function encodeText(text: string): string {
+  if (isUnknownValue(text)) return byNumber(text.charAt(0)) + text.slice(1);
   return PLAIN.test(text) ? text : text.replace(/\\(?=u[\da-f]{4})/gi, "\\u005c").replace(UNPRINTABLE, byNumber);
 }
 

@@ -57,7 +57,7 @@ export interface EvidenceResource {
 
 /** What a program passed, in the form in which the engine gets names: it prints them as they are. */
 export function encodeValue(value: unknown): unknown {
-  return typeof value === "string" ? encodeText(value) : value;
+  return typeof value === "string" && value !== UNKNOWN_VALUE ? encodeText(value) : value;
 }
 
 /** The error of outputs without evidence. */

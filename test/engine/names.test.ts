@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
+import { UNKNOWN_VALUES } from "../../core/engine-marks";
 import { daysFromNow } from "./rule-example";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
@@ -54,6 +55,26 @@ describe("a name, on the real engine", () => {
     const result = await judge("ada", ["a\tb", "a\\u0009b"], { rules });
     assertFails(result, String.raw`ada / "a\u005cu0009b"`, "does not match");
     assert.deepEqual(violationLines(result), ["mandatory token-name-required somebody"]);
+  });
+
+  it("that is the engine's word for a value that is not known yet is judged all the same", async () => {
+    const words = Object.values<string>(UNKNOWN_VALUES);
+    const rules = { "token-name-required": { enforcementLevel: "mandatory", pattern: "^[a-z]+$" } };
+    const result = await judge("ada", words, { rules });
+    assertFails(result, String.raw`ada / "\u00304da6b54-80e4-46f7-96ec-b56ff0331ba9"`, "does not match");
+    assert.deepEqual(
+      violationLines(result).filter((line) => line.startsWith("mandatory")),
+      words.map(() => "mandatory token-name-required somebody"),
+    );
+  });
+
+  it("of a user in an organization that is such a word is judged all the same", async () => {
+    const everybody = await lab.program(`new md.OrganizationTokens("everybody");`);
+    const name = UNKNOWN_VALUES.text;
+    lab.api.users = { [name]: [wireToken(name, { name: "forever", type: "read_write", created: -10 })] };
+    const result = await everybody.pulumi(["preview", "--policy-pack", PACK]);
+    assertFails(result, String.raw`\u00304da6b54-80e4-46f7-96ec-b56ff0331ba9 / "forever"`, "never expires");
+    assert.ok(violationLines(result).includes("mandatory tokens-must-expire everybody"), result.output);
   });
 
   it("that objects have a key of, or that YAML would type, is a name like any other in perUser", async () => {

@@ -61,6 +61,11 @@ describe("encodeText and decodeText", () => {
     { title: "the same in capital digits", text: "\\u00AD", encoded: "\\u005cu00AD" },
     { title: "a text that was encoded twice", text: "\\u005cu0009", encoded: "\\u005cu005cu0009" },
     { title: "a backslash before an escape", text: "\\\u001b", encoded: "\\\\u001b" },
+    {
+      title: "the engine's word for an unknown value",
+      text: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+      encoded: "\\u00304da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    },
     { title: "backslashes of other kinds", text: "C:\\users\\u12", encoded: "C:\\users\\u12" },
     {
       title: "a backslash before half of an escape and a zero-width space",
