@@ -3,9 +3,9 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { version } from "../../package.json";
-import { PACK, ROOT } from "../../tools/sandbox";
+import { PACK, ROOT, type Sandbox } from "../../tools/sandbox";
 import { ERRORS, type StandIn } from "../../tools/stand-in/stand-in";
-import { assertFails, assertOk, Lab, preview, projectFiles, stateOf, up, violationLines } from "./support";
+import { assertFails, assertOk, Lab, preview, stateOf, up, violationLines } from "./support";
 
 const CLASSES = [
   { title: "UserTokens", source: `new UserTokens("ada", { username: "ada" });` },
@@ -131,26 +131,34 @@ describe("a stack", () => {
     assertOk(await sandbox.pulumi(["preview", "--stack", "renamed", "--expect-no-changes"], { env }));
   });
 
-  it("is judged with `--continue-on-error`, which reads and keeps the others and fails all the same", async () => {
-    // A program ends with its first failed registration, and the engine drops what is not done then. On a busy machine, that
-    // can be the other resource: its registration is sent while the failing read lasts, and the program's end is held back.
-    const sandbox = await lab.program(`
-      process.on("exit", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000));
-      for (const username of ["nobody", "ada"]) new md.UserTokens(username, { username });
-    `);
-    lab.api.script("nobody", { ...ERRORS.notFound, delayMs: 5_000 });
-    const unread = await up(sandbox, "--skip-preview", "--continue-on-error");
-    assertFails(unread, "404 NOT_FOUND");
-    assert.deepEqual(
-      (await stateOf(sandbox)).userTokens.map(({ id }) => id),
-      ["ada"],
-      unread.output,
-    );
-    sandbox.write(projectFiles(`new md.UserTokens("svc_bi", { username: "svc_bi" });`));
-    lab.api.users = untidy;
-    const judged = await up(sandbox, "--skip-preview", "--continue-on-error");
-    assertFails(judged);
-    assert.deepEqual(violationLines(judged), ["mandatory tokens-must-expire svc_bi"]);
+  describe("with `--continue-on-error`", () => {
+    it("keeps what was read beside a resource that could not be made", async () => {
+      const sandbox = await lab.program(`
+        const broken = { async create() { throw new Error("not today"); } };
+        new (class extends pulumi.dynamic.Resource {})(broken, "broken", {});
+        new md.UserTokens("ada", { username: "ada" });
+      `);
+      assertFails(await up(sandbox, "--skip-preview", "--continue-on-error"), "not today");
+      assert.deepEqual(await usersInState(sandbox), ["ada"]);
+    });
+
+    it("ends at a user who could not be read, and keeps what was read before", async () => {
+      // The engine continues after a failed step, not after a failed check.
+      const sandbox = await lab.program(`
+        const ada = new md.UserTokens("ada", { username: "ada" });
+        const nobody = new md.UserTokens("nobody", { username: "nobody" }, { dependsOn: ada });
+        new md.UserTokens("svc_bi", { username: "svc_bi" }, { dependsOn: nobody });
+      `);
+      assertFails(await up(sandbox, "--skip-preview", "--continue-on-error"), "404 NOT_FOUND");
+      assert.deepEqual(await usersInState(sandbox), ["ada"]);
+    });
+
+    it("fails at a violation", async () => {
+      const sandbox = await lab.program(`new md.UserTokens("svc_bi", { username: "svc_bi" });`);
+      const result = await up(sandbox, "--skip-preview", "--continue-on-error");
+      assertFails(result);
+      assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+    });
   });
 
   it("is judged by what is true now with `ignoreChanges` of everything", async () => {
@@ -165,3 +173,7 @@ describe("a stack", () => {
     assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
   });
 });
+
+async function usersInState(sandbox: Sandbox): Promise<unknown[]> {
+  return (await stateOf(sandbox)).userTokens.map(({ id }) => id);
+}
