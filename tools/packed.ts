@@ -35,7 +35,7 @@ export async function install(folder: string, packages: string[]): Promise<strin
 /** Installs packages into an existing project. */
 export async function installInto(folder: string, packages: string[]): Promise<string> {
   const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  await execa("npm", ["install", ...flags, ...packages], { cwd: folder, stdin: "ignore", timeout: 180_000 });
+  await execa("npm", ["install", ...flags, ...packages], { cwd: folder, stdin: "ignore", timeout: 400_000 });
   return path.join(folder, "node_modules");
 }
 

@@ -116,8 +116,8 @@ export class Sandbox {
   }
 
   /** Starts one that can be interrupted. */
-  start(args: string[]): RunningCommand {
-    const child = this.#execute("pulumi", args, { detached: true });
+  start(args: string[], options: RunOptions = {}): RunningCommand {
+    const child = this.#execute("pulumi", args, { ...options, detached: true });
     return {
       result: resultOf(child),
       pid: child.pid as number,
@@ -147,7 +147,8 @@ export class Sandbox {
 
   /** Removes everything; not in one go, because stand-ins in this process have to go on answering. */
   remove(): Promise<void> {
-    return rm(this.#root, { recursive: true, force: true });
+    // A process that was killed may still be about to write.
+    return rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -4,7 +4,7 @@ import type { TrendPoint } from "../../audit/result";
 import { DAY } from "../../core/duration";
 import { changes, firstRun, TREND } from "../unit/reports/fixture";
 import { htmlOf, smallAudit } from "../unit/reports/html-fixture";
-import { accessibilityFaults, assertCalm, DESKTOP, open, PHONE } from "./support";
+import { accessibilityFaults, assertCalm, DESKTOP, open, PHONE, soon } from "./support";
 
 /** The report of an audit in a ledger of so many runs. */
 function reportAfter(runs: number): string {
@@ -58,7 +58,12 @@ describe("the HTML report of an audit in a ledger, in a browser", () => {
   it("leads from the cards to what changed", async () => {
     const { page } = await open(reportAfter(2));
     await page.locator(".card", { hasText: "Fixed" }).click();
-    assert.match(page.url(), /#changes$/);
-    assert.ok(await page.locator("#changes").evaluate((element) => element.getBoundingClientRect().top < innerHeight));
+    await soon(async () => assert.equal(await page.evaluate(() => location.hash), "#changes"));
+    // It is scrolled to, not jumped to.
+    await soon(async () =>
+      assert.ok(
+        await page.locator("#changes").evaluate((element) => element.getBoundingClientRect().top < innerHeight),
+      ),
+    );
   });
 });

@@ -12,7 +12,7 @@ describe("the HTML report of 100,000 tokens in a browser", () => {
   let withFindings: Set<string | undefined>;
 
   before("the report", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     audit = largeAudit(TOKENS);
     html = htmlOf(audit);
     withFindings = new Set(audit.users.flatMap(({ findings }) => findings.map(({ tokenId }) => tokenId)));

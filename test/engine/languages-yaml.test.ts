@@ -12,6 +12,7 @@ import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { PACK, type RunResult, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { StandIn } from "../../tools/stand-in/stand-in";
+import { until } from "../until";
 import { assertAgreeOnEvents, assertAgreeOnState } from "./audit-agreement";
 import { FIRES_ON, judges, offend, OFFENDERS, SETTINGS } from "./every-rule";
 import { useLanguage, yamlProject } from "./languages";
@@ -339,7 +340,7 @@ describe("a YAML program with the packed and installed plugin", () => {
     });
     api.script("ada", { delayMs: 600_000 });
     const running = stack.start(["preview"]);
-    while (api.readsOf("ada") === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until("a request", () => api.readsOf("ada") > 0);
     running.interrupt();
     // Longer than the engine needs, much shorter than the read's 30 seconds.
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, 15_000, undefined).unref());
@@ -351,7 +352,7 @@ describe("a YAML program with the packed and installed plugin", () => {
     const result = await language.quickStart(PAGE, "yaml");
     assertFails(result, "error: preview failed");
     assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire bi"]);
-  });
+  }).timeout(600_000);
 
   it("can be written in TypeScript, too, with the SDK that is generated and installed", async () => {
     const stack = await language.sandbox({
@@ -384,7 +385,7 @@ describe("a YAML program with the packed and installed plugin", () => {
       "mandatory tokens-must-expire bi",
       "mandatory tokens-must-expire robots",
     ]);
-  });
+  }).timeout(600_000);
 });
 
 /**

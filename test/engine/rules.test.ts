@@ -60,6 +60,6 @@ function withoutWhatVaries(text: string): string {
       .replace(/\d{4}-\d\d-\d\d(T[\d:.]+Z)?/g, "<date>")
       .replace(/127\.0\.0\.1:\d+/g, "<stand-in>")
       // The example's instant may have been taken for an earlier file of tests.
-      .replace(/\d+\.\d hours ago/g, "<hours> ago")
+      .replace(/\d+(\.\d)? hours ago/g, "<hours> ago")
   );
 }

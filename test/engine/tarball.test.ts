@@ -55,7 +55,7 @@ describe("the packed package, installed in an empty folder", () => {
     const run = await runQuickStart("README.md", "quick start", { folder, tarball, api: lab.api });
     assertFails(run, "error: preview failed");
     assert.deepEqual(violationLines(run), ["mandatory tokens-must-expire svc_bi"]);
-  });
+  }).timeout(600_000);
 
   it("blocks a preview with its pack, from a program with type checks that uses all of its exports", async () => {
     stack = await lab.sandbox({
@@ -115,5 +115,5 @@ describe("the packed package, installed with the oldest SDKs that it admits", ()
     const nodeModules = await install(path.join(folder, "project"), [await pack(path.join(folder, "packed")), ...sdks]);
     const policies = path.join(nodeModules, "pulumi-motherduck-tokens/policies");
     await smoke({ cli: await findPulumi(console.log), nodeModules, pack: policies });
-  });
+  }).timeout(600_000);
 });

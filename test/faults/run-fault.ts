@@ -7,7 +7,7 @@ import { type Certificate, createAuthority, createCertificate } from "./certific
 import type { Fault } from "./faults";
 import { readInChild } from "./read-in-child";
 import { readOnce, type ReadResult } from "./read-once";
-import { type RawServer, sendAndClose, startFullServer, startServer } from "./servers";
+import { type RawServer, sendAndClose, startFullServer, startNobody, startServer } from "./servers";
 
 /** What came of a fault. */
 export interface Outcome {
@@ -59,11 +59,8 @@ function settingsFor({ settings }: Fault, apiUrl: string): ClientSettings {
 
 async function startApi({ server, tls }: Fault, authority: Certificate): Promise<RawServer> {
   if (server === "full queue") return startFullServer();
-  if (typeof server !== "string") return startServer(server ?? sendAndClose(), await certificateOf(tls, authority));
-  // A port that was free a moment ago.
-  const gone = await startServer(sendAndClose());
-  await gone.stop();
-  return { ...gone, stop: () => Promise.resolve() };
+  if (typeof server === "string") return startNobody();
+  return startServer(server ?? sendAndClose(), await certificateOf(tls, authority));
 }
 
 async function startProxyOf({ proxy }: Fault): Promise<RawServer> {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { Worker } from "node:worker_threads";
 import type { Certificate } from "./certificates";
@@ -55,6 +55,24 @@ export async function startServer(behave: Behaviour, certificate?: Certificate):
   };
 }
 
+/**
+ * A port on which nobody listens. It is a client's, so that nobody else gets it meanwhile: many servers start at the same
+ * time.
+ */
+export async function startNobody(): Promise<RawServer> {
+  const server = await startServer(() => undefined);
+  const client = connect(server.port, "127.0.0.1");
+  await once(client, "connect");
+  return {
+    port: client.localPort ?? NaN,
+    requests: [],
+    async stop() {
+      client.destroy();
+      await server.stop();
+    },
+  };
+}
+
 /** Starts a server to which no connection can be made: the system's queue for it is full, and nobody takes from it. */
 export async function startFullServer(): Promise<RawServer> {
   const worker = new Worker(
@@ -69,6 +87,8 @@ export async function startFullServer(): Promise<RawServer> {
   do {
     queue.push(connect(port, "127.0.0.1").on("error", () => undefined));
     await sleep(100);
+    // A busy process comes here before it is told of a connection.
+    await turn();
   } while (queue.at(-1)?.connecting === false);
   return {
     port,

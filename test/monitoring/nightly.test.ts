@@ -148,13 +148,14 @@ describe("what runs every night", () => {
 
   describe("nightly.sh", () => {
     it("records a complete audit, pushes its metrics, and prints nothing that cron would send", async () => {
+      const began = Date.now() / 1000;
       assert.deepEqual(await nightly(), { exitCode: 0, all: "" });
       const {
         [LAST_RUN]: lastRun,
         [LAST_COMPLETE]: lastComplete,
         motherduck_audit_complete: complete,
       } = await pushed();
-      assert.ok(Date.now() / 1000 - (lastRun ?? 0) < 60);
+      assert.ok(began <= (lastRun ?? 0) && (lastRun ?? 0) <= Date.now() / 1000);
       assert.deepEqual([lastComplete, complete], [lastRun, 1]);
       assert.ok(readMetrics(readFileSync(METRICS(), "utf8")));
       assert.ok(existsSync(path.join(place, "tokens.duckdb")));
@@ -438,10 +439,11 @@ describe("what runs every night", () => {
     };
     for (const [name, pipeline] of Object.entries(PIPELINES)) {
       it(`records the audit, pushes its metrics and tells owners, complete or not: ${name}`, async () => {
+        const began = Date.now() / 1000;
         assert.equal(await pipeline(api.token), true);
         const complete = await pushed();
         assert.equal(complete.motherduck_audit_complete, 1);
-        assert.ok(Date.now() / 1000 - (complete[LAST_RUN] ?? 0) < 60);
+        assert.ok((complete[LAST_RUN] ?? 0) >= began);
         assert.deepEqual(readdirSync(path.join(project, "reports")).sort(), ["motherduck_tokens.prom", "tokens.html"]);
         assert.ok(existsSync(path.join(project, "tokens.duckdb")));
         assert.deepEqual(told(), EVERYBODY);

@@ -12,7 +12,8 @@ export interface RunningServer {
 }
 
 /**
- * Starts a server of Prometheus' on loopback, and waits until it answers.
+ * Starts a server of Prometheus' on loopback, and waits until it answers. Where somebody else took its port before it did,
+ * it gets another one.
  *
  * @param flags those that do not say where it listens.
  * @param readyPath answers with 200 when it is ready.
@@ -22,6 +23,16 @@ export async function startServer(
   flags: readonly string[],
   readyPath: string,
 ): Promise<RunningServer> {
+  for (let left = 3; ; left--) {
+    try {
+      return await startOnFreePort(program, flags, readyPath);
+    } catch (error) {
+      if (left === 0 || !/address already in use/.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+async function startOnFreePort(program: string, flags: readonly string[], readyPath: string): Promise<RunningServer> {
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(program, [...flags, `--web.listen-address=${address}`], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

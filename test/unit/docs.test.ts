@@ -78,7 +78,7 @@ describe("the documentation", () => {
       path.join(ROOT, "docs/testing.js"),
     );
     await (example.exports as { default: Promise<void> }).default;
-  }).timeout(20_000);
+  });
 
   it("indexes the decision records with their numbers, titles and dates", () => {
     const files = markdownIn("docs/decisions").filter((file) => path.basename(file) !== "README.md");

@@ -60,5 +60,5 @@ describe("public API", () => {
       "fastest-levenshtein",
       "valibot",
     ]);
-  }).timeout(20_000);
+  });
 });

@@ -227,7 +227,7 @@ export async function packagesLoadedBy(program: string, env: NodeJS.ProcessEnv =
     });
     ${program}`;
   const args = ["-r", "ts-node/register/transpile-only", "-e", code];
-  const { stdout } = await execa(process.execPath, args, { cwd: ROOT, env, extendEnv: false, timeout: 15_000 });
+  const { stdout } = await execa(process.execPath, args, { cwd: ROOT, env, extendEnv: false, timeout: 50_000 });
   const files = JSON.parse(stdout.split("\n").at(-1) ?? "") as string[];
   const packages = files.map((file) => /.*node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1]);
   return [...new Set(packages.filter((name) => name !== undefined))].sort();

@@ -30,9 +30,9 @@ describe("the audit's start", () => {
       "valibot",
     ]);
     assert.equal(api.standIn.readsOf("ada"), 1);
-  }).timeout(20_000);
+  });
 
   it("loads a format's library where the format is asked for", async () => {
     assert.ok((await loadedBy("--user", "ada", "--report", "csv=/dev/null")).includes("csv-stringify"));
-  }).timeout(20_000);
+  });
 });

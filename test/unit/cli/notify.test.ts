@@ -161,5 +161,5 @@ describe("motherduck-tokens notify", () => {
     assert.match(all, /^Sent 1 notice over data to "data"\.$/m);
     assert.match(all, /not sent: 1 notice over admins to "web": it answered 401/);
     assert.ok(!all.includes("very-secret"));
-  }).timeout(30_000);
+  });
 });

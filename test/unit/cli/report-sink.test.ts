@@ -112,7 +112,7 @@ describe("a report's file", () => {
       child.kill(signal);
       assert.equal((await child).signal, signal);
       assert.deepEqual([draftsOf(file), readFileSync(file, "utf8")], [[], "before"]);
-    }).timeout(20_000);
+    });
   }
 
   const draftsOf = (file: string) =>

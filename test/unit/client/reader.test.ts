@@ -78,7 +78,7 @@ describe("reader", () => {
 
   it("gives each user's read its own time, however long it waited for its turn", async () => {
     api.standIn.latencyMs = 150;
-    const reader = makeReader({ concurrency: 1, readTimeoutSeconds: 0.4, attemptTimeoutSeconds: 0.4 });
+    const reader = makeReader({ concurrency: 1, readTimeoutSeconds: 0.7, attemptTimeoutSeconds: 0.7 });
     const usernames = Object.keys(api.standIn.users);
     assert.equal((await Promise.all(usernames.map((username) => reader.read(username)))).length, usernames.length);
   });

@@ -177,7 +177,7 @@ describe("a ledger", () => {
       setTimeout(() => child.stdin.end(), 300);
       await record(place, { ...RUN, now: 1 });
       assert.equal((await query(place, "FROM token_ledger.runs")).length, 2);
-    }).timeout(20_000);
+    });
 
     it("is an error after a while, which says what to do", async () => {
       const place = newPlace();
@@ -189,7 +189,7 @@ describe("a ledger", () => {
       assert.match(message, /another process has locked this ledger for 0 s\. Run again when it has ended/);
       child.stdin.end();
       await once(child, "exit");
-    }).timeout(20_000);
+    });
 
     it("and that was killed while it wrote has every earlier run, and nothing of the last one", async () => {
       const place = newPlace();
@@ -204,7 +204,7 @@ describe("a ledger", () => {
       await record(place, { ...RUN, now: 1 });
       assert.equal((await query(place, "FROM token_ledger.runs")).length, 2);
       rmSync(`${place}.wal`, { force: true });
-    }).timeout(20_000);
+    });
   });
 
   it("loads no extensions, and could download none", async () => {
@@ -309,7 +309,7 @@ describe("a ledger", () => {
       const { message } = await failureOf(() => Ledger.open("md:governance", { env, load }), AuditError);
       assert.match(message, /^md:governance: DuckDB cannot open it: .*127\.0\.0\.1/);
       assert.ok(!message.includes(SECRET));
-    }).timeout(30_000);
+    });
   });
 
   it("needs DuckDB, and says what to install where that is missing", async () => {
@@ -327,5 +327,5 @@ describe("a ledger", () => {
       text.toString(),
       "AuditError: a ledger needs DuckDB, which is not installed. Run: npm install @duckdb/node-api\n",
     );
-  }).timeout(20_000);
+  });
 });

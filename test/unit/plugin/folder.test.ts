@@ -27,12 +27,12 @@ describe("the plugin's folder, when it is installed", () => {
   it("is built from the sources of the clone that it is in", () => {
     install();
     assert.ok(existsSync(path.join(clone, "built")));
-  }).timeout(30_000);
+  });
 
   it("is left as it is where it is built, as in the published package", () => {
     mkdirSync(path.join(folder(), "dist"));
     writeFileSync(path.join(folder(), "dist/main.js"), "");
     install();
     assert.ok(!existsSync(path.join(clone, "built")));
-  }).timeout(30_000);
+  });
 });

@@ -12,6 +12,7 @@ import { schema } from "../../../plugin/schema";
 import { type RunningServer, serve } from "../../../plugin/server";
 import { type Properties, UNKNOWN_VALUE } from "../../../resources/evidence-resource";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { until } from "../../until";
 import { failureOf, useStandIn } from "../support";
 
 const URN = "urn:pulumi:dev::program::motherduck-tokens:index:UserTokens::name";
@@ -224,7 +225,7 @@ describe("the plugin, as the engine calls it", () => {
   it("ends what is running, and what comes after, when the engine cancels", async () => {
     api.standIn.script("ada", { delayMs: 10_000 });
     const running = failureOf(() => check({ username: "ada" }));
-    while (api.standIn.readsOf("ada") === 0) await new Promise(setImmediate);
+    await until("the read", () => api.standIn.readsOf("ada") > 0);
     await call("cancel", new Empty());
     assert.match((await running).message, /CANCELLED/);
     assert.match((await failureOf(() => check({ username: "svc_bi" }))).message, /CANCELLED/);

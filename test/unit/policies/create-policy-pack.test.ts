@@ -138,5 +138,5 @@ describe("createPolicyPack", () => {
     } finally {
       child.kill();
     }
-  }).timeout(20_000);
+  });
 });

@@ -32,7 +32,7 @@ describe("the built pack", () => {
       NODE_PATH: path.join(ROOT, "node_modules"),
       MOTHERDUCK_TOKENS_CONFIG: temporaryFile("settings.yaml", settings),
     };
-    const { stdout } = await execa(process.execPath, ["-e", code], { env, extendEnv: false, timeout: 20_000 });
+    const { stdout } = await execa(process.execPath, ["-e", code], { env, extendEnv: false, timeout: 50_000 });
     return (JSON.parse(stdout) as string[]).map((file) => path.basename(file)).sort();
   }
 

@@ -45,7 +45,8 @@ const name = fc.constantFrom("n", "N", "nightly", "", " ", "a\u001b", undefined,
 const tokens = fc.uniqueArray(
   fc.record(
     {
-      id: fc.string({ minLength: 1, maxLength: 4 }),
+      // Without what no message may hold that does not come from a name.
+      id: fc.string({ minLength: 1, maxLength: 4 }).filter((id) => !/null|NaN/.test(id)),
       name,
       expireAt: fc.oneof(date, fc.constantFrom(undefined, null as never)),
       createdTs: date,

@@ -44,7 +44,7 @@ describe("a program's unit test with mocks", () => {
   async function run(answer: object | null): Promise<Record<string, unknown>> {
     const args = ["-r", "ts-node/register/transpile-only", "-e", PROGRAM, JSON.stringify(answer)];
     const env = { ...process.env, ...api.standIn.env };
-    const { stdout } = await execa(process.execPath, args, { cwd: ROOT, env, timeout: 15_000 });
+    const { stdout } = await execa(process.execPath, args, { cwd: ROOT, env, timeout: 50_000 });
     // With the real address and token in its environment.
     assert.equal(api.standIn.requests.length, 0);
     return JSON.parse(stdout) as Record<string, unknown>;
@@ -73,7 +73,7 @@ describe("a program's unit test with mocks", () => {
       /^the mocks answer motherduck-tokens:index:getUserTokens without tokens\. Let `call`/,
     );
   });
-}).timeout(30_000);
+});
 
 /** Where the SDK keeps what belongs to a run, for all copies of itself in a process. */
 const sdk = globalThis as unknown as { globalStore: object; asyncLocalStorage: AsyncLocalStorage<object> };

@@ -175,7 +175,7 @@ describe("a plan for people", () => {
         ...["--output", "token-1.json", url, url, "--request", "DELETE", `${url}/7c1f`, ""],
       ]);
     }
-  }).timeout(20_000);
+  });
 });
 
 describe("a plan from evidence that anybody may have written", () => {

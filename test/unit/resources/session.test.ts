@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from "mocha";
 import { ApiError, SettingsError } from "../../../client/errors";
 import { createSession, type Session } from "../../../resources/session";
 import { ERRORS } from "../../../tools/stand-in/stand-in";
+import { until } from "../../until";
 import { failureOf, useStandIn } from "../support";
 
 describe("session", () => {
@@ -49,7 +50,7 @@ describe("session", () => {
       try {
         createSession(() => undefined, {}).readAhead(["ada"]);
         session.readAhead(["nobody", ".."]);
-        while (api.standIn.readsOf("nobody") === 0) await sleep(5);
+        await until("the read", () => api.standIn.readsOf("nobody") > 0);
         await sleep(50);
       } finally {
         process.off("unhandledRejection", note);
@@ -78,6 +79,7 @@ describe("session", () => {
     it("are those who are named, without asking for the list of users", async () => {
       const ahead = sessionOf("ada", "grace");
       await ahead.read("ada");
+      await until("the other read", () => api.standIn.readsOf("grace") > 0);
       await sleep(50);
       assert.deepEqual(api.standIn.requests.map(({ url }) => url).sort(), [
         "/v1/users/ada/tokens",

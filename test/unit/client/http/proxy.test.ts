@@ -102,9 +102,8 @@ describe("proxies", () => {
     });
   });
 
-  describe("https", function () {
-    // Each in a process of its own.
-    this.timeout(30_000);
+  // Each in a process of its own.
+  describe("https", () => {
     let authority: Certificate;
     let api: RawServer;
     let proxy: RawServer;
