@@ -8,7 +8,7 @@ import type { Finding } from "./result";
 
 /** What identifies a finding across runs. Not the message, which changes from day to day. */
 interface FindingIdentity {
-  /** The user's organization; absent if the evidence does not tell. */
+  /** The user's organization; absent if the evidence does not include it. */
   readonly origin?: Origin | undefined;
   readonly rule: string;
   readonly username?: string;

@@ -1,7 +1,7 @@
 import { ApiError, NetworkError, NotAskedError, ResponseError, SettingsError } from "../client/errors";
 import type { Failure, FailureCause } from "./result";
 
-/** What a failure tells of its cause. @param otherwise the cause where the error does not tell it. */
+/** The cause of a failure. @param otherwise the cause if the error does not name it. */
 export function causeOf(error: unknown, otherwise?: FailureCause): Pick<Failure, "cause"> {
   const cause = findCause(error) ?? otherwise;
   return cause === undefined ? {} : { cause };

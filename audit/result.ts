@@ -56,7 +56,7 @@ const TokenSchema: v.GenericSchema<JudgedToken> = record({
 /** An {@link Origin}. */
 const OriginSchema: v.GenericSchema<Origin> = v.pipe(
   record({ apiUrl: v.string(), organization: v.exactOptional(v.string()) } satisfies Record<keyof Origin, unknown>),
-  v.description("Where the tokens were read. Absent where the evidence does not tell."),
+  v.description("Where the tokens were read. Absent if the evidence does not include it."),
 );
 
 /** A {@link Remedy}. */
@@ -130,14 +130,14 @@ export type Finding = v.InferOutput<typeof FindingSchema>;
 
 export const UserSchema = record({
   username: v.string(),
-  /** Absent where the evidence does not tell. */
+  /** Absent if the evidence does not include it. */
   isServiceAccount: v.exactOptional(v.boolean()),
   /** Absent if evidence of this kind never tells, `"unknown"` if it should and does not. */
   isDeprovisioned: v.exactOptional(v.union([v.boolean(), v.literal("unknown")])),
   email: v.exactOptional(
     v.pipe(v.string(), v.description("Absent if there is none, and where personal data is left out.")),
   ),
-  roles: v.exactOptional(v.pipe(list(v.string()), v.description("Absent where the evidence does not tell."))),
+  roles: v.exactOptional(v.pipe(list(v.string()), v.description("Absent if the evidence does not include it."))),
   /** When the tokens were read. */
   fetchedAt: v.exactOptional(Instant),
   origin: v.exactOptional(OriginSchema),

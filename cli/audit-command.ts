@@ -65,7 +65,7 @@ export function addAuditCommand(program: Command): void {
     .addOption(
       new Option(
         "--metric-labels <what>",
-        "what openmetrics tells the dates of tokens apart by; default: type",
+        "the label that separates token dates in openmetrics; default: type",
       ).choices(METRIC_LABELS),
     )
     .option(

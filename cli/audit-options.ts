@@ -104,25 +104,25 @@ export function findContradiction(options: AuditOptions): string | undefined {
   );
   if (sources.length === 0) return "say what to audit: --all, --user, --state or --events";
   if (sources.length > 1) return `${sources.join(" and ")} exclude each other: give only one`;
-  if (accounts !== "all" && !all) return "--accounts goes with --all";
+  if (accounts !== "all" && !all) return "--accounts requires --all";
   if (typeof history === "string" && now !== undefined) {
     return "--history and --now exclude each other: a ledger records when something was seen";
   }
   if (typeof history === "string" && owner !== undefined) {
-    return "--history and --owner exclude each other: a ledger takes what an audit leaves out for fixed";
+    return "--history and --owner exclude each other: the ledger would record everything that --owner leaves out as fixed";
   }
   const hasMetrics = report.some(({ format }) => format === "openmetrics");
   if (hasMetrics && now !== undefined) {
-    return "--report openmetrics and --now exclude each other: metrics tell when an audit was made";
+    return "--report openmetrics and --now exclude each other: metrics record when an audit was made";
   }
   if (hasMetrics && owner !== undefined) {
     return "--report openmetrics and --owner exclude each other: metrics count everything that was judged";
   }
   if (!hasMetrics && (metricLabels !== undefined || metricLimit !== undefined)) {
-    return "--metric-labels and --metric-limit go with --report openmetrics";
+    return "--metric-labels and --metric-limit require --report openmetrics";
   }
   if (metricLimit !== undefined && (metricLabels ?? "type") === "type") {
-    return "--metric-limit goes with --metric-labels owner, user or token";
+    return "--metric-limit requires --metric-labels owner, user or token";
   }
   if (report.filter(({ file }) => file === undefined).length > 1) {
     return "only one report can go to standard output: give the others a file, as in --report json=audit.json";

@@ -21,12 +21,12 @@ export function findLedger(
   if (history !== undefined || configured === undefined) return history;
   if (now !== undefined) {
     throw new AuditError(
-      `the settings name a ledger (${printablePlace(configured)}), which records when something was seen, so --now does not go with it. Add --no-history.`,
+      `the settings name a ledger (${printablePlace(configured)}), which records when something was seen, so --now cannot be used. Add --no-history.`,
     );
   }
   if (owner !== undefined) {
     throw new AuditError(
-      `the settings name a ledger (${printablePlace(configured)}), which takes what an audit leaves out for fixed, so --owner does not go with it. Add --no-history.`,
+      `the settings name a ledger (${printablePlace(configured)}), which would record everything that --owner leaves out as fixed. Add --no-history.`,
     );
   }
   if (isRemote(configured)) return configured;

@@ -18,7 +18,7 @@ export function addNotifyCommand(program: Command, io: Io = process): void {
       once,
     )
     .option("--config <file>", `the settings file, with notify; default: $${CONFIG_VARIABLE}`, once)
-    .option("--now <date>", "tell what is due at this instant, ISO 8601; only with --dry-run", parseNow)
+    .option("--now <date>", "show what is due at this instant, ISO 8601; only with --dry-run", parseNow)
     .option("--dry-run", "print who would get what; send and record nothing")
     .addHelpText(
       "after",
@@ -26,7 +26,7 @@ export function addNotifyCommand(program: Command, io: Io = process): void {
     )
     .action(async (options: NotifyOptions) => {
       if (options.now !== undefined && options.dryRun !== true) {
-        throw new AuditError("--now goes with --dry-run: the ledger records when something was sent.");
+        throw new AuditError("--now requires --dry-run: the ledger records when something was sent.");
       }
       const { runNotify } = await import("./run-notify");
       io.exitCode = await runNotify(options, io);

@@ -19,7 +19,7 @@ export interface UserSelection {
  * Selects users from the listing and keeps its order.
  *
  * @throws SettingsError for a name that is not listed and for a selection that is empty: nobody read would look like
- *   nothing found. ResponseError where the API does not tell what a filter needs.
+ *   nothing found. ResponseError where the API does not return what a filter needs.
  */
 export function selectUsers(listed: readonly User[], selection: UserSelection): readonly User[] {
   const { usernames, accounts = "all" } = selection;
@@ -50,7 +50,7 @@ function isMeant({ username, isServiceAccount }: User, accounts: "humans" | "ser
   if (isServiceAccount === undefined) {
     throw new ResponseError(
       ALL_USERS,
-      `the API does not tell whether ${quoted(username, 255)} is a service account. Select users by name instead.`,
+      `the API does not return whether ${quoted(username, 255)} is a service account. Select users by name instead.`,
     );
   }
   return isServiceAccount === (accounts === "serviceAccounts");

@@ -12,7 +12,7 @@ export interface ClientSettings {
   readonly apiUrl: string;
   /**
    * The organization's name, which goes into evidence, so that users of the same name in two organizations are told apart:
-   * the API does not tell it.
+   * the API does not return it.
    */
   readonly organization?: string;
   /**

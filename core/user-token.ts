@@ -22,8 +22,8 @@ export interface UserToken {
    */
   readonly name?: string;
   /**
-   * What the token is for, in somebody's own words, given at creation. Absent if there is none, and where the API does not
-   * tell descriptions yet. Escaped as the name is.
+   * What the token is for, in somebody's own words, given at creation. Absent if there is none, and if the API does not
+   * return descriptions yet. Escaped as the name is.
    */
   readonly description?: string;
   /** When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires. */

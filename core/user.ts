@@ -1,13 +1,13 @@
 /** What the listing of users tells of a user, in the API's own words. */
 export interface UserDetails {
-  /** Absent if the API does not tell, or does not allow this API token to list users. */
+  /** Absent if the API does not return it, or does not allow this API token to list users. */
   readonly isServiceAccount?: boolean;
-  /** Absent if the API does not tell, or does not allow this API token to list users. */
+  /** Absent if the API does not return it, or does not allow this API token to list users. */
   readonly isDeprovisioned?: boolean;
   /** The user's e-mail address. Absent if there is none, and where personal data is left out. Escaped as the username is. */
   readonly email?: string;
   /**
-   * The user's roles, for example `admin`, in alphabetical order. Absent if the API does not tell, or does not allow this
+   * The user's roles, for example `admin`, in alphabetical order. Absent if the API does not return it, or does not allow this
    * API token to list users. Escaped as the username is.
    */
   readonly roles?: readonly string[];

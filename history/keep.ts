@@ -45,7 +45,7 @@ const USERS = `
   JOIN token_ledger.users u ON u.organization_id = o.organization_id AND u.kind = s.kind AND u.username = s.username`;
 
 /**
- * The API does not tell an organization's name. Where nobody named it, a token that is known already proves that it is the
+ * The API does not return an organization's name. Where nobody named it, a token that is known already proves that it is the
  * same one. Without any, another organization would show as one whose tokens were all revoked.
  */
 async function refuseAnotherOrganization(database: Database, name: string): Promise<void> {

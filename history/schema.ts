@@ -10,7 +10,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE token_ledger.organizations (
     organization_id INTEGER NOT NULL,
-    api_url VARCHAR NOT NULL,            -- '' where the evidence does not tell
+    api_url VARCHAR NOT NULL,            -- '' if the evidence does not include it
     organization VARCHAR NOT NULL        -- '' where nobody named it
   );
   CREATE TABLE token_ledger.users (
@@ -82,10 +82,10 @@ export const MIGRATIONS: readonly string[] = [
     user_id INTEGER NOT NULL,
     digest VARCHAR NOT NULL,
     is_listed BOOLEAN NOT NULL,          -- false: everybody was listed, and the user was not there
-    is_service_account BOOLEAN,          -- NULL where the evidence does not tell
+    is_service_account BOOLEAN,          -- NULL if the evidence does not include it
     deprovisioned VARCHAR,               -- 'yes', 'no', 'unknown'; NULL where evidence of this kind never tells
     tokens INTEGER NOT NULL,
-    roles VARCHAR                        -- JSON; NULL where the evidence does not tell. Nothing here needs e-mail addresses
+    roles VARCHAR                        -- JSON; NULL if the evidence does not include it. Nothing here needs e-mail addresses
   );
   CREATE TABLE token_ledger.state_tokens (
     state_id INTEGER NOT NULL,
@@ -142,7 +142,7 @@ export const MIGRATIONS: readonly string[] = [
     days INTEGER,                        -- for 'expiring': the threshold
     channel VARCHAR NOT NULL,            -- as the settings name it
     owner VARCHAR,                       -- NULL: nobody owns it, so it went to the fallback
-    api_url VARCHAR NOT NULL,            -- '' where the evidence does not tell
+    api_url VARCHAR NOT NULL,            -- '' if the evidence does not include it
     organization VARCHAR NOT NULL,       -- '' where nobody named it
     username VARCHAR,                    -- NULL for a finding about no user
     token_id VARCHAR,                    -- NULL for a finding about no token

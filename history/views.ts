@@ -3,7 +3,7 @@ export interface View {
   readonly name: string;
   /** What its rows are, in a sentence or two; `docs/history.md` has it, too. */
   readonly description: string;
-  /** Whether the other views alone are made of it. */
+  /** Whether only the other views use it. */
   readonly isInner?: true;
   readonly sql: string;
 }
@@ -11,7 +11,7 @@ export interface View {
 /** How long before its expiry a token's end is not called a revocation: clocks of different machines differ. */
 const CLOCK_MARGIN = "INTERVAL 15 MINUTE";
 
-/** Which of these a user's evidence is of; rules that look at it find nothing where it does not tell. */
+/** Which of these a user's evidence is of; rules that look at it find nothing where it is unknown. */
 const shapeOf = (state: string) =>
   `(CASE WHEN ${state}.deprovisioned IN ('yes', 'no') THEN 'known' ELSE coalesce(${state}.deprovisioned, 'absent') END || (${state}.is_service_account IS NULL) || (${state}.roles IS NULL))`;
 
@@ -52,7 +52,7 @@ export const VIEWS: readonly View[] = [
     name: "run_clocks",
     isInner: true,
     description:
-      "Whether a run's clock can be believed: it cannot where an earlier run was later, or a later one earlier.",
+      "Whether a run's clock is credible: it is not if an earlier run has a later time, or a later run an earlier one.",
     sql: `
       SELECT r.run_id,
         EXISTS (FROM token_ledger.runs p WHERE p.is_live AND r.is_live AND p.run_id <= r.began_after AND p.judged_at > r.judged_at)
@@ -63,7 +63,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "sightings",
     isInner: true,
-    description: "Each observation whose place in time is certain, and the user's one before.",
+    description: "Each observation whose place in time is certain, with the user's previous one.",
     sql: `
       SELECT user_id, run_id, state_id, verdict_id, order_at, observed_at, until_at,
         lag(run_id) OVER w AS previous_run, lag(state_id) OVER w AS previous_state,
@@ -76,7 +76,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "state_spans",
     isInner: true,
-    description: "What a user held, from the first to the last of consecutive sightings that saw the same.",
+    description: "What a user held, from the first to the last of consecutive sightings of the same tokens.",
     sql: spansOf("state", "c.state_id IS NOT NULL"),
   },
   {
@@ -119,7 +119,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "tokens",
     description:
-      "Every token that was ever seen, as it was seen last: by which runs it was seen first and last, and, where it ended, after which run and by which. A token that was seen again after its end has a row for each time.",
+      "Every token ever seen, in its last known state: the first and the last run that saw it, and, if it ended, the runs between which it did. A token that came back after its end has a row for each time.",
     sql: `
       WITH spans AS MATERIALIZED (FROM token_ledger.token_spans),
       grouped AS (
@@ -163,7 +163,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "current_tokens",
     description:
-      "The tokens that each user held when last read. `as_of` is when that was: a user who could not be read since then may hold others.",
+      "The tokens that each user held when last read, at `as_of`. A user who could not be read since then may hold others.",
     sql: `
       SELECT api_url, organization, username, token_id, name, token_type, read_only, created_at, expires_at, is_service_account,
         deprovisioned, first_seen_at, last_seen_at AS as_of, last_seen_run AS as_of_run, description, roles
@@ -172,7 +172,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "events",
     description:
-      "What happened to tokens and to users. Each event names the window in which it happened: after the run `after_run`, and seen by the run `run_id`; `after_run` is empty where nobody had looked before. The other columns are the token's after the event.",
+      "What happened to tokens and users. Each event names the window in which it happened: after the run `after_run`, and seen by the run `run_id`; `after_run` is empty if no earlier run had looked. The other columns show the token after the event.",
     sql: `
       WITH spans AS MATERIALIZED (FROM token_ledger.token_spans),
       lives AS MATERIALIZED (FROM token_ledger.tokens),
@@ -260,7 +260,7 @@ export const VIEWS: readonly View[] = [
     name: "verdict_spans",
     isInner: true,
     description:
-      "What was found about a user, from the first to the last of consecutive sightings that found the same.",
+      "The findings about a user, from the first to the last of consecutive sightings with the same findings.",
     sql: spansOf("verdict", "true"),
   },
   {
@@ -291,7 +291,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "findings_over_time",
     description:
-      "Every finding: when it was opened, by which runs it was seen first and last, whether and by whom it is waived, and how it went. A finding that came back has a row for each time. `closed_as` is `fixed` only where the same rule with the same settings looked at the same kind of evidence again; else `not_comparable`, or `user_gone`.",
+      "Every finding: when it was opened, the first and the last run that saw it, whether it is waived and by whom, and how it ended. A finding that came back has a row for each time. `closed_as` is `fixed` only if the same rule with the same settings judged the same kind of evidence again; otherwise `not_comparable` or `user_gone`.",
     sql: `
       WITH episodes AS MATERIALIZED (
         SELECT finding_id, any_value(user_id) AS user_id, episode,
@@ -355,7 +355,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "open_findings",
     description:
-      "The findings that each user had when last read, with their age: at least `days_open`, since `open_since`. Waived ones are among them.",
+      "The findings that each user had when last read, including waived ones, with their age: at least `days_open`, since `open_since`.",
     sql: `
       SELECT api_url, organization, username, rule, severity, level, token_id, message, is_waived, waiver_id, waiver_owner, waiver_expires,
         first_seen_at AS open_since, first_seen_run AS open_since_run, last_seen_at AS as_of, last_seen_run AS as_of_run,
@@ -365,7 +365,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "time_to_fix",
     description:
-      "Each finding that was fixed, and how long that took: `at_least_days` from when it was first seen to when it was last seen, `at_most_days` from the run before the first to the run that did not find it any more (empty where nobody had looked before).",
+      "Each finding that was fixed, and how long that took: `at_least_days` from its first to its last sighting, `at_most_days` from the run before the first sighting to the run that no longer found it (empty if no earlier run had looked).",
     sql: `
       SELECT api_url, organization, username, rule, severity, level, token_id, first_seen_at, last_seen_at, closed_by_at,
         date_diff('second', first_seen_at, last_seen_at) / 86400 AS at_least_days,
@@ -376,7 +376,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "run_coverage",
     description:
-      "For each run and organization: how many of the users known by then were read, and how many were not, whose last known state the trends carry on.",
+      "For each run and organization: how many of the users known by then were read, and how many were not. The trends carry on the last known state of the latter.",
     sql: `
       WITH points AS (
         SELECT DISTINCT o.run_id, u.organization_id FROM token_ledger.observations o JOIN token_ledger.users u USING (user_id) WHERE u.kind = 'user'
@@ -402,7 +402,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "finding_trend",
     description:
-      "How many findings were open after each run, by rule and level. Who was not read in a run counts as last seen (`users_not_read` tells how many those are), so a failed read is no improvement. `settings_changed` marks the runs that judged by other settings than the one before.",
+      "How many findings were open after each run, by rule and level. Users who were not read in a run (`users_not_read`) count as last seen, so a failed read is not an improvement. `settings_changed` marks runs whose settings differ from those of the previous run.",
     sql: `
       WITH points AS MATERIALIZED (FROM token_ledger.run_coverage),
       spans AS MATERIALIZED (
@@ -427,7 +427,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "token_trend",
     description:
-      "How many tokens there were after each run, by type, by kind of holder (`person`, `service_account`, `unknown`) and by what is left of their life then (`expired`, `30 days`, `90 days`, `later`, `never`, `unknown`). Who was not read counts as last seen.",
+      "How many tokens there were after each run, by type, by kind of holder (`person`, `service_account`, `unknown`) and by their remaining life at the time (`expired`, `30 days`, `90 days`, `later`, `never`, `unknown`). Users who were not read count as last seen.",
     sql: `
       WITH points AS MATERIALIZED (FROM token_ledger.run_coverage),
       spans AS MATERIALIZED (
@@ -467,7 +467,8 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: "expiring_tokens",
-    description: "Current tokens that expire, the next one first. What is past was seen after its expiry.",
+    description:
+      "Current tokens that expire, the next one first. A date in the past means that the token was still listed after its expiry.",
     sql: `
       SELECT api_url, organization, username, token_id, name, token_type, expires_at,
         date_diff('day', as_of, expires_at)::INTEGER AS days_left, as_of, is_service_account
@@ -476,7 +477,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "notices_sent",
     description:
-      "What `motherduck-tokens notify` sent, the last first: a row for each notice and channel that accepted it. `days` is the threshold of an `expiring` one, `subject` the fingerprint of a `finding`.",
+      "What `motherduck-tokens notify` sent, newest first: a row for each notice and channel that accepted it. `days` is the threshold of an `expiring` one, `subject` the fingerprint of a `finding`.",
     sql: `
       SELECT sent_at, channel, owner, kind, days, api_url, organization, username, token_id, token_name, expire_at, subject, message_id
       FROM token_ledger.notices ORDER BY sent_at DESC, channel, owner, username, token_id, kind`,
@@ -484,7 +485,7 @@ export const VIEWS: readonly View[] = [
   {
     name: "holdings",
     description:
-      "Who held which token, as it was then, and when: for certain from `seen_from` to `seen_to`, and perhaps from `maybe_from` (the token's creation or the run before) to `maybe_to` (the run that missed it; empty where it was there when last looked).",
+      "Who held which token and when, with the token's state at the time: certainly from `seen_from` to `seen_to`, possibly from `maybe_from` (the token's creation or the previous run) to `maybe_to` (the run that no longer saw it; empty if the last run that looked saw it).",
     sql: `
       SELECT o.api_url, o.organization, u.username, v.token_id, v.name, v.token_type, v.read_only, v.created_at, v.expires_at,
         s.first_at AS seen_from, s.last_at AS seen_to,

@@ -22,7 +22,7 @@ export interface Notice {
   readonly days?: number;
   /** Absent where nobody owns it. */
   readonly owner?: string;
-  /** Empty where the evidence does not tell. */
+  /** Empty if the evidence does not include it. */
   readonly apiUrl: string;
   /** Empty where nobody named it. */
   readonly organization: string;

@@ -28,7 +28,7 @@ const configuration = {
   apiUrl: string(`Base URL without a trailing slash; https, or http on loopback. ${byDefault("apiUrl")}`),
   organization: string(
     "The organization's name, which goes into evidence, so that users of the same name in two organizations are told " +
-      "apart: the API does not tell it. Default: none.",
+      "apart: the API does not return it. Default: none.",
   ),
   personalData: string(
     "What is done with e-mail addresses of users and descriptions of tokens, which may be personal: `keep`, or `omit`, which " +
@@ -67,7 +67,7 @@ const userTokensOutputs = {
   required: ["username", "tokens"],
 };
 
-const MAY_BE_ABSENT = "Absent if the API does not tell, or does not allow this API token to list users.";
+const MAY_BE_ABSENT = "Absent if the API does not return it, or does not allow this API token to list users.";
 
 /** Pulumi's description of the package, from which the SDKs of all languages are made. */
 export const schema = {
@@ -106,7 +106,7 @@ export const schema = {
           "The name given at creation. Absent if the API sends none. Characters that are unsafe to print are escaped, as in `\\u001b`, and a backslash before `u001b` as `\\u005c`.",
         ),
         description: string(
-          "What the token is for, in somebody's own words, given at creation. Absent if there is none, and where the API does not tell descriptions yet. Escaped as the name is.",
+          "What the token is for, in somebody's own words, given at creation. Absent if there is none, and if the API does not return descriptions yet. Escaped as the name is.",
         ),
         expireAt: string(
           "When the token expires, as the API wrote it (ISO 8601). Absent where the token never expires.",

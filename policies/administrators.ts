@@ -7,7 +7,7 @@ import { isReadWrite } from "./token-facts";
 export const DEFAULT_ADMIN_ROLES: readonly string[] = ["admin"];
 
 /**
- * Whether a user is an administrator; `undefined` where the evidence does not tell roles. Roles are compared without regard
+ * Whether a user is an administrator; `undefined` where the evidence does not include roles. Roles are compared without regard
  * to case. The listing holds the roles that a user was granted, not those that they include.
  */
 export function isAdministrator({ roles }: UserDetails, adminRoles: readonly string[]): boolean | undefined {

@@ -52,7 +52,7 @@ export function judgeUser(
       rule.waivable === false ? [] : findWaiver({ rule: rule.name, username, origin, tokenId, tokenName });
     const [waiver] = waivers;
     const severity = raisedSeverity(rule, holder, token);
-    // Not in the fact: the guard may know of a user what a resource does not tell, and both find the same.
+    // Not in the fact: the guard may know of a user what a resource does not hold, and both find the same.
     const who = severity === undefined ? nameUser(username) : `${nameUser(username)} (administrator)`;
     return {
       about: token ? `${who} / ${nameToken(token)}` : who,

@@ -14,9 +14,9 @@ import type { Waiver } from "./waivers";
 export interface UserEvidence extends User {
   /** In canonical order. */
   readonly tokens: readonly UserToken[];
-  /** When the tokens were read, ISO 8601; absent where the evidence does not tell. */
+  /** When the tokens were read, ISO 8601; absent if the evidence does not include it. */
   readonly fetchedAt?: string;
-  /** Where they were read; absent where the evidence does not tell. */
+  /** Where they were read; absent if the evidence does not include it. */
   readonly origin?: Origin;
   /** Whether a provider other than this package's gave it. States and events tell; the engine hides it from policies. */
   readonly hasForeignProvider?: boolean;
@@ -25,7 +25,7 @@ export interface UserEvidence extends User {
    * detail that is absent all the same could not be told: the listing was forbidden, or is silent. Default: false.
    */
   readonly isListingExpected?: boolean;
-  /** Whether the user has one of the roles that the settings call an administrator's; absent where the evidence does not tell. */
+  /** Whether the user has one of the roles that the settings call an administrator's; absent if the evidence does not include it. */
   readonly isAdministrator?: boolean;
   /** What the judge read itself, for rules that ask for it; absent where nobody did. */
   readonly own?: OwnReading;

@@ -95,7 +95,7 @@ export function refuseWaiver({ user, token }: Waiver): string | undefined {
 export interface WaivableViolation {
   readonly rule: string;
   readonly username: string;
-  /** Where the user's tokens were read; absent where the evidence does not tell. */
+  /** Where the user's tokens were read; absent if the evidence does not include it. */
   readonly origin?: Origin | undefined;
   /** Absent where it is about the user as a whole. */
   readonly tokenId?: string | undefined;

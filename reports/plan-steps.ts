@@ -33,7 +33,7 @@ export interface Task {
   readonly username: string;
   /** Where the token was read. */
   readonly origin?: Origin;
-  /** Whom the API lets an administrator make tokens for. Absent where the evidence does not tell. */
+  /** Whom the API lets an administrator make tokens for. Absent if the evidence does not include it. */
   readonly isServiceAccount?: boolean;
   readonly token: UserToken;
   readonly findings: readonly Finding[];

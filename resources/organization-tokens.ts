@@ -6,7 +6,7 @@ import { encodeValue, type EvidenceResource, noEvidence, type Properties, UNKNOW
 import { readOrganization } from "./read-organization";
 import type { Session } from "./session";
 
-/** The id of every `OrganizationTokens`: an API token belongs to one organization, whose name it does not tell. */
+/** The id of every `OrganizationTokens`: an API token belongs to one organization, whose name the API does not return. */
 const ID = "organization";
 
 /** `OrganizationTokens`: the tokens of many users, or of everybody. */

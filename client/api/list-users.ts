@@ -50,7 +50,7 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
   if (users.size < expected) {
     throw new ResponseError(
       ALL_USERS,
-      `the API announced ${expected} users and listed ${users.size}. Try again; if it stays so, tell MotherDuck's support.`,
+      `the API announced ${expected} users and listed ${users.size}. Try again; if the error persists, contact MotherDuck support.`,
     );
   }
   return [...users.values()];

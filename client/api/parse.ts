@@ -37,7 +37,7 @@ export function parseTokensPage(body: unknown, target: ReadTarget): TokensPage {
 /** One page of the listing of users, in this project's words. */
 export interface UsersPage {
   readonly users: readonly ListedUser[];
-  /** How many users the whole listing has; absent where the API does not tell. */
+  /** How many users the whole listing has; absent if the API does not return it. */
   readonly totalCount?: number;
   readonly nextPageToken?: string;
 }

@@ -54,7 +54,7 @@ function nextStep({ status, code, location }: Refusal, { url, settings }: Reques
         ? "No such user in the organization of this token. Check the username and the organization."
         : `There is no such endpoint at ${url}. Check the base URL (${settings.keyPrefix ?? KEY_PREFIX}apiUrl or MOTHERDUCK_API_URL).`;
     case 500:
-      return "The API failed. Try again; if it stays so, tell MotherDuck's support.";
+      return "The API failed. Try again; if the error persists, contact MotherDuck support.";
     case 429:
       return `The API asks for fewer requests (attempts made: ${settings.maxAttempts}). Try again later.`;
   }

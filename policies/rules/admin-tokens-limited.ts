@@ -47,14 +47,14 @@ export const adminTokensLimited = defineUserRule({
       v.pipe(
         v.picklist(["advisory", "mandatory"]),
         v.description(
-          "The level of a user whose roles the listing of users does not tell, and whose tokens are beyond these limits. Evidence of UserTokens never tells roles, and is not judged. Default: advisory.",
+          "The level of a user whose roles are missing from the listing of users, and whose tokens are beyond these limits. Evidence of UserTokens never includes roles, and is not judged. Default: advisory.",
         ),
       ),
       "advisory",
     ),
   }),
   findGap: ({ roles, isListingExpected = false }) =>
-    roles === undefined && !isListingExpected ? "the evidence does not tell roles" : undefined,
+    roles === undefined && !isListingExpected ? "the evidence does not include roles" : undefined,
   check(user, { max, rotationOverlapDays, maxDays, onUnknown }, now, limits) {
     const { isAdministrator, isListingExpected = false } = user;
     // Evidence of `UserTokens` never tells; that of `OrganizationTokens` and `audit --all` should.

@@ -19,7 +19,7 @@ export const deprovisionedUserHasTokens = defineUserRule({
   settings: v.strictObject({}),
   findGap: ({ isDeprovisioned, isListingExpected = false }) =>
     isDeprovisioned === undefined && !isListingExpected
-      ? "the evidence does not tell whether they were deprovisioned"
+      ? "the evidence does not show whether they were deprovisioned"
       : undefined,
   check({ isDeprovisioned, isListingExpected = false, tokens }, _settings, now) {
     if (isDeprovisioned === false) return [];

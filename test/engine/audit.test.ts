@@ -231,7 +231,7 @@ describe("an audit's reports and baselines", () => {
     assertOk(await audit.pulumi(["up", "--yes", "--skip-preview"]));
     const { code, output } = await audit.shell("pulumi stack export | motherduck-tokens audit --state -");
     assert.match(output, /Passed: no findings\./);
-    assert.match(output, /Not judged: .*deprovisioned-user-has-tokens for 1 user \(the evidence does not tell/);
+    assert.match(output, /Not judged: .*deprovisioned-user-has-tokens for 1 user \(the evidence does not show/);
     assert.equal(code, 0, output);
   });
 });

@@ -44,7 +44,7 @@ const CASES: { title: string; reply: Reply; says: string[]; requests: number }[]
   {
     title: "500",
     reply: ERRORS.internal,
-    says: ["500 INTERNAL_SERVER_ERROR", "Try again; if it stays so, tell MotherDuck's support."],
+    says: ["500 INTERNAL_SERVER_ERROR", "Try again; if the error persists, contact MotherDuck support."],
     requests: 1,
   },
   {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { version } from "../../package.json";
 import { PACK, ROOT, type Sandbox } from "../../tools/sandbox";
-import { ERRORS, type StandIn } from "../../tools/stand-in/stand-in";
+import type { StandIn } from "../../tools/stand-in/stand-in";
 import { assertFails, assertOk, Lab, preview, stateOf, up, violationLines } from "./support";
 
 const CLASSES = [

@@ -21,7 +21,7 @@ export interface UserRecord {
   /** Absent where it is not known whether it is a service account. */
   readonly isService?: boolean;
   readonly email?: string;
-  /** Absent where the listing does not tell. */
+  /** Absent if the listing does not include it. */
   readonly roles?: readonly string[];
   readonly tokens: readonly TokenRecord[];
 }

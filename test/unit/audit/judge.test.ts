@@ -277,9 +277,9 @@ describe("the audit's judge", () => {
     judge.take(userItem("bob", [], { isDeprovisioned: false, roles: [] }));
     judge.take(userItem("eve", [], { isListingExpected: true }));
     const { notJudged, summary } = judge.close();
-    const reason = "the evidence does not tell whether they were deprovisioned";
+    const reason = "the evidence does not show whether they were deprovisioned";
     assert.deepEqual(notJudged, [
-      { rule: "admin-tokens-limited", users: 1, reason: "the evidence does not tell roles" },
+      { rule: "admin-tokens-limited", users: 1, reason: "the evidence does not include roles" },
       { rule: "deprovisioned-user-has-tokens", users: 1, reason },
     ]);
     assert.equal(summary.exitCode, 0);

@@ -107,7 +107,7 @@ describe("the options of audit", () => {
     { fields: { all: true, state: "s.json" }, says: /--all and --state exclude each other/ },
     { fields: { all: true, state: "" }, says: /--all and --state exclude each other/ },
     { fields: { user: ["ada"], events: "-" }, says: /--user and --events exclude each other/ },
-    { fields: { user: ["ada"], accounts: "humans" }, says: /--accounts goes with --all/ },
+    { fields: { user: ["ada"], accounts: "humans" }, says: /--accounts requires --all/ },
     {
       fields: { all: true, report: [{ format: "json" }, { format: "csv" }] },
       says: /only one report can go to standard/,
@@ -118,11 +118,11 @@ describe("the options of audit", () => {
       fields: { all: true, owner: ["a"], report: [{ format: "openmetrics" }] },
       says: /openmetrics and --owner exclude/,
     },
-    { fields: { all: true, metricLabels: "user" }, says: /--metric-labels and --metric-limit go with --report openm/ },
-    { fields: { all: true, metricLimit: 5 }, says: /--metric-labels and --metric-limit go with --report openm/ },
+    { fields: { all: true, metricLabels: "user" }, says: /--metric-labels and --metric-limit require --report openm/ },
+    { fields: { all: true, metricLimit: 5 }, says: /--metric-labels and --metric-limit require --report openm/ },
     {
       fields: { all: true, report: [{ format: "openmetrics" }], metricLimit: 5 },
-      says: /--metric-limit goes with --metric-labels owner, user or token/,
+      says: /--metric-limit requires --metric-labels owner, user or token/,
     },
   ] satisfies { fields: Partial<AuditOptions>; says: RegExp }[]) {
     it(`contradict each other: ${JSON.stringify(fields)}`, () => {

@@ -141,7 +141,7 @@ describe("motherduck-tokens notify", () => {
   it("takes --now with --dry-run only", async () => {
     const { history, config, report, env } = await setUp();
     const args = ["notify", "--report", report, "--history", history, "--config", config, "--now", day(0)];
-    await assert.rejects(() => runCommand(addNotifyCommand as never, args, env), /--now goes with --dry-run/);
+    await assert.rejects(() => runCommand(addNotifyCommand as never, args, env), /--now requires --dry-run/);
     const { stdout, exitCode } = await runCommand(addNotifyCommand as never, [...args, "--dry-run"], env);
     assert.equal(exitCode, 0);
     assert.match(stdout, /expires within 5 days/);

@@ -61,12 +61,12 @@ describe("selectUsers", () => {
     );
   });
 
-  it("fails where the API does not tell what a filter needs", async () => {
+  it("fails where the API does not return what a filter needs", async () => {
     const listed = [{ username: "ada" }];
     const { message } = await failureOf(() => selectUsers(listed, { accounts: "humans" }), ResponseError);
     assert.equal(
       message,
-      'could not read the users of the organization: the API does not tell whether "ada" is a service account. Select users by name instead.',
+      'could not read the users of the organization: the API does not return whether "ada" is a service account. Select users by name instead.',
     );
     assert.equal(selectUsers(listed, {}).length, 1);
   });

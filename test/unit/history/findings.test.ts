@@ -107,7 +107,7 @@ describe("the ledger's findings", () => {
       });
     }
 
-    it("by evidence that does not tell who is deprovisioned", async () => {
+    it("by evidence that does not show who is deprovisioned", async () => {
       const place = newPlace();
       const listed = { isDeprovisioned: true, isServiceAccount: false };
       await record(

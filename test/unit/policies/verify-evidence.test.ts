@@ -117,7 +117,7 @@ describe("verifyEvidence", () => {
       });
     }
 
-    it("expects a user of whom the API does not tell whether it is a service account", async () => {
+    it("expects a user of whom the API does not return whether it is a service account", async () => {
       const listed = (username: string, fields: object) => ({ id: username, username, ...fields });
       const users = [
         listed("ada", {}),

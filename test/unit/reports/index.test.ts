@@ -59,7 +59,7 @@ describe("The report formats", () => {
     });
 
     it(`name in ${name} a rule that could not judge, and call nothing clean`, async () => {
-      const reason = "the evidence does not tell whether they were deprovisioned";
+      const reason = "the evidence does not show whether they were deprovisioned";
       const notJudged = [{ rule: "deprovisioned-user-has-tokens", users: 1, reason }];
       const writer = (await loadReport(name))(auditHeader(), { color: false });
       const user = writer.user(USERS[0] ?? assert.fail());

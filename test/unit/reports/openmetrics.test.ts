@@ -406,7 +406,7 @@ describe("The openmetrics report", () => {
       "is empty": "",
       "is something else": "hello",
     })) {
-      it(`which a file does not tell that ${what}`, () => {
+      it(`is unknown after a file that ${what}`, () => {
         const { text, notes } = writeReport({ header, closing: { failures }, earlier });
         assert.match(text, new RegExp(`^${LAST_COMPLETE}\\{organization="acme"\\} 0$`, "m"));
         assert.match(notes.join("\n"), /^nobody knows when the last complete audit was: /);

@@ -94,7 +94,7 @@ describe("transport", () => {
       {
         reply: ERRORS.internal,
         answered: "500 INTERNAL_SERVER_ERROR (Internal Error)",
-        next: "The API failed. Try again; if it stays so, tell MotherDuck's support.",
+        next: "The API failed. Try again; if the error persists, contact MotherDuck support.",
       },
       {
         reply: { status: 429, body: { message: "Slow down", code: "TOO_MANY_REQUESTS" } },

@@ -143,7 +143,7 @@ describe("admin-tokens-limited", () => {
     it("is missed in evidence that never tells, as what could not be judged", () => {
       const reason = (user: Partial<UserEvidence>) =>
         adminTokensLimited.findGap?.({ username: "ada", tokens: [], ...user });
-      assert.equal(reason({}), "the evidence does not tell roles");
+      assert.equal(reason({}), "the evidence does not include roles");
       assert.equal(reason({ isListingExpected: true }), undefined);
       assert.equal(reason({ roles: [] }), undefined);
     });

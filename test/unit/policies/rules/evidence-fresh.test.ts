@@ -45,7 +45,7 @@ describe("evidence-fresh", () => {
     assert.deepEqual(check(fetchedAt), violation(`the tokens were read at ${fetchedAt}, which is in the future`));
   });
 
-  it("finds evidence that does not tell its age", () => {
+  it("finds evidence without a time of reading", () => {
     assert.deepEqual(check(undefined), violation("it is not known when the tokens were read"));
   });
 

@@ -23,7 +23,7 @@ describe("evidence-origin", () => {
     ]);
   });
 
-  it("finds evidence that does not tell where it was read", () => {
+  it("finds evidence that does not show where it was read", () => {
     const [message = ""] = messages({ username: "ada" });
     assert.match(
       message,

@@ -62,7 +62,7 @@ describe("evidence-verified", () => {
       says: ["isDeprovisioned is false in place of true"],
     },
     {
-      title: "a description that the evidence does not tell",
+      title: "a description that the evidence does not include",
       user: { tokens: [a], own: read([{ ...a, description: "For the dashboards" }]) },
       says: [],
     },
@@ -72,7 +72,7 @@ describe("evidence-verified", () => {
       says: ['altered "a" (a): another description'],
     },
     {
-      title: "another field, and a description that the evidence does not tell",
+      title: "another field, and a description that the evidence does not include",
       user: { tokens: [a], own: read([{ ...a, readOnly: true, description: "For the dashboards" }]) },
       says: ['altered "a" (a): readOnly false in place of true'],
     },
@@ -97,7 +97,7 @@ describe("evidence-verified", () => {
       says: [],
     },
     {
-      title: "a detail that the evidence does not tell",
+      title: "a detail that the evidence does not include",
       user: { isListingExpected: true, own: read([], { isDeprovisioned: true }) },
       says: [],
     },
