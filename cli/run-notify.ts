@@ -1,9 +1,9 @@
 import { AuditError } from "../audit/audit-error";
-import type { RetryTiming } from "../client/http/retry";
 import { count } from "../core/count";
 import { quotedName } from "../core/printable";
 import { Ledger } from "../history/ledger";
 import { readNotices, recordDigest } from "../history/notices";
+import type { DeliveryTiming } from "../notices/channels/channel";
 import { openChannel } from "../notices/channels/open";
 import { deliver } from "../notices/deliver";
 import type { Digest, SentNotice } from "../notices/notice";
@@ -34,7 +34,7 @@ export interface NotifyOptions {
 export async function runNotify(
   options: NotifyOptions,
   { stdin, stdout, stderr, env }: Pick<AuditIo, "stdin" | "stdout" | "stderr" | "env">,
-  timing?: RetryTiming,
+  timing?: DeliveryTiming,
 ): Promise<0 | 2> {
   const { dryRun = false, now = Date.now() } = options;
   const { notify, findOwner } = await readConfiguration(options, env);

@@ -41,9 +41,9 @@ export function nameOfProxy({ protocol, host }: URL): string {
 }
 
 /** An agent that reaches https servers through the proxy, by a tunnel: the proxy sees no more than the host's name. */
-export function createProxyAgent(proxy: URL, options: AgentOptions, tunnelTimeoutMs: number): Agent {
+export function createProxyAgent(proxy: URL, options: AgentOptions, tunnelTimeoutSeconds: number): Agent {
   // Not at the top: few need it, and each preview would pay for it. An import on demand would be a promise.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { TunnelAgent } = require("./tunnel-agent") as typeof tunnelAgent;
-  return new TunnelAgent(proxy, options, tunnelTimeoutMs);
+  return new TunnelAgent(proxy, options, tunnelTimeoutSeconds);
 }

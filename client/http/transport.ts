@@ -77,7 +77,7 @@ function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL |
       "User-Agent": `pulumi-motherduck-tokens/${version} (node ${process.versions.node})`,
     },
     httpAgent: new HttpAgent(agents),
-    httpsAgent: proxy ? createProxyAgent(proxy, agents, settings.attemptTimeoutSeconds * 1000) : new HttpsAgent(agents),
+    httpsAgent: proxy ? createProxyAgent(proxy, agents, settings.attemptTimeoutSeconds) : new HttpsAgent(agents),
     // Axios' own support would send the token to HTTP_PROXY unencrypted if the base URL is http on loopback.
     proxy: false,
     // A redirect could carry the token to another origin; the API documents none.

@@ -4,6 +4,7 @@ import { type AgentOptions, request as httpsRequest } from "node:https";
 import { isIP, isIPv6, type Socket } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
+import { startDeadline } from "./deadline";
 import { PROXY_REFUSED, PROXY_UNAVAILABLE, RETRIED_STATUSES } from "./retry";
 
 /**
@@ -14,13 +15,13 @@ import { PROXY_REFUSED, PROXY_UNAVAILABLE, RETRIED_STATUSES } from "./retry";
  */
 export class TunnelAgent extends Agent {
   readonly #proxy: URL;
-  readonly #timeoutMs: number;
+  readonly #timeoutSeconds: number;
 
-  /** @param timeoutMs for the proxy's answer to `CONNECT`. */
-  constructor(proxy: URL, options: AgentOptions, timeoutMs: number) {
+  /** @param timeoutSeconds for the proxy's answer to `CONNECT`. */
+  constructor(proxy: URL, options: AgentOptions, timeoutSeconds: number) {
     super(options);
     this.#proxy = proxy;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutSeconds = timeoutSeconds;
   }
 
   override async connect(_request: ClientRequest, { host = "", port, ...options }: AgentConnectOpts): Promise<Socket> {
@@ -33,6 +34,7 @@ export class TunnelAgent extends Agent {
     const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
     const send = protocol === "https:" ? httpsRequest : httpRequest;
     const host = hostname.replace(/^\[|\]$/g, "");
+    const deadline = startDeadline(this.#timeoutSeconds);
     const tunnel = send({
       method: "CONNECT",
       host,
@@ -41,14 +43,15 @@ export class TunnelAgent extends Agent {
       // A proxy that is https itself: not the name in the `Host` header. An IP address is not a valid server name.
       servername: isIP(host) ? "" : host,
       agent: false,
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: deadline.signal,
       headers: {
         host: authority,
         ...(username !== "" && { "proxy-authorization": `Basic ${credentials.toString("base64")}` }),
       },
     });
     tunnel.end();
-    const [response, socket] = (await once(tunnel, "connect")) as [IncomingMessage, Socket];
+    const connected = once(tunnel, "connect").finally(() => deadline.clear());
+    const [response, socket] = (await connected) as [IncomingMessage, Socket];
     if (response.statusCode === 200) return socket;
     socket.destroy();
     throw toTunnelError(response);

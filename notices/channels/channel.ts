@@ -1,4 +1,5 @@
 import { AuditError } from "../../audit/audit-error";
+import { DEFAULT_RETRY_TIMING, type RetryTiming } from "../../client/http/retry";
 import { isLoopback } from "../../core/api-url";
 import type { Digest } from "../notice";
 
@@ -15,6 +16,19 @@ export class DeliveryError extends Error {
     super(message);
     this.isDown = isDown;
   }
+}
+
+/** How long the delivery of a message may take. The tests shorten it. */
+export interface DeliveryTiming extends RetryTiming {
+  /** Seconds for a message, with all attempts: the ledger is locked meanwhile. */
+  readonly deliverySeconds: number;
+}
+
+export const DEFAULT_DELIVERY_TIMING: DeliveryTiming = { ...DEFAULT_RETRY_TIMING, deliverySeconds: 120 };
+
+/** A channel that was still busy when the time was up. */
+export function tookTooLong({ deliverySeconds }: DeliveryTiming): DeliveryError {
+  return new DeliveryError(`it did not accept the message within ${deliverySeconds} s`, { isDown: true });
 }
 
 /** Why nothing was sent to a server whose certificate is not one of a CA that this machine trusts. @param code OpenSSL's. */

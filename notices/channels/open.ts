@@ -1,6 +1,5 @@
-import type { RetryTiming } from "../../client/http/retry";
 import type { ChannelConfig } from "../../policies/configuration/notify";
-import { type Send, secretIn, urlIn } from "./channel";
+import { type DeliveryTiming, type Send, secretIn, urlIn } from "./channel";
 import { createPost } from "./post";
 import { slackMessage } from "./slack";
 import { createSmtp } from "./smtp";
@@ -12,8 +11,13 @@ import { signatureHeaders, signingKey, webhookBody } from "./webhook";
  *
  * @throws AuditError where the environment lacks what it needs.
  */
-export function openChannel(name: string, config: ChannelConfig, env: NodeJS.ProcessEnv, timing?: RetryTiming): Send {
-  if (config.type === "smtp") return createSmtp(config, env, name);
+export function openChannel(
+  name: string,
+  config: ChannelConfig,
+  env: NodeJS.ProcessEnv,
+  timing?: DeliveryTiming,
+): Send {
+  if (config.type === "smtp") return createSmtp(config, env, name, timing);
   const post = createPost(urlIn(env, config.urlVariable, name), timing);
   switch (config.type) {
     case "slack":

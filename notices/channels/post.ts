@@ -1,14 +1,24 @@
-import axios, { AxiosError, type AxiosResponse } from "axios";
+import { addAbortSignal, type Readable } from "node:stream";
+import axios, { AxiosError } from "axios";
 import axiosRetry from "axios-retry";
+import { startDeadline } from "../../client/http/deadline";
 import { pauseAfter } from "../../client/http/pace";
 import { createProxyAgent, findProxy } from "../../client/http/proxy";
-import { DEFAULT_RETRY_TIMING, isAboutCertificate, isWorthRetrying, type RetryTiming } from "../../client/http/retry";
+import { isAboutCertificate, isWorthRetrying } from "../../client/http/retry";
 import { version } from "../../core/version";
-import { certificateRefused, DeliveryError } from "./channel";
+import {
+  certificateRefused,
+  DEFAULT_DELIVERY_TIMING,
+  DeliveryError,
+  type DeliveryTiming,
+  tookTooLong,
+} from "./channel";
 
-const TIMEOUT_MS = 10_000;
+/** The longest silence of a receiver, in seconds. */
+const SILENCE_SECONDS = 10;
 const RETRIES = 2;
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** Characters of the longest reason that is shown. */
+const MAX_REASON = 104;
 
 /** Posts a JSON text. @throws DeliveryError unless the answer is a 2xx. */
 export type Post = (body: string, headers?: Readonly<Record<string, string>>) => Promise<void>;
@@ -17,41 +27,46 @@ export type Post = (body: string, headers?: Readonly<Record<string, string>>) =>
 const ABOUT_THE_MESSAGE: readonly number[] = [400, 409, 413, 422];
 
 /** @param url a secret, which no error shows. */
-export function createPost(url: string, timing: RetryTiming = DEFAULT_RETRY_TIMING): Post {
+export function createPost(url: string, timing: DeliveryTiming = DEFAULT_DELIVERY_TIMING): Post {
   const proxy = findProxy(url);
   const http = axios.create({
     headers: { "Content-Type": "application/json", "User-Agent": `pulumi-motherduck-tokens/${version}` },
     // A redirect could carry names of users and tokens to somebody else.
     maxRedirects: 0,
     proxy: false,
-    ...(proxy && { httpsAgent: createProxyAgent(proxy, {}, TIMEOUT_MS) }),
-    maxContentLength: MAX_ANSWER_BYTES,
-    responseType: "text",
+    ...(proxy && { httpsAgent: createProxyAgent(proxy, {}, SILENCE_SECONDS) }),
+    // The status says whether a message was accepted: nobody waits for the end of a body.
+    responseType: "stream",
+    timeout: SILENCE_SECONDS * 1000,
     transformRequest: (body: string) => body,
-    transformResponse: (body: string) => body,
   });
   axiosRetry(http, {
     retries: RETRIES,
     shouldResetTimeout: true,
     retryCondition: isWorthRetrying,
     retryDelay: (retryNumber, error) => pauseAfter(error, retryNumber, timing),
+    onRetry: (_retryNumber, { response }) => void (response?.data as Readable | undefined)?.destroy(),
   });
   return async (body, headers = {}) => {
+    const deadline = startDeadline(timing.deliverySeconds);
     try {
-      await http.post(url, body, { headers, timeout: TIMEOUT_MS });
+      const { data } = await http.post<Readable>(url, body, { headers, signal: deadline.signal });
+      data.destroy();
     } catch (error) {
       // An AxiosError carries the URL, so it goes no further than this.
-      throw toDeliveryError(error);
+      throw deadline.isUp() ? tookTooLong(timing) : await toDeliveryError(error, deadline.signal);
+    } finally {
+      deadline.clear();
     }
   };
 }
 
-function toDeliveryError(error: unknown): DeliveryError {
-  const { response, code = "no answer" } = error instanceof AxiosError ? error : new AxiosError();
+async function toDeliveryError(error: unknown, signal: AbortSignal): Promise<DeliveryError> {
+  const { response, code = "no answer" } = error instanceof AxiosError ? error : new AxiosError<Readable>();
   if (!response && isAboutCertificate(code)) return new DeliveryError(certificateRefused(code), { isDown: true });
   if (!response) return new DeliveryError(`it did not answer (${code})`, { isDown: true });
   const { status } = response;
-  const reason = reasonIn(response as AxiosResponse<unknown>);
+  const reason = await reasonIn(addAbortSignal(signal, response.data as Readable));
   const redirect = status >= 300 && status < 400 ? ", and redirects are not followed" : "";
   return new DeliveryError(`it answered ${status}${reason}${redirect}`, {
     isDown: !ABOUT_THE_MESSAGE.includes(status),
@@ -59,6 +74,17 @@ function toDeliveryError(error: unknown): DeliveryError {
 }
 
 /** Slack's reasons are words such as `invalid_blocks`. Anything else in a response may repeat a secret. */
-function reasonIn({ data }: AxiosResponse<unknown>): string {
-  return typeof data === "string" && /^[a-z]{1,20}(_[a-z]{1,20}){1,4}$/.test(data) ? ` (${data})` : "";
+async function reasonIn(body: Readable): Promise<string> {
+  const text = await textOf(body).catch(() => "");
+  return /^[a-z]{1,20}(_[a-z]{1,20}){1,4}$/.test(text) ? ` (${text})` : "";
+}
+
+/** The text of a body, or its beginning if it is longer than any reason. */
+async function textOf(body: Readable): Promise<string> {
+  let text = "";
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    text += chunk.toString("latin1");
+    if (text.length > MAX_REASON) break;
+  }
+  return text;
 }

@@ -1,10 +1,20 @@
+import { startDeadline } from "../../client/http/deadline";
 import { isAboutCertificate } from "../../client/http/retry";
 import { isAddress, type MailConfig } from "../../policies/configuration/notify";
 import type { Digest } from "../notice";
 import { lineOf, salutationOf, titleOf } from "../wording";
-import { certificateRefused, DeliveryError, secretIn, type Send } from "./channel";
+import {
+  certificateRefused,
+  DEFAULT_DELIVERY_TIMING,
+  DeliveryError,
+  type DeliveryTiming,
+  secretIn,
+  type Send,
+  tookTooLong,
+} from "./channel";
 
-const TIMEOUT_MS = 10_000;
+/** For the connection, and for the server's greeting. Afterwards, a server may look at a message for a while. */
+const GREETING_MS = 10_000;
 const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
 
 /** The text of a mail: plain, so that nothing in it is formatted. */
@@ -18,7 +28,12 @@ export function mailText(digest: Digest): string {
  *
  * @throws AuditError where the password's variable is not set.
  */
-export function createSmtp(config: MailConfig, env: NodeJS.ProcessEnv, channel: string): Send {
+export function createSmtp(
+  config: MailConfig,
+  env: NodeJS.ProcessEnv,
+  channel: string,
+  timing: DeliveryTiming = DEFAULT_DELIVERY_TIMING,
+): Send {
   const { host, user, passwordVariable, from, to } = config;
   const { tls = config.port === PORTS.implicit ? "implicit" : "starttls" } = config;
   const { port = PORTS[tls] } = config;
@@ -36,11 +51,13 @@ export function createSmtp(config: MailConfig, env: NodeJS.ProcessEnv, channel: 
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       tls: { rejectUnauthorized: true, minVersion: "TLSv1.2" },
       ...(user !== undefined && pass !== undefined && { auth: { user, pass } }),
-      ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
+      ...{ connectionTimeout: GREETING_MS, greetingTimeout: GREETING_MS, socketTimeout: timing.deliverySeconds * 1000 },
       ...{ disableFileAccess: true, disableUrlAccess: true },
     });
+    const deadline = startDeadline(timing.deliverySeconds);
     try {
       await transport.sendMail({
+        signal: deadline.signal,
         from: { name: "", address: from },
         to: { name: "", address: recipient },
         subject: titleOf(digest),
@@ -50,8 +67,9 @@ export function createSmtp(config: MailConfig, env: NodeJS.ProcessEnv, channel: 
         ...{ disableFileAccess: true, disableUrlAccess: true },
       });
     } catch (error) {
-      throw toDeliveryError(error);
+      throw deadline.isUp() ? tookTooLong(timing) : toDeliveryError(error);
     } finally {
+      deadline.clear();
       transport.close();
     }
   };

@@ -8,8 +8,8 @@ import { addNotifyCommand } from "../../../cli/notify-command";
 import { runNotify } from "../../../cli/run-notify";
 import { JSON_VERSION } from "../../../reports/json";
 import { closingOf, day, headerOf, newPlace, query, record, type Run, token, usersOf } from "../history/support";
-import { useReceiver } from "../notices/support";
-import { FAST, failureOf, temporaryFile } from "../support";
+import { QUICK, useReceiver } from "../notices/support";
+import { failureOf, temporaryFile } from "../support";
 import { runCommand } from "./run-command";
 
 const SETTINGS = `
@@ -47,7 +47,7 @@ describe("motherduck-tokens notify", () => {
       return runNotify(
         { report, history, config, now: Date.parse(day(0)), ...options },
         { stdin, stdout: io("out"), stderr: io("err"), env: { ...env, ...more } } as never,
-        FAST,
+        QUICK,
       );
     };
     return { history, config, report, env, printed, notify };

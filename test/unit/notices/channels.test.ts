@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import fc from "fast-check";
-import { after, before, describe, it } from "mocha";
+import { after, afterEach, before, describe, it } from "mocha";
 import { Webhook } from "standardwebhooks";
 import type { DeliveryError } from "../../../notices/channels/channel";
 import { openChannel } from "../../../notices/channels/open";
@@ -11,10 +13,13 @@ import { deliver } from "../../../notices/deliver";
 import type { Digest, Notice } from "../../../notices/notice";
 import { MAX_NOTICES } from "../../../notices/plan";
 import { type ChannelConfig, isAddress } from "../../../policies/configuration/notify";
-import { FAST, failureOf, without } from "../support";
+import { failureOf, without } from "../support";
+import { type RawServer, startServer, trickle } from "../../faults/servers";
 import { type MailServer, startMailServer } from "./mail-server";
-import { useReceiver } from "./support";
+import { QUICK, useReceiver } from "./support";
 
+/** {@link QUICK}, with little time for a message. */
+const BRIEF = { ...QUICK, deliverySeconds: 0.3 };
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
 const notice = (message: string): Notice => ({
@@ -32,7 +37,7 @@ describe("channels over https", () => {
   const open = (type: "slack" | "teams" | "webhook") => {
     const config = { type, urlVariable: "A_URL", ...(type === "webhook" && { secretVariable: "A_SECRET" }) };
     const env = { A_URL: `${receiver.url}${URL_PATH}`, A_SECRET: SECRET };
-    return openChannel("c", config as ChannelConfig, env, FAST);
+    return openChannel("c", config as ChannelConfig, env, QUICK);
   };
   const replies = (...statuses: readonly number[]) => {
     const left = [...statuses];
@@ -95,9 +100,44 @@ describe("channels over https", () => {
     assert.equal((await failureOf(() => open("slack")(digest()))).message, "it answered 400 (invalid_blocks)");
     receiver.answer = () => ({ status: 400, body: `no such hook: ${URL_PATH}` });
     assert.equal((await failureOf(() => open("slack")(digest()))).message, "it answered 400");
-    const nobody = openChannel("c", { type: "slack", urlVariable: "U" }, { U: "http://127.0.0.1:1/very-secret" }, FAST);
+    const nobody = openChannel(
+      "c",
+      { type: "slack", urlVariable: "U" },
+      { U: "http://127.0.0.1:1/very-secret" },
+      QUICK,
+    );
     const error = await failureOf<DeliveryError>(() => nobody(digest()));
     assert.deepEqual([error.message, error.isDown], ["it did not answer (ECONNREFUSED)", true]);
+  });
+
+  describe("from a receiver that never ends its answer", () => {
+    let slow: RawServer | undefined;
+    afterEach(() => slow?.stop());
+    const sendTo = async (answer: string) => {
+      slow = await startServer(trickle(answer, " "));
+      const env = { U: `http://127.0.0.1:${slow.port}/very-secret` };
+      await openChannel("c", { type: "slack", urlVariable: "U" }, env, BRIEF)(digest());
+    };
+
+    it("takes a 2xx for accepted", async () => {
+      await sendTo("HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n");
+      assert.equal(slow?.requests.length, 1);
+    });
+
+    for (const [what, answer, message] of [
+      ["gives up within its headers", "HTTP/1.1 200 OK\r\nx-slow:", "it did not accept the message within 0.3 s"],
+      [
+        "knows a refusal by its status",
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 5000\r\n\r\ninvalid_blocks",
+        "it answered 400",
+      ],
+    ] as const) {
+      it(`${what}, and does not try again`, async () => {
+        const error = await failureOf<DeliveryError>(() => sendTo(answer));
+        assert.equal(error.message, message);
+        assert.equal(slow?.requests.length, 1);
+      });
+    }
   });
 
   it("needs https but on loopback, and what it needs from the environment, before anything is sent", () => {
@@ -173,6 +213,26 @@ describe("mail", () => {
     assert.deepEqual([envelope.message, envelope.isDown], ["the mail server did not take it (EENVELOPE 550)", false]);
     server.refuses = false;
     assert.deepEqual(server.mails, []);
+  });
+
+  it("is given up after a while where the server never ends its answer", async () => {
+    // A line of the greeting that has no end.
+    const slow = createServer((socket) => {
+      socket.on("error", () => undefined).write("220-");
+      const drip = setInterval(() => socket.write(" "), 20);
+      socket.on("close", () => clearInterval(drip));
+    }).listen(0, "127.0.0.1");
+    try {
+      await once(slow, "listening");
+      const { port } = slow.address() as AddressInfo;
+      const mail = { type: "smtp", host: "127.0.0.1", port, tls: "none", from: "tokens@example.com" } as const;
+      const error = await failureOf<DeliveryError>(() =>
+        openChannel("mail", mail, {}, BRIEF)(digest({ owner: "ada@example.com" })),
+      );
+      assert.deepEqual([error.message, error.isDown], ["it did not accept the message within 0.3 s", true]);
+    } finally {
+      slow.close();
+    }
   });
 });
 

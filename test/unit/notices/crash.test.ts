@@ -7,9 +7,9 @@ import { runNotify } from "../../../cli/run-notify";
 import { JSON_VERSION } from "../../../reports/json";
 import { ROOT } from "../../../tools/sandbox";
 import { closingOf, day, headerOf, newPlace, query, record, type Run, token, usersOf } from "../history/support";
-import { FAST, temporaryFile } from "../support";
+import { temporaryFile } from "../support";
 import { type MailServer, startMailServer } from "./mail-server";
-import { useReceiver } from "./support";
+import { QUICK, useReceiver } from "./support";
 
 const KEY = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
 /** Expired, whenever this runs. */
@@ -35,7 +35,7 @@ async function setUp(channel: object) {
     /** Runs it to the end. */
     notify: (env: NodeJS.ProcessEnv) => {
       const nowhere = { write: () => true };
-      return runNotify(options, { stdin: process.stdin, stdout: nowhere, stderr: nowhere, env } as never, FAST);
+      return runNotify(options, { stdin: process.stdin, stdout: nowhere, stderr: nowhere, env } as never, QUICK);
     },
     /** The tokens that the ledger has notices about. */
     recorded: async () => {

@@ -6,8 +6,12 @@ import type { NotifyConfig } from "../../../policies/configuration/notify";
 import { type OwnersConfig, compileOwners } from "../../../policies/owners";
 import type { AuditReport, Digest, Notice, SentNotice } from "../../../notices/notice";
 import { planDigests } from "../../../notices/plan";
-import { without } from "../support";
+import { DEFAULT_DELIVERY_TIMING, type DeliveryTiming } from "../../../notices/channels/channel";
+import { FAST, without } from "../support";
 import { closingOf, headerOf, type Run, START, usersOf } from "../history/support";
+
+/** Retries without waiting. */
+export const QUICK: DeliveryTiming = { ...DEFAULT_DELIVERY_TIMING, ...FAST };
 
 /** Days after {@link START}, in milliseconds since the epoch. */
 export const atDay = (days: number) => START + days * DAY;

@@ -4,8 +4,8 @@ import { describe, it } from "mocha";
 import { runNotify } from "../../../cli/run-notify";
 import { JSON_VERSION } from "../../../reports/json";
 import { closingOf, day, headerOf, newPlace, query, record, type Run, token, usersOf } from "../history/support";
-import { FAST, temporaryFile } from "../support";
-import { atDay, useReceiver } from "./support";
+import { temporaryFile } from "../support";
+import { QUICK, atDay, useReceiver } from "./support";
 
 const NIGHTS = 365;
 const USERS = 200;
@@ -134,7 +134,7 @@ describe("a year of an organization of 200 users", () => {
           },
         };
         const io = { stdin: process.stdin, stdout, stderr: { write: () => true }, env };
-        return runNotify({ report, history, config, now: atDay(night) }, io as never, FAST);
+        return runNotify({ report, history, config, now: atDay(night) }, io as never, QUICK);
       };
       if (isCrash(night)) {
         await assert.rejects(() => notify(0), /^Error: crashed$/);
