@@ -1,4 +1,4 @@
-import type { Agent, AgentOptions } from "node:https";
+import { Agent, type AgentOptions } from "node:https";
 import { getProxyForUrl } from "proxy-from-env";
 import { SettingsError } from "../errors";
 import type * as tunnelAgent from "./tunnel-agent";
@@ -40,10 +40,17 @@ export function nameOfProxy({ protocol, host }: URL): string {
   return `${protocol}//${host}`;
 }
 
-/** An agent that reaches https servers through the proxy, by a tunnel: the proxy sees no more than the host's name. */
-export function createProxyAgent(proxy: URL, options: AgentOptions, tunnelTimeoutSeconds: number): Agent {
+/**
+ * An agent for https, through the proxy if there is one: by a tunnel, so that the proxy sees no more than the host's name.
+ *
+ * Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: a server in the API's place would get the API token, and
+ * its empty lists would pass every rule.
+ */
+export function createHttpsAgent(proxy: URL | undefined, options: AgentOptions, tunnelTimeoutSeconds: number): Agent {
+  const verifying = { ...options, rejectUnauthorized: true };
+  if (!proxy) return new Agent(verifying);
   // Not at the top: few need it, and each preview would pay for it. An import on demand would be a promise.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { TunnelAgent } = require("./tunnel-agent") as typeof tunnelAgent;
-  return new TunnelAgent(proxy, options, tunnelTimeoutSeconds);
+  return new TunnelAgent(proxy, verifying, tunnelTimeoutSeconds);
 }

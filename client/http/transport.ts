@@ -1,5 +1,4 @@
 import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from "axios";
 import axiosRetry from "axios-retry";
 import { version } from "../../core/version";
@@ -7,7 +6,7 @@ import { createAttempt } from "./attempt";
 import { ApiError, NetworkError, type ReadTarget, ResponseError } from "../errors";
 import { describeApiError, describeNetworkError, type NetworkFailure, type RequestContext } from "./messages";
 import { isTooManyRequests, paceRequests, pauseAfter } from "./pace";
-import { createProxyAgent, findProxy, nameOfProxy } from "./proxy";
+import { createHttpsAgent, findProxy, nameOfProxy } from "./proxy";
 import { createRedactor } from "./redact";
 import { ATTEMPT_TIMED_OUT, DEFAULT_RETRY_TIMING, isWorthRetrying, type RetryTiming, UNREADABLE_BODY } from "./retry";
 import type { ClientSettings } from "../settings";
@@ -77,7 +76,7 @@ function createAxios(settings: ClientSettings, timing: RetryTiming, proxy: URL |
       "User-Agent": `pulumi-motherduck-tokens/${version} (node ${process.versions.node})`,
     },
     httpAgent: new HttpAgent(agents),
-    httpsAgent: proxy ? createProxyAgent(proxy, agents, settings.attemptTimeoutSeconds) : new HttpsAgent(agents),
+    httpsAgent: createHttpsAgent(proxy, agents, settings.attemptTimeoutSeconds),
     // Axios' own support would send the token to HTTP_PROXY unencrypted if the base URL is http on loopback.
     proxy: false,
     // A redirect could carry the token to another origin; the API documents none.

@@ -42,6 +42,8 @@ export class TunnelAgent extends Agent {
       path: authority,
       // A proxy that is https itself: not the name in the `Host` header. An IP address is not a valid server name.
       servername: isIP(host) ? "" : host,
+      // It gets the proxy's password.
+      rejectUnauthorized: true,
       agent: false,
       signal: deadline.signal,
       headers: {

@@ -3,7 +3,7 @@ import axios, { AxiosError } from "axios";
 import axiosRetry from "axios-retry";
 import { startDeadline } from "../../client/http/deadline";
 import { pauseAfter } from "../../client/http/pace";
-import { createProxyAgent, findProxy } from "../../client/http/proxy";
+import { createHttpsAgent, findProxy } from "../../client/http/proxy";
 import { isAboutCertificate, isWorthRetrying } from "../../client/http/retry";
 import { version } from "../../core/version";
 import {
@@ -28,13 +28,12 @@ const ABOUT_THE_MESSAGE: readonly number[] = [400, 409, 413, 422];
 
 /** @param url a secret, which no error shows. */
 export function createPost(url: string, timing: DeliveryTiming = DEFAULT_DELIVERY_TIMING): Post {
-  const proxy = findProxy(url);
   const http = axios.create({
     headers: { "Content-Type": "application/json", "User-Agent": `pulumi-motherduck-tokens/${version}` },
     // A redirect could carry names of users and tokens to somebody else.
     maxRedirects: 0,
     proxy: false,
-    ...(proxy && { httpsAgent: createProxyAgent(proxy, {}, SILENCE_SECONDS) }),
+    httpsAgent: createHttpsAgent(findProxy(url), {}, SILENCE_SECONDS),
     // The status says whether a message was accepted: nobody waits for the end of a body.
     responseType: "stream",
     timeout: SILENCE_SECONDS * 1000,

@@ -98,9 +98,10 @@ describe("a fault of the network", () => {
     assertFails(result, /no answer from https:\/\/api\.invalid \((ENOTFOUND|EAI_AGAIN): getaddrinfo/);
   });
 
-  it("stops the preview where the certificate is not trusted, and sends nothing", async () => {
+  it("stops the preview where the certificate is not trusted, whatever NODE_TLS_REJECT_UNAUTHORIZED says, and sends nothing", async () => {
     const certificate = await createCertificate("localhost", { authority });
-    const result = await previewWith(send(), { certificate });
+    const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+    const result = await previewWith(send(), { certificate, env });
     assertFails(result, "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "name its file in NODE_EXTRA_CA_CERTS");
     assert.deepEqual(server?.requests, []);
   });

@@ -12,6 +12,8 @@ import { createReader } from "../../../../client/reader";
 
 const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
 const API = "https://api.motherduck.com";
+const BODY = `{"tokens":[]}`;
+const ANSWER = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
 
 describe("proxies", () => {
   const saved = VARIABLES.map((name) => [name, process.env[name]] as const);
@@ -106,25 +108,26 @@ describe("proxies", () => {
   describe("https", () => {
     let authority: Certificate;
     let api: RawServer;
-    let proxy: RawServer;
+    let proxy: RawServer | undefined;
 
     before(async () => {
       authority = await createAuthority();
-      const body = `{"tokens":[]}`;
-      const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-      api = await startServer(send(answer), await createCertificate("api.example", { authority }));
+      api = await startServer(send(ANSWER), await createCertificate("api.example", { authority }));
     });
     afterEach(async () => {
       api.requests.length = 0;
-      await proxy.stop();
+      await proxy?.stop();
+      proxy = undefined;
     });
     after(() => api.stop());
 
+    const settingsOf = (apiUrl: string) => {
+      return { ...DEFAULT_SETTINGS, apiToken: TOKEN, apiTokenSource: "MOTHERDUCK_ADMIN_TOKEN", apiUrl };
+    };
+
     /** Reads users' tokens in a process that trusts the authority. */
     function read(usernames: string[], env: NodeJS.ProcessEnv, concurrency = 16) {
-      const token = { apiToken: TOKEN, apiTokenSource: "MOTHERDUCK_ADMIN_TOKEN" };
-      const apiUrl = `https://api.example:${api.port}`;
-      const settings = { ...DEFAULT_SETTINGS, ...token, apiUrl, concurrency };
+      const settings = { ...settingsOf(`https://api.example:${api.port}`), concurrency };
       return withFile(authority.cert, (file) =>
         readInChild(settings, usernames, { ...env, NODE_EXTRA_CA_CERTS: file }),
       );
@@ -162,6 +165,36 @@ describe("proxies", () => {
         [8, 8, 2],
         JSON.stringify(results),
       );
+    });
+
+    describe("with NODE_TLS_REJECT_UNAUTHORIZED=0", () => {
+      const INSECURE = { NODE_TLS_REJECT_UNAUTHORIZED: "0", NO_PROXY: "" };
+      let server: RawServer;
+
+      before(async () => {
+        server = await startServer(send(ANSWER), await createCertificate("localhost", { authority }));
+      });
+      after(() => server.stop());
+
+      for (const [title, start, scheme] of [
+        ["goes to no server whose certificate is not trusted", undefined, undefined],
+        ["goes to no such server through a tunnel", () => startProxy(), "http"],
+        [
+          "goes to no proxy whose certificate is not trusted",
+          async () => startProxy(await createCertificate("localhost", { authority })),
+          "https",
+        ],
+      ] as const) {
+        it(title, async () => {
+          proxy = await start?.();
+          const through = proxy && { HTTPS_PROXY: `${scheme}://u:secret@localhost:${proxy.port}` };
+          const env = { ...INSECURE, ...through };
+          const { results } = await readInChild(settingsOf(`https://localhost:${server.port}`), ["ada"], env);
+          assert.match(String(results[0]), /NetworkError.*UNABLE_TO_VERIFY_LEAF_SIGNATURE.*NODE_EXTRA_CA_CERTS/s);
+          assert.deepEqual(server.requests, []);
+          if (scheme === "https") assert.deepEqual(proxy?.requests, []);
+        });
+      }
     });
   });
 });
