@@ -5,6 +5,7 @@ import { afterEach, before, describe, it } from "mocha";
 import { gte } from "semver";
 import { parse, stringify } from "yaml";
 import manifest from "../../package.json";
+import { daysToMs } from "../../core/duration";
 import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import { installInto } from "../../tools/packed";
@@ -256,7 +257,7 @@ describe("a YAML program with the packed and installed plugin", () => {
         acmeSvc: svc("acme"),
         umbrellaSvc: svc("umbrella"),
       };
-      const expires = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+      const expires = new Date(Date.now() + daysToMs(30)).toISOString().slice(0, 10);
       const config = {
         rules: { "evidence-origin": { apiUrls: [api.url, other.url] } },
         waivers: [
