@@ -39,7 +39,9 @@ export async function runNotify(
   const { dryRun = false, now = Date.now() } = options;
   const { notify, findOwner } = await readConfiguration(options, env);
   if (!notify)
-    throw new AuditError("whom to tell? Name channels and routes in the settings file, with the key notify.");
+    throw new AuditError(
+      "whom to tell? Name channels and routes in the settings file, with the key notify (docs/notices.md has an example).",
+    );
   const { history: named, config } = options;
   // Without --now, which has nothing to do with where the ledger is.
   const place = { ...(named !== undefined && { history: named }), ...(config !== undefined && { config }) };

@@ -23,15 +23,14 @@ export function parseConfig(text: string, file: string = CONFIG_TEXT_VARIABLE): 
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import()` would make this function async
   const { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } = require("yaml") as typeof yaml;
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const refused = (mistake: Error) =>
     new PolicyConfigError(`${file}: ${mistake.message.split("\n")[0] ?? "it is not YAML"}`);
   const [error] = document.errors;
-  if (error?.code === "MULTIPLE_DOCS") {
+  if (error) {
     const { line } = lines.linePos(error.pos[0]);
-    throw new PolicyConfigError(`${file}:${line}: a second document begins here. Keep one, in one file.`);
+    throw new PolicyConfigError(`${file}:${line}: ${describeMistake(error)}`);
   }
-  if (error) throw refused(error);
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     throw new PolicyConfigError(
@@ -94,6 +93,12 @@ export function configPlaceIn(env: NodeJS.ProcessEnv): ConfigPlace {
   return { ...(configFile && { configFile }), ...(configText && { configText }) };
 }
 
+function describeMistake({ code, message }: yaml.YAMLParseError): string {
+  if (code === "MULTIPLE_DOCS") return "a second document begins here. Keep one, in one file.";
+  const hint = code === "BAD_INDENT" ? " Check the indentation here and in the line before." : "";
+  return `${message}.${hint}`;
+}
+
 function toConfig(read: () => unknown, refused: (mistake: Error) => PolicyConfigError): PolicyConfig {
   try {
     return read() as PolicyConfig;
@@ -108,6 +113,7 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof TextEncodingError) throw new PolicyConfigError(`${file}: ${error.message}`);
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    throw new PolicyConfigError(`${file}: the settings file cannot be read (${code}).`);
+    const what = code === "ENOENT" ? "does not exist (ENOENT). Check its path" : `cannot be read (${code})`;
+    throw new PolicyConfigError(`${file}: the settings file ${what}.`);
   }
 }

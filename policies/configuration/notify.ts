@@ -119,8 +119,11 @@ export function findNotifySecret(notify: unknown): NotifyMistake | undefined {
   for (const [name, channel] of channels) {
     for (const [key, value] of Object.entries(objectIn(channel))) {
       const path = ["channels", name, key];
-      if (/^(web)?[-_]?(hook)?[-_]?(url|secret|password|token|key)$/i.test(key)) {
-        return { path, message: "is not a setting: put the value into an environment variable, and name that" };
+      const [, kind] = /^(?:web)?[-_]?(?:hook)?[-_]?(url|secret|password|token|key)$/i.exec(key) ?? [];
+      if (kind !== undefined) {
+        const setting = { url: "urlVariable", password: "passwordVariable" }[kind.toLowerCase()] ?? "secretVariable";
+        const message = `is not a setting: put the value into an environment variable, and name that in ${setting}`;
+        return { path, message };
       }
       if (/Variable$/.test(key) && !(typeof value === "string" && VARIABLE.test(value))) {
         return { path, message: "is not the name of an environment variable (its value is not shown)" };

@@ -39,11 +39,14 @@ export function describeOutcome(closing: AuditClosing): string {
 export function outcomeTexts(closing: AuditClosing): { readonly word: string; readonly detail: string } {
   const found = describeFindings(closing);
   switch (outcomeOf(closing)) {
-    case "incomplete":
-      return {
-        word: "Incomplete",
-        detail: `${count(failuresOf(closing).length, "failure")}. What could not be read or judged is not clean. ${capitalize(found)}.`,
-      };
+    case "incomplete": {
+      const failures = count(failuresOf(closing).length, "failure");
+      const isEmpty = closing.summary.users === 0 && found === NO_FINDINGS;
+      const rest = isEmpty
+        ? "Nobody was judged"
+        : `What could not be read or judged is not clean. ${capitalize(found)}`;
+      return { word: "Incomplete", detail: `${failures}. ${rest}.` };
+    }
     case "failed":
       return { word: "Failed", detail: `${found}.` };
     case "tolerated":
@@ -57,6 +60,8 @@ export function outcomeTexts(closing: AuditClosing): { readonly word: string; re
   }
 }
 
+const NO_FINDINGS = "no findings";
+
 /** `2 mandatory findings, 1 advisory finding, 1 waived`, or `no findings`. */
 function describeFindings({ summary }: AuditClosing): string {
   const parts = [
@@ -65,7 +70,7 @@ function describeFindings({ summary }: AuditClosing): string {
     summary.known > 0 ? `${summary.known} known` : "",
     summary.waived > 0 ? `${summary.waived} waived` : "",
   ].filter((part) => part !== "");
-  if (parts.length === 0) return "no findings";
+  if (parts.length === 0) return NO_FINDINGS;
   return summary.mandatory + summary.advisory > 0 ? parts.join(", ") : `no findings but ${parts.join(", ")}`;
 }
 
@@ -89,8 +94,10 @@ export function describeSelection({ owners }: AuditHeader, { leftOut = 0 }: Audi
   return `Only what belongs to ${enumerate(owners)} is shown; ${others}.`;
 }
 
-/** `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.` */
-export function describeJudged({ rules, systemTokens }: AuditHeader, { summary }: AuditClosing): string {
+/** `Judged 3 users with 7 tokens by 14 rules. Disabled: max-token-age.`; without the rules where settings may not have been read. */
+export function describeJudged({ rules, systemTokens }: AuditHeader, closing: AuditClosing): string {
+  const { summary } = closing;
+  if (summary.users === 0 && failuresOf(closing).length > 0) return "Judged 0 users.";
   const disabled = rules.filter(({ enforcementLevel }) => enforcementLevel === "disabled");
   const scope = `Judged ${count(summary.users, "user")} with ${count(summary.tokens, "token")} by ${count(rules.length - disabled.length, "rule")}.`;
   return [
@@ -114,7 +121,11 @@ export function describeGaps({ notJudged = [] }: AuditClosing): string | undefin
 export function describeFirstStep(closing: AuditClosing, [first]: readonly RuleTally[]): string | undefined {
   const [failure, ...others] = failuresOf(closing);
   if (failure !== undefined) {
-    if (failure.subject === THE_AUDIT) return "complete the evidence: the audit itself failed.";
+    if (failure.subject === THE_AUDIT) {
+      return failure.cause === "settings"
+        ? "correct the settings, options or variables that the failure names, and run again."
+        : "complete the evidence: the audit itself failed.";
+    }
     const more = others.length > 0 ? `, and ${count(others.length, "other")},` : "";
     return `complete the evidence: ${failure.subject}${more} could not be judged.`;
   }

@@ -131,7 +131,7 @@ describe("the configuration, on the real engine", () => {
         stack.pulumi(["preview", "--policy-pack", PACK], {
           env: { USERNAMES: `["ada"]`, MOTHERDUCK_TOKENS_CONFIG: file },
         });
-      assertFails(await named("/no/such/file.yaml"), "/no/such/file.yaml: the settings file cannot be read (ENOENT)");
+      assertFails(await named("/no/such/file.yaml"), "/no/such/file.yaml: the settings file does not exist (ENOENT)");
       assertFails(await named("settings.yaml"), "settings.yaml: give the settings file with an absolute path");
     });
   });

@@ -55,6 +55,7 @@ describe("the packed package, installed in an empty folder", () => {
     const run = await runQuickStart("README.md", "quick start", { folder, tarball, api: lab.api });
     assertFails(run, "error: preview failed");
     assert.deepEqual(violationLines(run), ["mandatory tokens-must-expire svc_bi"]);
+    assert.doesNotMatch(run.output, /entry point|DeprecationWarning/);
   }).timeout(600_000);
 
   it("blocks a preview with its pack, from a program with type checks that uses all of its exports", async () => {

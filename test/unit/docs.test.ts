@@ -4,6 +4,7 @@ import { Module } from "node:module";
 import path from "node:path";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
+import { execa } from "execa";
 import { describe, it } from "mocha";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
@@ -102,11 +103,29 @@ describe("the documentation", () => {
     );
   });
 
+  /** What a page links to in the repository. */
+  const targetsOf = (page: string) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) =>
+      path.join(path.dirname(page), link).replace(/\/$/, ""),
+    );
+
   it("links to nothing that is not there", () => {
     const pages = [...markdownIn("."), ...markdownIn("examples"), ...markdownIn("docs", { recursive: true })];
     for (const page of pages) {
-      for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
-        assert.ok(existsSync(path.join(ROOT, path.dirname(page), link)), `${page}: ${link}`);
+      for (const target of targetsOf(page)) assert.ok(existsSync(path.join(ROOT, target)), `${page}: ${target}`);
+    }
+  });
+
+  it("links to nothing that is not published, but for the pages about the sources", async () => {
+    const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: ROOT });
+    const [{ files } = assert.fail()] = JSON.parse(stdout) as { files: { path: string }[] }[];
+    const published = files.map((file) => file.path);
+    const pages = published.filter((file) => file.endsWith(".md") && !["CONTRIBUTING.md", "DESIGN.md"].includes(file));
+    assert.ok(pages.includes("README.md") && pages.includes("docs/ci/github.md"));
+    for (const page of pages) {
+      for (const target of targetsOf(page)) {
+        const isThere = published.some((file) => file === target || file.startsWith(`${target}/`));
+        assert.ok(isThere, `${page}: ${target}`);
       }
     }
   });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { DAY } from "../../core/duration";
 import { loadOrganization, wireToken as fixtureToken } from "../../tools/stand-in/organization";
 import { ERRORS, type Reply, StandIn } from "../../tools/stand-in/stand-in";
 import { assertContract, ERROR_STATUSES, type Operation, schemaOf } from "../contract/contract";
+import { ROOT } from "../../tools/sandbox";
+import { until } from "../until";
 import { at, NOW, useStandIn, wireToken } from "./support";
 
 const TOKENS: Operation = "GET /v1/users/{username}/tokens";
@@ -394,5 +397,20 @@ describe("stand-in", () => {
         [false, true],
       );
     });
+  });
+});
+
+describe("npm run stand-in", () => {
+  it("prints the variables with which commands use it, and ends on Ctrl-C", async () => {
+    const child = execa("node", ["-r", "ts-node/register/transpile-only", "tools/stand-in/main.ts"], { cwd: ROOT });
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    await until("the variables", () => printed.includes("MOTHERDUCK_ADMIN_TOKEN="));
+    const variable = (name: string) => new RegExp(`^export ${name}=(\\S+)$`, "m").exec(printed)?.[1] ?? "";
+    const authorization = `Bearer ${variable("MOTHERDUCK_ADMIN_TOKEN")}`;
+    const { status } = await fetch(`${variable("MOTHERDUCK_API_URL")}/v1/users`, { headers: { authorization } });
+    assert.equal(status, 200);
+    child.kill("SIGINT");
+    assert.equal((await child).exitCode, 0);
   });
 });

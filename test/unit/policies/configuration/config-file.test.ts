@@ -102,12 +102,12 @@ describe("readConfigFile", () => {
 
   it("refuses a file that is not there, or is a folder", async () => {
     const folder = path.dirname(temporaryFile("s.yaml", ""));
-    for (const [file, code] of [
-      [path.join(folder, "none.yaml"), "ENOENT"],
-      [folder, "EISDIR"],
+    for (const [file, what] of [
+      [path.join(folder, "none.yaml"), "does not exist (ENOENT). Check its path"],
+      [folder, "cannot be read (EISDIR)"],
     ] as const) {
       const { message, stack } = await failureOf(() => readConfigFile(file), PolicyConfigError);
-      assert.equal(message, `${file}: the settings file cannot be read (${code}).`);
+      assert.equal(message, `${file}: the settings file ${what}.`);
       assert.equal(stack, message);
     }
   });
@@ -116,25 +116,30 @@ describe("readConfigFile", () => {
     {
       title: "a key that is used twice",
       content: "preset: strict\npreset: audit\n",
-      says: /^: Map keys must be unique at line 2, column 1/,
+      says: /^:2: Map keys must be unique\.$/,
     },
     {
       title: "a rule that is used twice",
       content: "rules:\n  max-token-age: advisory\n  max-token-age: disabled\n",
-      says: /^: Map keys must be unique at line 3/,
+      says: /^:3: Map keys must be unique\.$/,
     },
     {
       title: "a key that is used twice in JSON",
       content: `{"preset":"strict",\n"preset":"audit"}`,
-      says: /^: Map keys must be unique at line 2/,
+      says: /^:2: Map keys must be unique\.$/,
     },
-    { title: "JSON that ends too early", content: `{\n"preset": "strict"`, says: /^: .*line 2/ },
+    { title: "JSON that ends too early", content: `{\n"preset": "strict"`, says: /^:2: \S.*\.$/ },
     {
       title: "a list that ends too early",
       content: "rules:\n  read-scaling-only:\n    users: [a\n",
-      says: /^: .*line 4/,
+      says: /^:4: \S.*\.$/,
     },
-    { title: "tabs in place of spaces", content: "rules:\n\tmax-token-age: advisory\n", says: /^: Tabs .*line 2/ },
+    { title: "tabs in place of spaces", content: "rules:\n\tmax-token-age: advisory\n", says: /^:2: Tabs / },
+    {
+      title: "an entry with another indentation than those before it",
+      content: "rules:\n  max-token-age:\n    maxDays: 5\n   level: advisory\n",
+      says: /^:4: All mapping items must start at the same column\. Check the indentation here and in the line before\.$/,
+    },
     {
       title: "a second document",
       content: "preset: strict\n---\npreset: audit\n",

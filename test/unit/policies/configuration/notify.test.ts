@@ -83,4 +83,18 @@ describe("the settings' key notify", () => {
       assert.ok(!validate({ notify: { channels: { a: channel } } }));
     }
   });
+
+  it("says which setting names the variable of a value", () => {
+    for (const [key, setting] of [
+      ["url", "urlVariable"],
+      ["webhook_url", "urlVariable"],
+      ["password", "passwordVariable"],
+      ["secret", "secretVariable"],
+    ] as const) {
+      assert.throws(
+        () => resolve({ channels: { a: { type: "slack", [key]: "x" } } }),
+        new RegExp(`notify\\.channels\\.a\\.${key} is not a setting: .* name that in ${setting}\\b`),
+      );
+    }
+  });
 });
