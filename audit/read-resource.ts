@@ -1,5 +1,5 @@
 import { readEvidence, readSelection } from "../policies/read-evidence";
-import { isUnknownValue, SECRET, SIGNATURE } from "../core/engine-marks";
+import { SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
 import type { EvidenceItem } from "./evidence-source";
 
@@ -18,26 +18,24 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   const props = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
   const evidence = readEvidence(type, props);
   if (evidence.kind === "other") return [];
-  if (Object.values(props).some(isUnknownValue)) return [{ kind: "unknown", name, urn: safeUrn }];
+  if (evidence.kind === "unknown") return [{ kind: "unknown", name, urn: safeUrn }];
   // The username "[secret]" would be judged as a user of that name.
   const secret = Object.keys(props).find((key) => isRecordedSecret(props[key]));
-  if (evidence.kind === "users" && secret === undefined) {
-    const { users } = evidence;
-    const resource = { users, selection: readSelection(type, props) };
-    return users.map((user, index) => ({ kind: "user", user, urn: safeUrn, ...(index === 0 && { resource }) }));
-  }
-  const reason =
-    secret !== undefined
-      ? `\`${secret}\` is a secret here; export the stack with --show-secrets, or run the policy pack, which sees it`
-      : evidence.kind === "unreadable"
-        ? evidence.reason
-        : "it is not known";
-  return [
+  const unjudged = (reason: string): EvidenceItem[] => [
     {
       kind: "failure",
       failure: { subject: safeUrn, urn: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` },
     },
   ];
+  if (secret !== undefined) {
+    return unjudged(
+      `\`${secret}\` is a secret here; export the stack with --show-secrets, or run the policy pack, which sees it`,
+    );
+  }
+  if (evidence.kind === "unreadable") return unjudged(evidence.reason);
+  const { users } = evidence;
+  const resource = { users, selection: readSelection(type, props) };
+  return users.map((user, index) => ({ kind: "user", user, urn: safeUrn, ...(index === 0 && { resource }) }));
 }
 
 function isRecordedSecret(value: unknown): boolean {

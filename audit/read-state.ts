@@ -31,7 +31,8 @@ async function* readState(name: string, stream: Readable): AsyncGenerator<Eviden
     if (typeof urn !== "string" || typeof type !== "string") {
       throw new AuditError(`${name}: a resource has no urn or no type. Export the stack again.`);
     }
-    if (!isLeaving) yield* readResource({ urn, type, inputs });
+    if (isLeaving) continue;
+    for (const item of readResource({ urn, type, inputs })) yield item.kind === "unknown" ? describeUnread(item) : item;
   }
   if (pending && pending.length > 0) yield describePending(pending[0]?.resource?.urn ?? "a resource");
 }
@@ -40,6 +41,12 @@ async function wholeText(name: string, stream: Readable): Promise<string> {
   const pieces: string[] = [];
   for await (const piece of readTextOf(name, stream)) pieces.push(piece);
   return pieces.join("");
+}
+
+/** A preview may not know yet whose tokens to read, but no update leaves that in a state. */
+function describeUnread({ name, urn }: { readonly name: string; readonly urn: string }): EvidenceItem {
+  const message = `${name}: there is nothing to judge: the state does not know whose tokens it holds. Run pulumi up, then export the stack again.`;
+  return { kind: "failure", failure: { subject: urn, urn, message } };
 }
 
 /** The state lacks what the update would have done next. */

@@ -1,4 +1,5 @@
 import { baseUrlOf, DEFAULT_API_URL, isLoopback, URL_VARIABLE } from "../core/api-url";
+import { isUnknownValue } from "../core/engine-marks";
 import { PERSONAL_DATA, type PersonalData } from "../core/personal-data";
 import { printable, quoted } from "../core/printable";
 import { SettingsError } from "./errors";
@@ -183,9 +184,13 @@ export function organizationNamedBy(env: NodeJS.ProcessEnv): string | undefined 
   return name !== undefined && isOrganizationName(name) ? name : undefined;
 }
 
-/** It is compared and printed as it is, so there must be one way to write it. */
+/**
+ * It is compared and printed as it is, so there must be one way to write it. The engine must not take it for a value that is not
+ * known yet.
+ */
 function isOrganizationName(name: string): boolean {
-  return name.trim() === name && name !== "" && name.length <= 255 && printable(name) === name;
+  const isOneWord = name.trim() === name && name !== "" && name.length <= 255;
+  return isOneWord && printable(name) === name && !isUnknownValue(name);
 }
 
 /** Smallest and largest value of each numeric setting, and whether it must be whole. */

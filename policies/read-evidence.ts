@@ -30,10 +30,11 @@ export type Evidence =
 /**
  * Reads a resource's properties as evidence. What looks like this project's resources but is not understood is
  * `unreadable`, never `other`: a pack that matches nothing passes silently.
+ * So is evidence with a part that is not known: it would hide what was read, also in an update, which nothing follows.
  *
- * @param props as CrossGuard hands them over: reading an unknown value throws.
+ * @param given the properties as CrossGuard hands them over: reading an unknown value through its proxies throws.
  */
-export function readEvidence(type: string, props: Record<string, unknown>): Evidence {
+export function readEvidence(type: string, given: Record<string, unknown>): Evidence {
   const read = USER_TOKENS_TYPES.includes(type)
     ? readOneUser
     : ORGANIZATION_TOKENS_TYPES.includes(type)
@@ -44,12 +45,13 @@ export function readEvidence(type: string, props: Record<string, unknown>): Evid
     if (!/motherduck.*:(User|Organization)Tokens$/i.test(type)) return { kind: "other" };
     return unreadable(`this version of the pack does not know resources of type ${type}`);
   }
-  try {
-    return markForeign(read(props), type, props);
-  } catch (error) {
-    if (isUnknownValueError(error)) return { kind: "unknown" };
-    throw error;
+  const props = behindProxy(given);
+  if (isNotReadYet(type, props)) return { kind: "unknown" };
+  const evidence = read(props);
+  if (evidence.kind === "users" && holdsUnknown(props)) {
+    return unreadable("a part of what was read is marked as not known yet, which this package never does");
   }
+  return markForeign(evidence, type, props);
 }
 
 /** Whom a resource of many users claims to hold; `undefined` for a resource of one user. */
@@ -67,25 +69,31 @@ function markForeign(evidence: Evidence, type: string, { __provider }: Record<st
   return { ...evidence, users: evidence.users.map((user) => ({ ...user, hasForeignProvider: true })) };
 }
 
+/**
+ * Whether a resource is as the provider leaves it in a preview that does not know yet whom to read: without a list. No update
+ * can carry that out, so it reads the tokens, and they are judged.
+ */
+function isNotReadYet(type: string, props: Record<string, unknown>): boolean {
+  const { username, tokens, usernames, accounts, users } = props;
+  const [whom, list] = USER_TOKENS_TYPES.includes(type) ? [username, tokens] : [[usernames, accounts], users];
+  return holdsUnknown(whom) && (list === undefined || isUnknownValue(list));
+}
+
 function readOneUser(props: Record<string, unknown>): Evidence {
   const { username, tokens } = props;
   if (tokens === undefined) return unreadable("`tokens` is missing: they were not read");
-  const list = behindProxy(tokens);
-  if (holdsUnknown(list)) return { kind: "unknown" };
-  if (!isTokenList(list)) return unreadable("`tokens` is not a list of tokens that this version knows");
+  if (!isTokenList(tokens)) return unreadable("`tokens` is not a list of tokens that this version knows");
   if (typeof username !== "string") return unreadable("`username` is missing or not a string");
-  return { kind: "users", users: [decodeUser({ username, tokens: list, ...readProvenance(props) })] };
+  return { kind: "users", users: [decodeUser({ username, tokens, ...readProvenance(props) })] };
 }
 
 function readManyUsers(props: Record<string, unknown>): Evidence {
   const { users } = props;
   if (users === undefined) return unreadable("`users` is missing: they were not read");
-  const list = behindProxy(users);
-  if (!Array.isArray(list) || list.length === 0) return unreadable("`users` is not a list of users, or is empty");
-  if (holdsUnknown(list)) return { kind: "unknown" };
+  if (!Array.isArray(users) || users.length === 0) return unreadable("`users` is not a list of users, or is empty");
   const provenance = readProvenance(props);
   const evidence: UserEvidence[] = [];
-  for (const user of list as (Record<string, unknown> | null)[]) {
+  for (const user of users as (Record<string, unknown> | null)[]) {
     const { username, tokens } = user ?? {};
     if (user === null || typeof username !== "string" || !isTokenList(tokens)) {
       return unreadable("`users` holds an entry that this version does not know");
@@ -96,17 +104,16 @@ function readManyUsers(props: Record<string, unknown>): Evidence {
 }
 
 /**
- * The list for which CrossGuard hands over a proxy. Each access through one makes another, which was most of the time of a policy
- * with many tokens. What a proxy does beside that, finding what is not known yet, {@link holdsUnknown} does. A list without
- * these names, which belong to the SDK, is used as it is.
+ * The properties for which CrossGuard hands over a proxy. Each access through one makes another, which was most of the time of a
+ * policy with many tokens. What a proxy does beside that, finding what is not known yet, {@link holdsUnknown} does. Properties
+ * without these names, which belong to the SDK, are used as they are.
  */
-function behindProxy(list: unknown): unknown {
-  if (!Array.isArray(list)) return list;
-  const { __isSpecialProxy, __getSpecialProxyTarget } = list as { [Name in SdkName]?: unknown };
-  return __isSpecialProxy === true && Array.isArray(__getSpecialProxyTarget) ? __getSpecialProxyTarget : list;
+function behindProxy(props: Record<string, unknown>): Record<string, unknown> {
+  const { __isSpecialProxy, __getSpecialProxyTarget: target } = props;
+  return __isSpecialProxy === true && typeof target === "object" && target !== null
+    ? (target as Record<string, unknown>)
+    : props;
 }
-
-type SdkName = "__isSpecialProxy" | "__getSpecialProxyTarget";
 
 /** Whether something in a value is not known yet. */
 function holdsUnknown(value: unknown): boolean {
@@ -119,11 +126,6 @@ function holdsUnknown(value: unknown): boolean {
 
 function unreadable(reason: string): Evidence {
   return { kind: "unreadable", reason };
-}
-
-/** The SDK's error for unknown values, by what it carries: importing its class would load the SDK. */
-function isUnknownValueError(error: unknown): boolean {
-  return error instanceof Error && "unknownTypeSentinel" in error;
 }
 
 /** What is reported, once, for a resource whose tokens are not known yet. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
+import { UNKNOWN_VALUES } from "../../core/engine-marks";
 import { PACK } from "../../tools/sandbox";
 import { StandIn } from "../../tools/stand-in/stand-in";
 import { foreignLanguageHost, HONEST } from "./attacks/programs";
@@ -35,6 +36,12 @@ describe("evidence from elsewhere", () => {
     const result = await previewOf(HONEST, { config: { "motherduck-tokens:apiUrl": other.url } });
     assertFails(result, `the tokens were read from "${other.url}"; expected is ${lab.api.url}.`);
     assert.deepEqual(violationLines(result), ["mandatory evidence-origin bi"]);
+  });
+
+  it("is blocked where the stack's configuration names the organization by the engine's word for what is not known yet", async () => {
+    const config = { "motherduck-tokens:organization": UNKNOWN_VALUES.text };
+    const result = await previewOf(HONEST, { config });
+    assertFails(result, `motherduck-tokens:organization is "${UNKNOWN_VALUES.text}". Use the organization's name`);
   });
 
   it("is blocked where the program brings a provider that answers for this package's", async () => {

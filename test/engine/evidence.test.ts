@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
+import { UNKNOWN_VALUES } from "../../core/engine-marks";
 import { PACK, type Sandbox } from "../../tools/sandbox";
 import { wireToken } from "../../tools/stand-in/organization";
 import { assertFails, assertOk, editState, Lab, packFiles, preview, stateOf, up, violationLines } from "./support";
@@ -216,6 +217,15 @@ describe("evidence that is not what it seems", () => {
         other,
       );
       assertFails(result, "new: there is nothing to judge: `tokens` is missing");
+    });
+
+    it("does not pass where the state marks a user's tokens as not known yet", async () => {
+      await editState(stack, (resources) => {
+        for (const { id, inputs } of resources) if (id === "ada") inputs.tokens = UNKNOWN_VALUES.text;
+      });
+      const says = "ada: there is nothing to judge: `tokens` is not a list";
+      assertFails(await run(program, up, "--skip-preview", "--target", other), says);
+      assertFails(await stack.pulumi(["policy", "analyze", "--policy-pack", PACK]), says);
     });
 
     it("passes again when the tokens are read", async () => {

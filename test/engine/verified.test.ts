@@ -10,6 +10,7 @@ import {
   EMPTYING_POLICY,
   FORGED,
   FORGED_ORGANIZATION,
+  HIDING_POLICY,
   HONEST,
   lookAlikePlugin,
   REPLACED,
@@ -112,6 +113,15 @@ describe("evidence that the pack verifies", () => {
     write(HONEST);
     stack.write(packFiles("emptier", EMPTYING_POLICY));
     assertBlocked(await run(stack, { before: [path.join(stack.project, "emptier")] }), MISSING);
+  });
+
+  it("is blocked when another pack's remediation marked a part of it as not known yet, also in an update", async () => {
+    write(HONEST);
+    stack.write(packFiles("hider", HIDING_POLICY));
+    for (const args of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      const result = await run(stack, { args, before: [path.join(stack.project, "hider")] });
+      assertFails(result, "bi: there is nothing to judge: a part of what was read is marked as not known yet");
+    }
   });
 
   it("is blocked when another pack's remediation changed a description, an e-mail address or roles, whose words stay out", async () => {

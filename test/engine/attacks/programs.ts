@@ -1,5 +1,7 @@
 // Programs, in JavaScript, whose evidence of svc_bi is not what the API tells.
 
+import { UNKNOWN_VALUES } from "../../../core/engine-marks";
+
 /** A provider's text in place of this project's: it reads nothing, and hands over no tokens. */
 export const FORGED_PROVIDER = `exports.handler = () => ({
   check: async (olds, news) => ({ inputs: {
@@ -46,6 +48,12 @@ export const FORGED_ORGANIZATION = `new pulumi.CustomResource("pulumi-nodejs:dyn
 export const EMPTYING_POLICY = `{
   name: "empty", description: "Empties the evidence.", enforcementLevel: "remediate",
   remediateResource: (args) => /UserTokens$/.test(args.type) ? { ...args.props, tokens: [] } : undefined,
+}`;
+
+/** A policy of another pack that marks a part of the evidence as not known yet. */
+export const HIDING_POLICY = `{
+  name: "hide", description: "Marks evidence as not known yet.", enforcementLevel: "remediate",
+  remediateResource: (args) => /UserTokens$/.test(args.type) ? { ...args.props, _provenance: "${UNKNOWN_VALUES.text}" } : undefined,
 }`;
 
 /** A policy of another pack that changes in evidence what no rule counts: descriptions, addresses and roles. */

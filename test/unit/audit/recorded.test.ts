@@ -117,6 +117,11 @@ describe("a stack's state", () => {
     assert.match(message, /there is nothing to judge/);
   });
 
+  it("is not judged where it does not know whose tokens it holds: no update leaves that", async () => {
+    const { kind, message } = await onlyItem(stateWith({ inputs: { username: UNKNOWN, tokens: UNKNOWN } }));
+    assert.deepEqual([kind, /there is nothing to judge/.test(message)], ["failure", true]);
+  });
+
   it("gives names as MotherDuck has them, also where the engine was given them unescaped", async () => {
     const tokens = ["n\\u001b[2J\\u000a", "n\u001b[2J\n", "\\u005cu000a"].map((name, id) =>
       userToken({ id: `${id}`, name }),
@@ -268,6 +273,17 @@ describe("the engine's events", () => {
     assert.deepEqual(await itemsOf(streamWith(step({ name: "later", inputs: unknown }), ...END)), [
       { kind: "unknown", name: "later", urn: urnOf("later") },
     ]);
+  });
+
+  it("tell what is known only in part as such", async () => {
+    for (const part of [
+      { ...ada, tokens: UNKNOWN },
+      { ...ada, _provenance: UNKNOWN },
+      { ...ada, username: UNKNOWN },
+    ]) {
+      const { kind, message } = await onlyItem(streamWith(step({ inputs: part }), ...END));
+      assert.deepEqual([kind, /there is nothing to judge/.test(message)], ["failure", true]);
+    }
   });
 
   it("tell a step without a new state from a user without tokens", async () => {

@@ -20,13 +20,23 @@ const withUser = (fields: object) => ({
   props: { users: [{ username: "ada", tokens: [], isDeprovisioned: false, ...fields }], ...PROVENANCE },
 });
 
+const all = { username: unknownValue, tokens: unknownValue, _provenance: unknownValue };
+const later = evidence(all);
+const ofMany = (fields: object) => ({ name: "bi", type: ORGANIZATION, props: { users: unknownValue, ...fields } });
+
 const CASES: Record<string, TestResource> = {
-  "all that the provider's check leaves unknown": evidence({
-    username: unknownValue,
-    tokens: unknownValue,
-    _provenance: unknownValue,
-  }),
-  "the username": evidence({ username: unknown.string }),
+  "all that the provider's check leaves unknown": later,
+  "a username of another type": evidence({ ...all, username: unknown.object }),
+  "the tokens, as a list": evidence({ ...all, tokens: unknown.array }),
+  "a username whose tokens nobody asked for": evidence({ ...all, tokens: undefined }),
+  "the usernames of an organization": ofMany({ usernames: unknown.array }),
+  "one of the usernames of an organization": ofMany({ usernames: ["ada", unknown.string] }),
+  "which accounts of an organization": ofMany({ accounts: unknown.string }),
+};
+
+/** What would hide tokens from the rules: the provider knows either all or nothing. */
+const IN_PART: Record<string, TestResource> = {
+  "the username alone": evidence({ username: unknown.string }),
   "the tokens, as a list": evidence({ tokens: unknown.array }),
   "the tokens, as text": evidence({ tokens: unknown.string }),
   "a token": evidence({ tokens: [userToken({ id: "b" }), unknown.object] }),
@@ -37,13 +47,20 @@ const CASES: Record<string, TestResource> = {
   "whether a token can only read": withToken({ readOnly: unknown.boolean }),
   "the provenance": evidence({ _provenance: unknown.string }),
   "the time of reading": evidence({ _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: unknown.string } }),
+  "the organization": evidence({ _provenance: { ...PROVENANCE._provenance, organization: unknown.string } }),
   "the time of reading, in an older state": evidence({ _provenance: undefined, fetchedAt: unknown.string }),
+  "who read it": evidence({ __provider: unknown.string }),
   "an organization's users": { ...withUser({}), props: { users: unknown.array, ...PROVENANCE } },
   "a user's tokens": withUser({ tokens: unknown.array }),
   "whether a user is deprovisioned": withUser({ isDeprovisioned: unknown.boolean }),
+  "whom an organization's users were read for": ofMany({ ...withUser({}).props, accounts: unknown.string }),
 };
 
 describe("Evidence with something unknown", () => {
+  const reportedByFresh = onByDefault
+    .filter((rule) => rule.name !== evidenceFresh.name)
+    .map(({ name }) => ({ policy: name, reason: "There is nothing to judge, as evidence-fresh reports." }));
+
   for (const [title, resource] of Object.entries(CASES)) {
     it(`is reported once, by evidence-fresh, and passes no rule: ${title}`, async () => {
       const { violations, notApplicable } = await analyzeResource(configured({}), resource);
@@ -54,12 +71,19 @@ describe("Evidence with something unknown", () => {
           enforcementLevel: "advisory",
         },
       ]);
+      assert.deepEqual(notApplicable, reportedByFresh);
+    });
+  }
+
+  for (const [title, resource] of Object.entries(IN_PART)) {
+    it(`is a violation where the rest is known: ${title}`, async () => {
+      const { violations, notApplicable } = await analyzeResource(configured({}), resource);
       assert.deepEqual(
-        notApplicable,
-        onByDefault
-          .filter((rule) => rule.name !== evidenceFresh.name)
-          .map(({ name }) => ({ policy: name, reason: "There is nothing to judge, as evidence-fresh reports." })),
+        violations.map(({ policy, enforcementLevel }) => [policy, enforcementLevel]),
+        [["evidence-fresh", "mandatory"]],
       );
+      assert.match(violations[0]?.message ?? "", /^bi: there is nothing to judge: /);
+      assert.deepEqual(notApplicable, reportedByFresh);
     });
   }
 
@@ -72,11 +96,7 @@ describe("Evidence with something unknown", () => {
     },
   ]) {
     it(`is mandatory by ${title}`, async () => {
-      const { violations } = await analyzeResource(
-        configured(config, evidenceFresh),
-        evidence({ tokens: unknown.string }),
-        options,
-      );
+      const { violations } = await analyzeResource(configured(config, evidenceFresh), later, options);
       assert.deepEqual(violations, [
         {
           policy: "evidence-fresh",
@@ -94,7 +114,7 @@ describe("Evidence with something unknown", () => {
       [{ rules: { "evidence-fresh": { enforcementLevel: "disabled", onUnknown: "mandatory" } } }, {}, "mandatory"],
     ] as const) {
       const policies = configured(config);
-      const { violations } = await analyzeResource(policies, evidence({ tokens: unknown.array }), options);
+      const { violations } = await analyzeResource(policies, later, options);
       assert.deepEqual(
         violations.map(({ policy, enforcementLevel }) => [policy, enforcementLevel]),
         [[onByDefault[1]?.name, enforcementLevel]],
@@ -105,7 +125,7 @@ describe("Evidence with something unknown", () => {
   it("is reported for each resource", async () => {
     const policies = configured({});
     for (const name of ["a", "b", "a"]) {
-      const { violations } = await analyzeResource(policies, { ...evidence({ tokens: unknown.array }), name });
+      const { violations } = await analyzeResource(policies, { ...later, name });
       assert.deepEqual(
         violations.map(({ message }) => message.split(":")[0]),
         [name],
