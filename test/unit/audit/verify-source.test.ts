@@ -73,10 +73,7 @@ describe("what an audit verifies of a state", () => {
 
   it("is nothing that is not evidence about users: that is passed on as it is, and nothing is read", async () => {
     const unknown = { urn: urnOf("new"), type: USER_TOKENS, inputs: { username: unknownValue } };
-    const { failures } = await audit([
-      unknown,
-      { urn: urnOf("odd"), type: USER_TOKENS, inputs: { username: 7 } },
-    ]);
+    const { failures } = await audit([unknown, { urn: urnOf("odd"), type: USER_TOKENS, inputs: { username: 7 } }]);
     assert.deepEqual(
       failures.map(({ subject }) => subject),
       [urnOf("new"), urnOf("odd")],
