@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { isUnknownValue } from "../core/engine-marks";
 import { readProvenance } from "../core/provenance";
 import { decodeUser } from "../core/organization-user";
@@ -106,13 +107,11 @@ function readManyUsers(props: Record<string, unknown>): Evidence {
 /**
  * The properties for which CrossGuard hands over a proxy. Each access through one makes another, which was most of the time of a
  * policy with many tokens. What a proxy does beside that, finding what is not known yet, {@link holdsUnknown} does. Properties
- * without these names, which belong to the SDK, are used as they are.
+ * that are no proxy are used as they are: a state can hold the name of the SDK's that gives the target.
  */
 function behindProxy(props: Record<string, unknown>): Record<string, unknown> {
-  const { __isSpecialProxy, __getSpecialProxyTarget: target } = props;
-  return __isSpecialProxy === true && typeof target === "object" && target !== null
-    ? (target as Record<string, unknown>)
-    : props;
+  const target = types.isProxy(props) ? props.__getSpecialProxyTarget : undefined;
+  return typeof target === "object" && target !== null ? (target as Record<string, unknown>) : props;
 }
 
 /** Whether something in a value is not known yet. */

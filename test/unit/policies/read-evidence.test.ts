@@ -185,6 +185,11 @@ describe("readEvidence", () => {
     });
   }
 
+  it("does not take properties for a proxy because they have the SDK's names", () => {
+    const names = { __isSpecialProxy: true, __getSpecialProxyTarget: { ...good, tokens: [] } };
+    assert.deepEqual(readEvidence(DYNAMIC, { ...good, ...names }), readEvidence(DYNAMIC, good));
+  });
+
   it("does not take an error for a value that is not known yet", () => {
     const props = {
       get tokens() {
