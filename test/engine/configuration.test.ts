@@ -98,7 +98,7 @@ describe("the configuration, on the real engine", () => {
         settings: "preset: recomended",
         says: ['preset is "recomended"; did you mean recommended?'],
       },
-      { title: "no YAML", settings: "rules: [", says: ["settings.yaml: "] },
+      { title: "no YAML", settings: "rules: [", says: ["settings.yaml:1: Flow sequence "] },
       {
         title: "a waiver for everything",
         settings: { waivers: [{ id: "W", rule: "tokens-must-expire", user: "*", token: "*", expires: day(9) }] },
