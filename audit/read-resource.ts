@@ -21,21 +21,23 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   if (evidence.kind === "unknown") return [{ kind: "unknown", name, urn: safeUrn }];
   // The username "[secret]" would be judged as a user of that name.
   const secret = Object.keys(props).find((key) => isRecordedSecret(props[key]));
-  const unjudged = (reason: string): EvidenceItem[] => [
-    {
-      kind: "failure",
-      failure: { subject: safeUrn, urn: safeUrn, message: `${name}: there is nothing to judge: ${reason}.` },
-    },
-  ];
   if (secret !== undefined) {
-    return unjudged(
-      `\`${secret}\` is a secret here; export the stack with --show-secrets, or run the policy pack, which sees it`,
-    );
+    const reason = `\`${secret}\` is a secret here; export the stack with --show-secrets, or run the policy pack, which sees it`;
+    return [describeUnjudged({ name, urn: safeUrn }, reason)];
   }
-  if (evidence.kind === "unreadable") return unjudged(evidence.reason);
+  if (evidence.kind === "unreadable") return [describeUnjudged({ name, urn: safeUrn }, evidence.reason)];
   const { users } = evidence;
   const resource = { users, selection: readSelection(type, props) };
   return users.map((user, index) => ({ kind: "user", user, urn: safeUrn, ...(index === 0 && { resource }) }));
+}
+
+/** A resource whose tokens cannot be judged. @param resource its name and URN, safe to print. */
+export function describeUnjudged(
+  resource: { readonly name: string; readonly urn: string },
+  reason: string,
+): EvidenceItem {
+  const { name, urn } = resource;
+  return { kind: "failure", failure: { subject: urn, urn, message: `${name}: there is nothing to judge: ${reason}.` } };
 }
 
 function isRecordedSecret(value: unknown): boolean {

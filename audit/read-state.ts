@@ -4,7 +4,7 @@ import { nameInput } from "../core/standard-stream";
 import { AuditError } from "./audit-error";
 import { readTextOf } from "./read-text";
 import type { EvidenceItem, EvidenceSource } from "./evidence-source";
-import { type RecordedResource, readResource } from "./read-resource";
+import { describeUnjudged, type RecordedResource, readResource } from "./read-resource";
 
 /** The content of an exported stack. */
 interface Deployment {
@@ -32,7 +32,8 @@ async function* readState(name: string, stream: Readable): AsyncGenerator<Eviden
       throw new AuditError(`${name}: a resource has no urn or no type. Export the stack again.`);
     }
     if (isLeaving) continue;
-    for (const item of readResource({ urn, type, inputs })) yield item.kind === "unknown" ? describeUnread(item) : item;
+    for (const item of readResource({ urn, type, inputs }))
+      yield item.kind === "unknown" ? describeUnjudged(item, NOT_READ) : item;
   }
   if (pending && pending.length > 0) yield describePending(pending[0]?.resource?.urn ?? "a resource");
 }
@@ -44,10 +45,7 @@ async function wholeText(name: string, stream: Readable): Promise<string> {
 }
 
 /** A preview may not know yet whose tokens to read, but no update leaves that in a state. */
-function describeUnread({ name, urn }: { readonly name: string; readonly urn: string }): EvidenceItem {
-  const message = `${name}: there is nothing to judge: the state does not know whose tokens it holds. Run pulumi up, then export the stack again.`;
-  return { kind: "failure", failure: { subject: urn, urn, message } };
-}
+const NOT_READ = "the state does not know whose tokens it holds. Run pulumi up, then export the stack again";
 
 /** The state lacks what the update would have done next. */
 function describePending(urn: string): EvidenceItem {

@@ -1,4 +1,5 @@
 import { AuditError } from "../../audit/audit-error";
+import { startDeadline } from "../../client/http/deadline";
 import { DEFAULT_RETRY_TIMING, type RetryTiming } from "../../client/http/retry";
 import { isLoopback } from "../../core/api-url";
 import type { Digest } from "../notice";
@@ -26,9 +27,27 @@ export interface DeliveryTiming extends RetryTiming {
 
 export const DEFAULT_DELIVERY_TIMING: DeliveryTiming = { ...DEFAULT_RETRY_TIMING, deliverySeconds: 120 };
 
-/** A channel that was still busy when the time was up. */
-export function tookTooLong({ deliverySeconds }: DeliveryTiming): DeliveryError {
-  return new DeliveryError(`it did not accept the message within ${deliverySeconds} s`, { isDown: true });
+/**
+ * Sends a message, in the time that a delivery may take.
+ *
+ * @param send ends when the signal is aborted.
+ * @param toError what its errors say, as far as that is safe to show.
+ * @throws DeliveryError
+ */
+export async function sendInTime(
+  { deliverySeconds }: DeliveryTiming,
+  send: (signal: AbortSignal) => Promise<void>,
+  toError: (error: unknown, signal: AbortSignal) => DeliveryError | Promise<DeliveryError>,
+): Promise<void> {
+  const deadline = startDeadline(deliverySeconds);
+  try {
+    await send(deadline.signal);
+  } catch (error) {
+    if (!deadline.isUp()) throw await toError(error, deadline.signal);
+    throw new DeliveryError(`it did not accept the message within ${deliverySeconds} s`, { isDown: true });
+  } finally {
+    deadline.clear();
+  }
 }
 
 /** Why nothing was sent to a server whose certificate is not one of a CA that this machine trusts. @param code OpenSSL's. */

@@ -1,18 +1,11 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import axios, { AxiosError } from "axios";
 import axiosRetry from "axios-retry";
-import { startDeadline } from "../../client/http/deadline";
 import { pauseAfter } from "../../client/http/pace";
 import { createHttpsAgent, findProxy } from "../../client/http/proxy";
 import { isAboutCertificate, isWorthRetrying } from "../../client/http/retry";
 import { version } from "../../core/version";
-import {
-  certificateRefused,
-  DEFAULT_DELIVERY_TIMING,
-  DeliveryError,
-  type DeliveryTiming,
-  tookTooLong,
-} from "./channel";
+import { certificateRefused, DEFAULT_DELIVERY_TIMING, DeliveryError, type DeliveryTiming, sendInTime } from "./channel";
 
 /** The longest silence of a receiver, in seconds. */
 const SILENCE_SECONDS = 10;
@@ -46,17 +39,13 @@ export function createPost(url: string, timing: DeliveryTiming = DEFAULT_DELIVER
     retryDelay: (retryNumber, error) => pauseAfter(error, retryNumber, timing),
     onRetry: (_retryNumber, { response }) => void (response?.data as Readable | undefined)?.destroy(),
   });
-  return async (body, headers = {}) => {
-    const deadline = startDeadline(timing.deliverySeconds);
-    try {
-      const { data } = await http.post<Readable>(url, body, { headers, signal: deadline.signal });
+  return (body, headers = {}) => {
+    const send = async (signal: AbortSignal) => {
+      const { data } = await http.post<Readable>(url, body, { headers, signal });
       data.destroy();
-    } catch (error) {
-      // An AxiosError carries the URL, so it goes no further than this.
-      throw deadline.isUp() ? tookTooLong(timing) : await toDeliveryError(error, deadline.signal);
-    } finally {
-      deadline.clear();
-    }
+    };
+    // An AxiosError carries the URL, so it goes no further than this.
+    return sendInTime(timing, send, toDeliveryError);
   };
 }
 

@@ -1,4 +1,3 @@
-import { startDeadline } from "../../client/http/deadline";
 import { isAboutCertificate } from "../../client/http/retry";
 import { isAddress, type MailConfig } from "../../policies/configuration/notify";
 import type { Digest } from "../notice";
@@ -10,7 +9,7 @@ import {
   type DeliveryTiming,
   secretIn,
   type Send,
-  tookTooLong,
+  sendInTime,
 } from "./channel";
 
 /** For the connection, and for the server's greeting. Afterwards, a server may look at a message for a while. */
@@ -54,10 +53,9 @@ export function createSmtp(
       ...{ connectionTimeout: GREETING_MS, greetingTimeout: GREETING_MS, socketTimeout: timing.deliverySeconds * 1000 },
       ...{ disableFileAccess: true, disableUrlAccess: true },
     });
-    const deadline = startDeadline(timing.deliverySeconds);
-    try {
+    const send = async (signal: AbortSignal) => {
       await transport.sendMail({
-        signal: deadline.signal,
+        signal,
         from: { name: "", address: from },
         to: { name: "", address: recipient },
         subject: titleOf(digest),
@@ -66,12 +64,8 @@ export function createSmtp(
         headers: { "Auto-Submitted": "auto-generated" },
         ...{ disableFileAccess: true, disableUrlAccess: true },
       });
-    } catch (error) {
-      throw deadline.isUp() ? tookTooLong(timing) : toDeliveryError(error);
-    } finally {
-      deadline.clear();
-      transport.close();
-    }
+    };
+    await sendInTime(timing, send, toDeliveryError).finally(() => transport.close());
   };
 }
 
