@@ -16,6 +16,8 @@ export type EvidenceItem =
     }
   /** A resource whose tokens are not known yet. */
   | { readonly kind: "unknown"; readonly name: string; readonly urn: string }
+  /** A resource whose `ignoreChanges` keeps, with this entry, the users of an earlier run. They are items of their own. */
+  | { readonly kind: "kept"; readonly name: string; readonly urn: string; readonly path: string }
   /** Something that must not be ignored. */
   | { readonly kind: "failure"; readonly failure: Failure };
 

@@ -1,8 +1,16 @@
 import type { Configuration } from "../policies/configuration/configuration";
+import { describeKept } from "../policies/kept-inputs";
 import { describeUnknown } from "../policies/read-evidence";
 import { namesInSettings } from "../policies/names-in-settings";
 import { ownersOf } from "../policies/owners";
-import { type Rule, type StackRule, type UserEvidence, type UserRule, usernamesOf } from "../policies/rule";
+import {
+  type Rule,
+  type StackRule,
+  type UserEvidence,
+  type UserRule,
+  usernamesOf,
+  type Violation,
+} from "../policies/rule";
 import { evidenceFresh } from "../policies/rules";
 import { createSettingsInForce } from "../policies/settings-in-force";
 import { toStackEvidence } from "../policies/stack-evidence";
@@ -106,10 +114,11 @@ export function createJudge({
 }: JudgeOptions): Judge {
   const isEnabled = (rule: Rule) => configuration.policyLevel(rule) !== "disabled";
   const enabled = configuration.userRules.filter(isEnabled);
-  // What cannot be judged yet is reported by the first of them, as in the pack.
+  // What is about a whole resource is reported by the first of them, as in the pack.
   const [reporter] = enabled;
   if (!reporter) throw new AuditError("all rules about users are disabled, so nothing is judged. Enable some.");
   const settings = createSettingsInForce(configuration);
+  const { onUnknown, onIgnoreChanges } = configuration.settings(evidenceFresh);
   const selection = owners && createOwnerSelection(owners);
   const namesOwners = configuration.namesOwners || asksOwners || selection !== undefined;
   const findWaiver = createWaiverMatcher(configuration.waivers, configuration.waiverLimits, now);
@@ -173,6 +182,11 @@ export function createJudge({
     };
   }
 
+  /** Whoever is selected: nobody knows whose tokens a resource should hold that is reported as a whole. */
+  const noteResource = (urn: string, violation: Violation): void => {
+    closingFindings.push(count(find(reporter, { ...violation, subject: urn, urn })));
+  };
+
   function judgeStack(rule: StackRule, isWhole: boolean): Finding[] {
     // Where evidence is missing, it cannot be told who is missing and which waiver is unused.
     const isIncomplete = hasUnknown || failures.length > 0;
@@ -203,14 +217,13 @@ export function createJudge({
         case "failure":
           failures.push(item.failure);
           return undefined;
-        case "unknown": {
+        case "unknown":
           hasUnknown = true;
-          const { onUnknown } = configuration.settings(evidenceFresh);
-          const violation = describeUnknown(item.name, onUnknown);
-          // Whoever is selected: nobody knows yet whose tokens these are.
-          closingFindings.push(count(find(reporter, { ...violation, subject: item.urn, urn: item.urn })));
+          noteResource(item.urn, describeUnknown(item.name, onUnknown));
           return undefined;
-        }
+        case "kept":
+          noteResource(item.urn, describeKept(item.name, item.path, onIgnoreChanges));
+          return undefined;
       }
     },
     fail: (failure) => failures.push(failure),

@@ -14,7 +14,11 @@ interface EngineEvent {
       readonly op: string;
       readonly urn: string;
       readonly type: string;
-      readonly new?: { readonly inputs?: RecordedResource["inputs"] } | null;
+      readonly new?: {
+        readonly inputs?: RecordedResource["inputs"];
+        /** The provider's URN, `::` and its id. */
+        readonly provider?: string;
+      } | null;
     };
   };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string; readonly urn?: string };
@@ -40,7 +44,7 @@ export function eventsSource(file: string, open: () => Readable): EvidenceSource
 }
 
 async function* readEvents(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {
-  const resources = new Map<string, RecordedResource>();
+  const resources = new Map<string, RecordedResource & { readonly provider: string }>();
   const failures: EvidenceItem[] = [];
   let last: EngineEvent = {};
   let summary: EngineEvent["summaryEvent"];
@@ -66,7 +70,9 @@ async function* readEvents(name: string, stream: Readable): AsyncGenerator<Evide
   if (!summary || !last.cancelEvent) {
     throw new AuditError(`${name}: the stream has no end (line ${line} is its last), so evidence may be missing.`);
   }
-  for (const resource of resources.values()) yield* readResource(resource);
+  for (const { provider, ...resource } of resources.values()) {
+    yield* readResource({ ...resource, providerInputs: resources.get(provider)?.inputs });
+  }
   yield* failures;
   // A preview that policies block continues to the last resource. An update stops, so the remaining resources are missing.
   const isWhole = summary.result === "succeeded" || (summary.result === "failed" && summary.isPreview && isBlocked);
@@ -109,10 +115,12 @@ function parseEvent(name: string, line: number, text: string): EngineEvent {
   );
 }
 
-function findResource({ resourcePreEvent }: EngineEvent): RecordedResource | undefined {
+/** A resource that policies see, with its provider's URN. */
+function findResource({ resourcePreEvent }: EngineEvent): (RecordedResource & { provider: string }) | undefined {
   if (!resourcePreEvent) return undefined;
   const { op, urn, type, new: state } = resourcePreEvent.metadata;
-  return OTHER_STEPS.includes(op) ? undefined : { urn, type, inputs: state?.inputs ?? {} };
+  const provider = (state?.provider ?? "").split("::").slice(0, -1).join("::");
+  return OTHER_STEPS.includes(op) ? undefined : { urn, type, inputs: state?.inputs ?? {}, provider };
 }
 
 /** An error of the run. That the run failed is not reported by itself, because violations make it fail, too. */

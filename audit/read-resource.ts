@@ -1,3 +1,4 @@
+import { findKeptInput } from "../policies/kept-inputs";
 import { readEvidence, readSelection } from "../policies/read-evidence";
 import { SECRET, SIGNATURE } from "../core/engine-marks";
 import { printable } from "../core/printable";
@@ -9,14 +10,18 @@ export interface RecordedResource {
   readonly type: string;
   /** What resource policies receive, too. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** The engine leaves an empty list out. Events never have it. */
+  readonly ignoreChanges?: readonly string[] | undefined;
+  /** The configuration of its provider, where that is recorded. */
+  readonly providerInputs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The evidence in a resource; empty if the rules do not apply to it. */
-export function readResource({ urn, type, inputs }: RecordedResource): EvidenceItem[] {
+export function readResource({ urn, type, inputs, ignoreChanges, providerInputs }: RecordedResource): EvidenceItem[] {
   const safeUrn = printable(urn, Infinity);
   const name = safeUrn.split("::").at(-1) ?? safeUrn;
   const props = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
-  const evidence = readEvidence(type, props);
+  const evidence = readEvidence(type, props, providerInputs);
   if (evidence.kind === "other") return [];
   if (evidence.kind === "unknown") return [{ kind: "unknown", name, urn: safeUrn }];
   // The username "[secret]" would be judged as a user of that name.
@@ -28,7 +33,11 @@ export function readResource({ urn, type, inputs }: RecordedResource): EvidenceI
   if (evidence.kind === "unreadable") return [describeUnjudged({ name, urn: safeUrn }, evidence.reason)];
   const { users } = evidence;
   const resource = { users, selection: readSelection(type, props) };
-  return users.map((user, index) => ({ kind: "user", user, urn: safeUrn, ...(index === 0 && { resource }) }));
+  const kept = findKeptInput(type, ignoreChanges);
+  return [
+    ...(kept === undefined ? [] : [{ kind: "kept", name, urn: safeUrn, path: kept } as const]),
+    ...users.map((user, index) => ({ kind: "user", user, urn: safeUrn, ...(index === 0 && { resource }) }) as const),
+  ];
 }
 
 /** A resource whose tokens cannot be judged. @param resource its name and URN, safe to print. */

@@ -27,12 +27,12 @@ export function stateSource(file: string, open: () => Readable): EvidenceSource 
 async function* readState(name: string, stream: Readable): AsyncGenerator<EvidenceItem> {
   const { resources = [], pending_operations: pending } = findDeployment(name, await wholeText(name, stream));
   for (const resource of resources) {
-    const { urn, type, inputs = {}, delete: isLeaving = false } = (resource as Resource | null) ?? {};
+    const { urn, type, inputs = {}, ignoreChanges, delete: isLeaving = false } = (resource as Resource | null) ?? {};
     if (typeof urn !== "string" || typeof type !== "string") {
       throw new AuditError(`${name}: a resource has no urn or no type. Export the stack again.`);
     }
     if (isLeaving) continue;
-    for (const item of readResource({ urn, type, inputs }))
+    for (const item of readResource({ urn, type, inputs, ignoreChanges }))
       yield item.kind === "unknown" ? describeUnjudged(item, NOT_READ) : item;
   }
   if (pending && pending.length > 0) yield describePending(pending[0]?.resource?.urn ?? "a resource");

@@ -10,6 +10,7 @@ import { printable } from "../core/printable";
 import { TOKENS_PAGE } from "../core/vendor";
 import { type Configuration, resolveConfiguration } from "./configuration/configuration";
 import { describeUnknown, describeUnreadable, readEvidence, readSelection } from "./read-evidence";
+import { describeKept, findKeptInput } from "./kept-inputs";
 import { createGuardedUsers, type GuardedUsers } from "./guarded-users";
 import { type Report, toReport } from "./judge-user";
 import type { GuardReading } from "./own-reader";
@@ -36,7 +37,7 @@ export interface PackContext {
   readonly waiversAt: (now: number) => WaiverMatcher;
   readonly waiverUse: WaiverUse;
   readonly settings: SettingsInForce;
-  /** By URN, the policy that reports that there is nothing to judge; the others need not say it again. */
+  /** By URN, the policy that reports what is about the whole resource; the others need not say it again. */
   readonly reporters: Map<string, string>;
   /** The pack's own reads; none unless a rule or the guard asks for them. */
   readonly own: OwnReads;
@@ -74,8 +75,9 @@ export function toPolicy(rule: Rule, context: PackContext = createContext(resolv
 /**
  * A resource policy judges each resource that carries evidence, on its inputs, before the engine acts on it. Evidence that
  * it does not understand is a violation. Evidence that is not known yet is an advisory note (or what `onUnknown` of
- * `evidence-fresh` says); the update judges it before it creates anything. Both are reported once a resource, by the first
- * policy that is not disabled: that is `evidence-fresh`, unless it is switched off.
+ * `evidence-fresh` says); the update judges it before it creates anything. Both are reported once a resource, and so is an
+ * earlier run's choice of users that `ignoreChanges` keeps, by the first policy that is not disabled: that is
+ * `evidence-fresh`, unless it is switched off.
  *
  * Guarded users are judged with the first resource: the engine hands the stack itself over before all others, also where a
  * program declares nothing, and before the first step of an update.
@@ -91,16 +93,18 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
       const judge = (user: UserEvidence) => judgeInPack(rule, user, context);
 
       function judgeResource(): void | Promise<void> {
-        const evidence = readEvidence(args.type, args.props);
+        const evidence = readEvidence(args.type, args.props, args.provider?.props);
         if (evidence.kind === "other") return args.notApplicable("It judges resources that carry MotherDuck tokens.");
+        const first = reporters.get(args.urn) ?? rule.name;
+        reporters.set(args.urn, first);
+        const { onUnknown, onIgnoreChanges } = context.settings.of(evidenceFresh);
         if (evidence.kind !== "users") {
-          const first = reporters.get(args.urn) ?? rule.name;
-          reporters.set(args.urn, first);
           if (first !== rule.name) return args.notApplicable(`There is nothing to judge, as ${first} reports.`);
-          if (evidence.kind === "unreadable") return report(toReport(describeUnreadable(args.name, evidence.reason)));
-          const { onUnknown } = context.settings.of(evidenceFresh);
+          if (evidence.kind === "unreadable") return report(toReport(describeUnreadable(args.name, evidence)));
           return report(toReport(describeUnknown(args.name, onUnknown)));
         }
+        const kept = findKeptInput(args.type, args.opts.ignoreChanges);
+        if (kept !== undefined && first === rule.name) report(toReport(describeKept(args.name, kept, onIgnoreChanges)));
         if (rule.needsOwnReading) return judgeVerified(evidence.users);
         evidence.users.flatMap(judge).forEach(report);
       }
@@ -189,7 +193,7 @@ function toStackPolicy(rule: StackRule, context: PackContext): StackValidationPo
     validateStack(args, reportViolation) {
       const settings = context.settings.override(rule, args.getConfig<object>());
       const report = reporter(reportViolation);
-      const evidence = args.resources.map(({ type, props }) => readEvidence(type, props));
+      const evidence = args.resources.map(({ type, props, provider }) => readEvidence(type, props, provider?.props));
 
       function judgeStack({ users, failure }: GuardReading): void {
         const declared = evidence.flatMap((item) => (item.kind === "users" ? item.users : []));

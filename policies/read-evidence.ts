@@ -26,7 +26,7 @@ export type Evidence =
   /** Not known yet in this preview; the update will judge it. */
   | { readonly kind: "unknown" }
   /** Something that they must not ignore. */
-  | { readonly kind: "unreadable"; readonly reason: string };
+  | { readonly kind: "unreadable"; readonly reason: string; readonly fix?: string };
 
 /**
  * Reads a resource's properties as evidence. What looks like this project's resources but is not understood is
@@ -34,8 +34,14 @@ export type Evidence =
  * So is evidence with a part that is not known: it would hide what was read, also in an update, which nothing follows.
  *
  * @param given the properties as CrossGuard hands them over: reading an unknown value through its proxies throws.
+ * @param provider the configuration of the resource's provider, handed over alike. While it is not known, the engine asks the
+ * provider for nothing, and shows what the program passes.
  */
-export function readEvidence(type: string, given: Record<string, unknown>): Evidence {
+export function readEvidence(
+  type: string,
+  given: Record<string, unknown>,
+  provider: Record<string, unknown> = {},
+): Evidence {
   const read = USER_TOKENS_TYPES.includes(type)
     ? readOneUser
     : ORGANIZATION_TOKENS_TYPES.includes(type)
@@ -48,6 +54,8 @@ export function readEvidence(type: string, given: Record<string, unknown>): Evid
   }
   const props = behindProxy(given);
   if (isNotReadYet(type, props)) return { kind: "unknown" };
+  // Not "unknown": a setting can have the text of the engine's mark, in an update, too, and policies are not told which it is.
+  if (holdsUnknown(behindProxy(provider))) return UNASKED;
   const evidence = read(props);
   if (evidence.kind === "users" && holdsUnknown(props)) {
     return unreadable("a part of what was read is marked as not known yet, which this package never does");
@@ -127,6 +135,18 @@ function unreadable(reason: string): Evidence {
   return { kind: "unreadable", reason };
 }
 
+const READ_AGAIN =
+  "Unless this resource has an error of its own, run again without --target and --exclude, and with the same version " +
+  "of the package and of the pack.";
+
+const UNASKED: Evidence = {
+  kind: "unreadable",
+  reason: "the configuration of its provider is not known yet, so the engine did not ask the provider",
+  fix:
+    "Configure the provider with values that are known in a preview. Where the same program makes one of them, run " +
+    '"pulumi up --skip-preview" once: the update judges the tokens before it acts.',
+};
+
 /** What is reported, once, for a resource whose tokens are not known yet. */
 export function describeUnknown(name: string, enforcementLevel: "advisory" | "mandatory"): Violation {
   const then =
@@ -135,12 +155,9 @@ export function describeUnknown(name: string, enforcementLevel: "advisory" | "ma
 }
 
 /** What is reported, once, for a resource whose evidence cannot be judged. */
-export function describeUnreadable(name: string, reason: string): Violation {
-  return {
-    about: printable(name),
-    fact: `there is nothing to judge: ${reason}`,
-    fix:
-      "Unless this resource has an error of its own, run again without --target and --exclude, and with the same version " +
-      "of the package and of the pack.",
-  };
+export function describeUnreadable(
+  name: string,
+  { reason, fix = READ_AGAIN }: { readonly reason: string; readonly fix?: string },
+): Violation {
+  return { about: printable(name), fact: `there is nothing to judge: ${reason}`, fix };
 }

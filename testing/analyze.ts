@@ -20,6 +20,10 @@ export interface TestResource {
   readonly name?: string | undefined;
   /** Inputs for a resource policy, outputs for a stack policy. What is not known yet is one of `unknown`. */
   readonly props: object;
+  /** The option `ignoreChanges`. Default: none. */
+  readonly ignoreChanges?: readonly string[] | undefined;
+  /** The configuration of its provider. Default: that the engine hands none over. */
+  readonly provider?: object | undefined;
 }
 
 /** How policies are judged. */
@@ -222,8 +226,14 @@ class Recorder implements Analysis {
 }
 
 /** The arguments that resource and stack policies have in common. */
-function describeResource({ type = USER_TOKENS_TYPES[0] ?? "", name = "resource", props: raw }: TestResource) {
-  const props = unknownCheckingProxy(deserializeProps(raw));
+function describeResource({
+  type = USER_TOKENS_TYPES[0] ?? "",
+  name = "resource",
+  props: raw,
+  ignoreChanges = [],
+  provider,
+}: TestResource) {
+  const props = propsOf(raw);
   const isType: PolicyResource["isType"] = (resourceClass) => {
     const ofClass = pulumiTypeOf(resourceClass);
     if (ofClass !== undefined) return ofClass === type;
@@ -237,15 +247,26 @@ function describeResource({ type = USER_TOKENS_TYPES[0] ?? "", name = "resource"
     props,
     opts: {
       protect: false,
-      ignoreChanges: [],
+      ignoreChanges: [...ignoreChanges],
       aliases: [],
       additionalSecretOutputs: [],
       customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
     },
+    ...(provider && { provider: describeProvider(provider) }),
     isType,
     // The SDK's type promises what the class takes; at run time it is the same properties.
     asType: ((resourceClass: Parameters<typeof isType>[0]) => (isType(resourceClass) ? props : undefined)) as never,
   };
+}
+
+function propsOf(raw: object): Record<string, unknown> {
+  return unknownCheckingProxy(deserializeProps(raw));
+}
+
+function describeProvider(configuration: object) {
+  const type = "pulumi:providers:motherduck-tokens";
+  const name = "provider";
+  return { type, name, urn: `urn:pulumi:test::test::${type}::${name}`, props: propsOf(configuration) };
 }
 
 function isValidation(value: unknown): value is ResourceValidation | ResourceValidation[] {

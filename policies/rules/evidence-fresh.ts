@@ -10,7 +10,8 @@ const CLOCK_SKEW = 5 * MINUTE;
 
 /**
  * Fires where the tokens were not read in this run but long ago: `--target` and `--exclude` leave old evidence in place.
- * Tokens that are not known yet, or not readable, are reported by the adapter under this rule's name.
+ * Tokens that are not known yet, or not readable, and users whom `ignoreChanges` keeps, are reported by the adapter under this
+ * rule's name.
  */
 export const evidenceFresh = defineUserRule({
   name: "evidence-fresh",
@@ -24,7 +25,8 @@ export const evidenceFresh = defineUserRule({
   controls: ["NIST 800-53r5 CM-8"],
   waivable: false,
   hasFixedSeverity: true,
-  settingsForAll: ["onUnknown"],
+  settingsForAll: ["onUnknown", "onIgnoreChanges"],
+  presets: { strict: { onIgnoreChanges: "mandatory" } },
   settings: v.strictObject({
     maxAgeHours: v.optional(
       v.pipe(v.number(), v.gtValue(0), v.maxValue(8760), v.description("Hours that evidence may be old. Default: 24.")),
@@ -34,6 +36,15 @@ export const evidenceFresh = defineUserRule({
       v.pipe(
         v.picklist(["advisory", "mandatory"]),
         v.description("The level of tokens that are not known yet in a preview. Default: advisory."),
+      ),
+      "advisory",
+    ),
+    onIgnoreChanges: v.optional(
+      v.pipe(
+        v.picklist(["advisory", "mandatory"]),
+        v.description(
+          "The level of a resource whose ignoreChanges keeps the users of an earlier run. Default: advisory.",
+        ),
       ),
       "advisory",
     ),

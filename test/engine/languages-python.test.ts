@@ -65,14 +65,33 @@ def later(value):
       assert.doesNotMatch(updated.output, /UserTokens later creat(ing|ed)/);
     });
 
-    it("is blocked where it is a provider's configuration: then the engine asks nobody", async () => {
-      language.lab.api.reset();
-      const provider = `opts=pulumi.ResourceOptions(provider=motherduck.Provider("p", api_url=later("https://a.example")))`;
-      stack.write({ "__main__.py": `${LATER}\nmotherduck.UserTokens("ada", username="ada", ${provider})\n` });
-      const result = await preview(stack);
-      assertFails(result, "`tokens` is missing: they were not read");
-      assert.ok(violationLines(result).includes("mandatory evidence-fresh ada"), result.output);
-      assert.equal(language.lab.api.requests.length, 0);
+    describe("in a provider's configuration, so that the engine asks nobody", () => {
+      const FORGED = JSON.stringify({
+        username: "later",
+        tokens: [],
+        _provenance: { apiUrl: "https://api.motherduck.com", fetchedAt: new Date().toISOString() },
+      });
+
+      for (const [title, resource] of [
+        ["", `motherduck.UserTokens("later", username="later", opts=opts)`],
+        [", also where the program passes tokens itself", `pulumi.CustomResource(TYPE, "later", ${FORGED}, opts)`],
+      ] as const) {
+        it(`is blocked, and is judged by an update without a preview${title}`, async () => {
+          const { api } = language.lab;
+          api.reset();
+          api.users.later = [wireToken("later", { name: "forever", type: "read_scaling", created: -1 })];
+          const provider = `motherduck.Provider("p", api_url=later("${api.url}"))`;
+          const opts = `TYPE = "motherduck-tokens:index:UserTokens"\nopts = pulumi.ResourceOptions(provider=${provider})`;
+          stack.write({ "__main__.py": `${LATER}\n${opts}\n${resource}\n` });
+          const previewed = await preview(stack);
+          assertFails(previewed, "the configuration of its provider is not known yet");
+          assert.ok(violationLines(previewed).includes("mandatory evidence-fresh later"), previewed.output);
+          assert.equal(api.requests.length, 0);
+          const updated = await up(stack, "--skip-preview");
+          assertFails(updated);
+          assert.deepEqual(violationLines(updated), ["mandatory tokens-must-expire later"]);
+        });
+      }
     });
   });
 });

@@ -5,7 +5,8 @@ import { after, before, beforeEach, describe, it } from "mocha";
 import { version } from "../../package.json";
 import { PACK, ROOT, type Sandbox } from "../../tools/sandbox";
 import type { StandIn } from "../../tools/stand-in/stand-in";
-import { assertFails, assertOk, Lab, preview, stateOf, up, violationLines } from "./support";
+import { assertAgreeOnState } from "./audit-agreement";
+import { assertFails, assertOk, Lab, preview, projectFiles, stateOf, up, violationLines } from "./support";
 
 const CLASSES = [
   { title: "UserTokens", source: `new UserTokens("ada", { username: "ada" });` },
@@ -170,7 +171,40 @@ describe("a stack", () => {
     lab.api.users = untidy;
     const result = await preview(sandbox);
     assertFails(result);
-    assert.deepEqual(violationLines(result), ["mandatory tokens-must-expire svc_bi"]);
+    assert.deepEqual(violationLines(result), ["advisory evidence-fresh svc_bi", "mandatory tokens-must-expire svc_bi"]);
+  });
+
+  describe("with `ignoreChanges` on the username, which keeps the user of the first run,", () => {
+    const program = (username: string) =>
+      `new md.UserTokens("bi", { username: "${username}" }, { ignoreChanges: ["username"] });`;
+    let sandbox: Sandbox;
+    let configFile: string;
+
+    before(async () => {
+      lab.api.reset();
+      sandbox = await lab.program(program("ada"), {
+        files: { "settings.yaml": "rules: { evidence-fresh: { onIgnoreChanges: mandatory } }\n" },
+      });
+      configFile = path.join(sandbox.project, "settings.yaml");
+      assertOk(await up(sandbox));
+      sandbox.write(projectFiles(program("svc_bi")));
+    });
+
+    it("is reported, as nobody judges the new one", async () => {
+      const result = await preview(sandbox);
+      assertOk(result);
+      assert.deepEqual(violationLines(result), ["advisory evidence-fresh bi"]);
+      assert.match(result.output, /ignoreChanges has "username", so the users of an earlier run may be judged/);
+    });
+
+    it("is blocked where the settings say so, by the pack and by the audit of the state", async () => {
+      const result = await sandbox.pulumi(["up", "--yes", "--policy-pack", PACK], {
+        env: { MOTHERDUCK_TOKENS_CONFIG: configFile },
+      });
+      assertFails(result);
+      assert.deepEqual(violationLines(result), ["mandatory evidence-fresh bi"]);
+      assert.deepEqual([...(await assertAgreeOnState(sandbox, configFile))], ["evidence-fresh"]);
+    });
   });
 });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { execa } from "execa";
+import { execa, execaSync } from "execa";
 import { after, before, describe, it } from "mocha";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi";
 import { install, oldestSdks, pack } from "../../tools/packed";
@@ -92,8 +92,15 @@ describe("the packed package, installed in an empty folder", () => {
     for (const file of ["policies/dist/pack.js", "policies/PulumiPolicy.yaml", "policies/package.json", "LICENSE"]) {
       assert.ok(files.includes(file), file);
     }
+    const examples = files.filter(
+      (file) => /^examples\b/.test(file) && statSync(path.join(installed(), file)).isFile(),
+    );
     assert.deepEqual(
-      files.filter((file) => /^(test|tools|examples)\b|(?<!\.d)\.ts$/.test(file)),
+      examples.sort(),
+      execaSync("git", ["ls-files", "examples"], { cwd: ROOT }).stdout.split("\n").sort(),
+    );
+    assert.deepEqual(
+      files.filter((file) => /^(test|tools)\b|^(?!examples\b).*(?<!\.d)\.ts$/.test(file)),
       [],
     );
   });

@@ -389,6 +389,32 @@ describe("the audit's judge", () => {
     });
   });
 
+  describe("a resource whose ignoreChanges keeps the users of an earlier run", () => {
+    const kept = { kind: "kept", name: "bi", urn: urnOf("bi"), path: "username" } as const;
+
+    it("is a finding of evidence-fresh, at the level that is set, beside those of its users", () => {
+      for (const [config, level] of [
+        [{}, "advisory"],
+        [{ rules: { "evidence-fresh": { onIgnoreChanges: "mandatory" } } }, "mandatory"],
+        [{ preset: "strict" }, "mandatory"],
+      ] as const) {
+        const judge = judgeWith(config);
+        assert.equal(judge.take(kept), undefined);
+        judge.take(GOOD);
+        const { findings } = judge.close();
+        assert.deepEqual(
+          findings.map(({ rule, enforcementLevel, urn, message }) => [
+            rule,
+            enforcementLevel,
+            urn,
+            message.slice(0, 35),
+          ]),
+          [["evidence-fresh", level, kept.urn, 'bi: ignoreChanges has "username", s']],
+        );
+      }
+    });
+  });
+
   it("judges by no rule that is disabled", () => {
     const user = judgeWith({ rules: { "tokens-must-expire": "disabled" } }).take(ENDLESS);
     assert.deepEqual(user?.findings, []);

@@ -25,18 +25,19 @@ function stateWith(resource: object, deployment: object = {}): EvidenceSource {
 
 interface Step {
   op?: string;
+  provider?: string;
   name?: string;
   type?: string;
   inputs?: object | undefined;
 }
 
-const step = ({ op = "create", name = "ada", type = USER_TOKENS, ...rest }: Step = {}) => ({
+const step = ({ op = "create", name = "ada", type = USER_TOKENS, provider, ...rest }: Step = {}) => ({
   resourcePreEvent: {
     metadata: {
       op,
       urn: urnOf(name, type),
       type,
-      new: "inputs" in rest ? rest.inputs && { inputs: rest.inputs } : { inputs },
+      new: "inputs" in rest ? rest.inputs && { inputs: rest.inputs } : { inputs, provider },
     },
   },
 });
@@ -115,6 +116,14 @@ describe("a stack's state", () => {
     const { kind, message } = await onlyItem(stateWith({ inputs: undefined, outputs: inputs }));
     assert.equal(kind, "failure");
     assert.match(message, /there is nothing to judge/);
+  });
+
+  it("tells whom ignoreChanges keeps", async () => {
+    assert.deepEqual(await itemsOf(stateWith({ ignoreChanges: ["tokens", "*"] })), [
+      { kind: "kept", name: "ada", urn: urnOf("ada"), path: "*" },
+      { kind: "user", user, urn: urnOf("ada") },
+    ]);
+    assert.equal((await onlyItem(stateWith({ ignoreChanges: ["tokens"] }))).kind, "user");
   });
 
   it("is not judged where it does not know whose tokens it holds: no update leaves that", async () => {
@@ -284,6 +293,17 @@ describe("the engine's events", () => {
       const { kind, message } = await onlyItem(streamWith(step({ inputs: part }), ...END));
       assert.deepEqual([kind, /there is nothing to judge/.test(message)], ["failure", true]);
     }
+  });
+
+  it("tell that nobody was asked in a preview whose provider is not configured yet", async () => {
+    const type = "pulumi:providers:motherduck-tokens";
+    const provider = step({ name: "p", type, inputs: { apiUrl: UNKNOWN } });
+    const resource = step({ provider: `${urnOf("p", type)}::${UNKNOWN}` });
+    const { kind, message } = await onlyItem(streamWith(provider, resource, ...END));
+    assert.equal(kind, "failure");
+    assert.match(message, /the configuration of its provider is not known yet/);
+    const known = step({ name: "p", type, inputs: { apiUrl: origin.apiUrl } });
+    assert.equal((await onlyItem(streamWith(known, resource, ...END))).kind, "user");
   });
 
   it("tell a step without a new state from a user without tokens", async () => {

@@ -121,7 +121,7 @@ for (const [name, make] of [
       const { message } = await failureOf(() => make(options), PolicyConfigError);
       assert.equal(
         message,
-        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel.",
+        "the policy pack's options: rules.evidence-fresh: maxAge is not a setting; allowed: maxAgeHours, onUnknown, onIgnoreChanges, enforcementLevel.",
       );
     });
   });

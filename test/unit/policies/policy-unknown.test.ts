@@ -133,5 +133,30 @@ describe("Evidence with something unknown", () => {
     }
   });
 
+  describe("in the configuration of the resource's provider, where the engine shows what the program passes,", () => {
+    const told = { ...evidence({}), provider: { apiUrl: "https://api.motherduck.com", token: unknown.string } };
+
+    it("is a violation: a setting may have the text of the mark in an update, too", async () => {
+      const { violations, notApplicable } = await analyzeResource(configured({}), told);
+      assert.deepEqual(
+        violations.map(({ policy, enforcementLevel }) => [policy, enforcementLevel]),
+        [["evidence-fresh", "mandatory"]],
+      );
+      assert.match(
+        violations[0]?.message ?? "",
+        /^bi: there is nothing to judge: the configuration of its provider is not known yet, .*"pulumi up --skip-preview"/,
+      );
+      assert.deepEqual(notApplicable, reportedByFresh);
+    });
+
+    it("does not matter where it is known, nor for other resources", async () => {
+      const others = [
+        { ...told, provider: { token: "t" } },
+        { ...told, type: "aws:s3/bucket:Bucket" },
+      ];
+      for (const other of others) assert.deepEqual((await analyzeResource(configured({}), other)).violations, []);
+    });
+  });
+
   it("is spelt alike by the provider and the policies' SDK", () => assert.equal(unknownValue, unknown.string));
 });

@@ -13,7 +13,11 @@ describe("resolveRuleSettings", () => {
   it("fills the defaults in", () => {
     assert.deepEqual(resolveRuleSettings(tokensMustExpire, {}), { graceDays: 0 });
     assert.deepEqual(resolveRuleSettings(maxReadWriteTokens, {}), { max: 2, perUser: {}, rotationOverlapDays: 0 });
-    assert.deepEqual(resolveRuleSettings(evidenceFresh, {}), { maxAgeHours: 24, onUnknown: "advisory" });
+    assert.deepEqual(resolveRuleSettings(evidenceFresh, {}), {
+      maxAgeHours: 24,
+      onUnknown: "advisory",
+      onIgnoreChanges: "advisory",
+    });
   });
 
   it("keeps what is set, up to the limits", () => {
@@ -21,7 +25,7 @@ describe("resolveRuleSettings", () => {
     assert.deepEqual(resolveRuleSettings(maxReadWriteTokens, config), config);
     const types = { tokenTypes: ["read_write", "read_scaling"], graceDays: 0.5 };
     assert.deepEqual(resolveRuleSettings(tokensMustExpire, types), types);
-    const fresh = { maxAgeHours: 8760, onUnknown: "mandatory" };
+    const fresh = { maxAgeHours: 8760, onUnknown: "mandatory", onIgnoreChanges: "mandatory" };
     assert.deepEqual(resolveRuleSettings(evidenceFresh, fresh), fresh);
   });
 
@@ -61,7 +65,7 @@ describe("resolveRuleSettings", () => {
     {
       rule: evidenceFresh,
       config: { "\u001b[2J": 1 },
-      says: "\\u001b[2J is not a setting; allowed: maxAgeHours, onUnknown, enforcementLevel",
+      says: "\\u001b[2J is not a setting; allowed: maxAgeHours, onUnknown, onIgnoreChanges, enforcementLevel",
     },
   ]) {
     it(`refuses ${JSON.stringify(config)} of ${rule.name}`, async () => {
