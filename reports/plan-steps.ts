@@ -4,6 +4,7 @@ import { groupBy } from "../core/group-by";
 import { originKey } from "../core/identity";
 import type { Owner } from "../core/owner";
 import type { Origin } from "../core/provenance";
+import { findSegmentFault } from "../core/path-segment";
 import { decodeText, isBlank, printable } from "../core/printable";
 import type { UserToken } from "../core/user-token";
 import type { Remedy } from "../policies/rule";
@@ -71,7 +72,7 @@ export class PlanMaker {
       this.#seen.add(key);
       const token = tokens.find(({ id }) => id === tokenId);
       const open = own.filter(({ waiver }) => waiver === undefined);
-      const reason = token && reasonToSpare(token, own);
+      const reason = token && reasonToSpare(username, token, own);
       if (token && reason !== undefined) {
         const [owner] = own.flatMap((finding) => finding.owner ?? []);
         this.#leftOut.push({ username, ...(origin && { origin }), token, ...(owner && { owner }), reason });
@@ -121,11 +122,15 @@ export function planFormat(write: (plan: Plan, header: AuditHeader, closing: Aud
 }
 
 /** Why a token is left alone although something is wrong with it; `undefined` where it is not. */
-function reasonToSpare(token: JudgedToken, findings: readonly Finding[]): string | undefined {
+function reasonToSpare(username: string, token: JudgedToken, findings: readonly Finding[]): string | undefined {
   const waiver = findings.find((finding) => finding.waiver !== undefined)?.waiver;
   if (waiver) return `waived by ${waiver.id} until ${waiver.expires}`;
   if (token.isSystem) return "by its name, MotherDuck made it itself";
+  const nameFault = findSegmentFault(decodeText(username));
+  if (nameFault !== undefined) return `the API cannot be asked about its user's name: ${nameFault}`;
   const id = decodeText(token.id);
+  const idFault = findSegmentFault(id);
+  if (idFault !== undefined) return `the API cannot be asked about its id: ${idFault}`;
   return printable(id, Infinity) === id ? undefined : "its id holds characters that cannot be seen";
 }
 

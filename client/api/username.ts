@@ -1,4 +1,4 @@
-import { quoted } from "../../core/printable";
+import { findSegmentFault } from "../../core/path-segment";
 import { SettingsError } from "../errors";
 
 const MAX_LENGTH = 255;
@@ -16,8 +16,8 @@ export function checkUsername(username: unknown): string {
   // By code point, as the API's contract counts.
   const { length } = [...username];
   if (length > MAX_LENGTH) throw refused(`it has ${length} characters, the API allows ${MAX_LENGTH}`);
-  if (username === "." || username === "..") throw refused(`it is ${quoted(username)}`);
-  if (!username.isWellFormed()) throw refused("it holds half of a character (a lone surrogate)");
+  const fault = findSegmentFault(username);
+  if (fault !== undefined) throw refused(fault);
   return username;
 }
 

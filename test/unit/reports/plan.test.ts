@@ -99,7 +99,7 @@ describe("a plan's tasks", () => {
     );
   });
 
-  for (const { title, of, with: fields = {}, reason } of [
+  for (const { title, of, with: fields = {}, user = {}, reason } of [
     { title: "that is waived", of: token, with: { waiver: waiver() }, reason: "waived by WVR-1 until 2026-03-31" },
     {
       title: "that MotherDuck made itself",
@@ -111,10 +111,37 @@ describe("a plan's tasks", () => {
       of: userToken({ id: "a\u202eb" }),
       reason: "its id holds characters that cannot be seen",
     },
+    {
+      title: "whose id would end the call at another path",
+      of: userToken({ id: ".." }),
+      reason: 'the API cannot be asked about its id: it is ".."',
+    },
+    {
+      title: "without an id",
+      of: userToken({ id: "" }),
+      reason: "the API cannot be asked about its id: it is empty",
+    },
+    {
+      title: "whose id has no encoding",
+      of: userToken({ id: "a\ud800" }),
+      reason: "the API cannot be asked about its id: it holds half of a character (a lone surrogate)",
+    },
+    {
+      title: "whose user's name has no encoding",
+      of: token,
+      user: { username: encodeText("a\ud800") },
+      reason: "the API cannot be asked about its user's name: it holds half of a character (a lone surrogate)",
+    },
+    {
+      title: "whose user's name would end the call at another path",
+      of: token,
+      user: { username: ".." },
+      reason: `the API cannot be asked about its user's name: it is ".."`,
+    },
   ] as const) {
     it(`spare a token ${title}, whatever else is wrong with it`, () => {
       const { owners, leftOut } = planOf([
-        holder([of], [finding(of, fields), finding(of, { rule: "max-token-age", remedy: { action: "revoke" } })]),
+        holder([of], [finding(of, fields), finding(of, { rule: "max-token-age", remedy: { action: "revoke" } })], user),
       ]);
       assert.deepEqual(
         owners.flatMap(({ tasks }) => tasks),
