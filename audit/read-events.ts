@@ -17,7 +17,7 @@ interface EngineEvent {
       readonly new?: {
         readonly inputs?: RecordedResource["inputs"];
         /** The provider's URN, `::` and its id. */
-        readonly provider?: string;
+        readonly provider?: unknown;
       } | null;
     };
   };
@@ -119,7 +119,8 @@ function parseEvent(name: string, line: number, text: string): EngineEvent {
 function findResource({ resourcePreEvent }: EngineEvent): (RecordedResource & { provider: string }) | undefined {
   if (!resourcePreEvent) return undefined;
   const { op, urn, type, new: state } = resourcePreEvent.metadata;
-  const provider = (state?.provider ?? "").split("::").slice(0, -1).join("::");
+  const reference = typeof state?.provider === "string" ? state.provider : "";
+  const provider = reference.split("::").slice(0, -1).join("::");
   return OTHER_STEPS.includes(op) ? undefined : { urn, type, inputs: state?.inputs ?? {}, provider };
 }
 

@@ -11,7 +11,7 @@ export interface RecordedResource {
   /** What resource policies receive, too. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The engine leaves an empty list out. Events never have it. */
-  readonly ignoreChanges?: readonly string[] | undefined;
+  readonly ignoreChanges?: unknown;
   /** The configuration of its provider, where that is recorded. */
   readonly providerInputs?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -31,6 +31,8 @@ export function readResource({ urn, type, inputs, ignoreChanges, providerInputs 
     return [describeUnjudged({ name, urn: safeUrn }, reason)];
   }
   if (evidence.kind === "unreadable") return [describeUnjudged({ name, urn: safeUrn }, evidence.reason)];
+  if (!isListOfText(ignoreChanges))
+    return [describeUnjudged({ name, urn: safeUrn }, "`ignoreChanges` is not a list of names")];
   const { users } = evidence;
   const resource = { users, selection: readSelection(type, props) };
   const kept = findKeptInput(type, ignoreChanges);
@@ -47,6 +49,10 @@ export function describeUnjudged(
 ): EvidenceItem {
   const { name, urn } = resource;
   return { kind: "failure", failure: { subject: urn, urn, message: `${name}: there is nothing to judge: ${reason}.` } };
+}
+
+function isListOfText(value: unknown): value is readonly string[] | undefined {
+  return value === undefined || (Array.isArray(value) && value.every((item) => typeof item === "string"));
 }
 
 function isRecordedSecret(value: unknown): boolean {

@@ -3,7 +3,10 @@ import { ORGANIZATION_TOKENS_TYPES, USER_TOKENS_TYPES } from "./read-evidence";
 import type { Violation } from "./rule";
 
 /** The inputs that decide who is read. The provider sets all others anew in each run, whatever is ignored. */
-const SELECTING: readonly string[] = ["username", "usernames", "accounts"];
+function selectingInputs(type: string): readonly string[] {
+  if (USER_TOKENS_TYPES.includes(type)) return ["username"];
+  return ORGANIZATION_TOKENS_TYPES.includes(type) ? ["usernames", "accounts"] : [];
+}
 
 /**
  * The entry of a resource's `ignoreChanges` with which the engine keeps an earlier run's choice of users, so that nobody judges
@@ -12,16 +15,14 @@ const SELECTING: readonly string[] = ["username", "usernames", "accounts"];
  * @param ignoreChanges property paths, as policies and states have them; a state has none where the list is empty.
  */
 export function findKeptInput(type: string, ignoreChanges: readonly string[] = []): string | undefined {
-  if (!USER_TOKENS_TYPES.includes(type) && !ORGANIZATION_TOKENS_TYPES.includes(type)) return undefined;
-  return ignoreChanges.find((path) => {
-    const key = firstKey(path);
-    return key !== undefined && (key === "*" || SELECTING.includes(key));
-  });
+  const selecting = selectingInputs(type);
+  if (selecting.length === 0) return undefined;
+  return ignoreChanges.find((path) => ["*", ...selecting].includes(firstKey(path)));
 }
 
 /** `usernames` of `usernames[0]` and of `["usernames"][0]`. The engine skips dots in front. */
-function firstKey(path: string): string | undefined {
-  return /^\.*\[?"?([^."[\]]+)/.exec(path)?.[1];
+function firstKey(path: string): string {
+  return /^\.*\[?"?([^."[\]]+)/.exec(path)?.[1] ?? "";
 }
 
 /** What is reported, once, for a resource that keeps an earlier run's choice of users. */
@@ -32,6 +33,7 @@ export function describeKept(name: string, path: string, enforcementLevel: "advi
       `ignoreChanges has ${quoted(path, 60)}, so the users of an earlier run may be judged instead of those that the ` +
       "program names now",
     fix: "Remove it from ignoreChanges.",
+    parts: [`ignoreChanges ${path}`],
     enforcementLevel,
   };
 }

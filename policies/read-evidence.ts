@@ -151,7 +151,8 @@ const UNASKED: Evidence = {
 export function describeUnknown(name: string, enforcementLevel: "advisory" | "mandatory"): Violation {
   const then =
     enforcementLevel === "advisory" ? "the update judges them before it acts" : "the settings do not allow that";
-  return { about: printable(name), fact: `its tokens are not known yet in this preview; ${then}.`, enforcementLevel };
+  const fact = `its tokens are not known yet in this preview; ${then}.`;
+  return { about: printable(name), fact, parts: ["unknown"], enforcementLevel };
 }
 
 /** What is reported, once, for a resource whose evidence cannot be judged. */

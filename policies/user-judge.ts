@@ -3,7 +3,7 @@ import type { Configuration, RulesInForce } from "./configuration/configuration"
 import { type JudgedViolation, judgeUser } from "./judge-user";
 import { limitsInForce } from "./limits";
 import { ownersOf } from "./owners";
-import type { EnforcementLevel, UserEvidence, UserRule } from "./rule";
+import type { UserEvidence, UserRule } from "./rule";
 import type { SettingsInForce } from "./settings-in-force";
 import type { WaiverMatcher } from "./waivers";
 
@@ -29,7 +29,7 @@ export function judgeInGroups(rule: UserRule, user: UserEvidence, judging: Judgi
   const [found = [], ...others] = configuration
     .rulesFor(user)
     .map((inForce) => judgeBy(inForce, rule, evidence, judging));
-  const violations = others.reduce((one, other) => mergeFound(one, other, configuration.policyLevel(rule)), found);
+  const violations = others.reduce(mergeFound, found);
   if (!namesOwners) return violations;
   return violations.map((violation) => {
     const token = user.tokens.find(({ id }) => id === violation.tokenId);
@@ -56,19 +56,19 @@ function judgeBy(
 
 /**
  * A user who may be a person or a service account is judged as both. Of what both find about one thing, the stronger is
- * reported.
+ * reported. A violation without a level has the policy's, which CrossGuard may have raised or lowered: it gives way to a mandatory
+ * one, and never to an advisory one.
  */
-function mergeFound(
-  one: readonly JudgedViolation[],
-  other: readonly JudgedViolation[],
-  policyLevel: EnforcementLevel,
-): JudgedViolation[] {
-  const isMandatory = ({ enforcementLevel }: JudgedViolation) => (enforcementLevel ?? policyLevel) === "mandatory";
+function mergeFound(one: readonly JudgedViolation[], other: readonly JudgedViolation[]): JudgedViolation[] {
+  const rank = ({ enforcementLevel }: JudgedViolation) =>
+    ["advisory", undefined, "mandatory"].indexOf(enforcementLevel);
+  const strongest = (found: readonly JudgedViolation[]) => Math.max(-1, ...found.map(rank));
+  const isStronger = (found: readonly JudgedViolation[], than: readonly JudgedViolation[]) =>
+    (strongest(found) - strongest(than) || found.length - than.length) > 0;
   const thingOf = ({ tokenId, subject }: JudgedViolation) => JSON.stringify([tokenId ?? null, subject ?? null]);
-  const strength = (found: readonly JudgedViolation[]) => (found.some(isMandatory) ? Infinity : found.length);
   const [ours, theirs] = [groupBy(one, thingOf), groupBy(other, thingOf)];
   return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((thing) => {
     const [our = [], their = []] = [ours.get(thing), theirs.get(thing)];
-    return strength(their) > strength(our) ? their : our;
+    return isStronger(their, our) ? their : our;
   });
 }

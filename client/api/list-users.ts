@@ -1,3 +1,4 @@
+import { quoted } from "../../core/printable";
 import { agreedDetails, detailsOf, type User } from "../../core/user";
 import { type ReadTarget, ResponseError } from "../errors";
 import { startDeadline } from "../http/deadline";
@@ -44,7 +45,7 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
     ALL_USERS,
   );
   for await (const page of pages) {
-    for (const user of page.users) users.set(user.id, { isDeprovisioned, ...user });
+    for (const user of page.users) addOnce(users, { isDeprovisioned, ...user });
     expected = page.totalCount ?? expected;
   }
   if (users.size < expected) {
@@ -54,6 +55,19 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
     );
   }
   return [...users.values()];
+}
+
+// One of two users with the same id would never be read.
+function addOnce(users: Map<string, ListedUser>, user: ListedUser): void {
+  const known = users.get(user.id);
+  if (known && known.username !== user.username) {
+    throw new ResponseError(
+      ALL_USERS,
+      `two users have the id ${quoted(user.id, 60)}: ${quoted(known.username, 60)} and ${quoted(user.username, 60)}. ` +
+        "Try again; if the error persists, contact MotherDuck support.",
+    );
+  }
+  users.set(user.id, user);
 }
 
 /**

@@ -80,6 +80,8 @@ export const adminTokensLimited = defineUserRule({
 });
 
 const UNKNOWN = {
+  // Another thing than too many tokens, so that a baseline which knows the one does not know the other.
+  subject: "roles",
   fact: "it cannot be told whether this user is an administrator, whose read_write tokens may be neither so many nor so long-lived",
   fix: "Use an API token that may list all members, with their roles, or disable this rule.",
 };

@@ -47,6 +47,7 @@ export const evidenceOrigin = defineUserRule({
 function findFault({ origin, hasForeignProvider }: UserEvidence, apiUrls: readonly string[]): Violation | undefined {
   if (hasForeignProvider === true) {
     return {
+      parts: ["__provider"],
       fact: "the tokens were read by a provider that is not part of this package (`__provider` has another text)",
       fix: "Declare the resource with the class of this package.",
     };
@@ -56,11 +57,13 @@ function findFault({ origin, hasForeignProvider }: UserEvidence, apiUrls: readon
   const expected = apiUrls.map((url) => printable(normalizeApiUrl(url) ?? url, 255)).join(" or ");
   if (origin === undefined) {
     return {
+      parts: ["not known"],
       fact: `it is not known where the tokens were read; expected is ${expected}`,
       fix: "Run a preview or an update with this version of the package, without --target and --exclude.",
     };
   }
   return {
+    parts: [origin.apiUrl],
     fact: `the tokens were read from ${quoted(origin.apiUrl, 255)}; expected is ${expected}`,
     fix:
       "Remove motherduck-tokens:apiUrl from the program's configuration. If the address is right, the owner of the rules " +

@@ -30,9 +30,9 @@ export const evidenceVerified = defineUserRule({
     const { own = NOT_READ } = user;
     switch (own.kind) {
       case "failed":
-        return [{ fact: `the evidence cannot be verified: ${own.reason}` }];
+        return [{ parts: ["not verified"], fact: `the evidence cannot be verified: ${own.reason}` }];
       case "leftOut":
-        return [{ fact: "the evidence should hold this user, and leaves it out", fix: FIND_OUT }];
+        return [{ parts: ["left out"], fact: "the evidence should hold this user, and leaves it out", fix: FIND_OUT }];
       case "tokens":
         return compareReadings(user, own);
     }
@@ -49,7 +49,9 @@ const FIND_OUT = "Find out who changed the evidence on its way to the pack.";
 function compareReadings(user: UserEvidence, own: OwnTokens): Violation[] {
   const differences = [...compareDetails(user, own), ...compareTokens(user, own)];
   if (differences.length === 0) return [];
-  return [{ fact: `the evidence is not what the API tells: ${differences.join("; ")}`, fix: FIND_OUT }];
+  return [
+    { parts: differences, fact: `the evidence is not what the API tells: ${differences.join("; ")}`, fix: FIND_OUT },
+  ];
 }
 
 /** Where both tell. */

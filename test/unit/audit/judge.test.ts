@@ -3,7 +3,8 @@ import { describe, it } from "mocha";
 import { AuditError } from "../../../audit/audit-error";
 import { type Baseline, formatBaseline, parseBaseline } from "../../../audit/baseline";
 import { describeRules } from "../../../audit/judge";
-import type { FailOn } from "../../../audit/result";
+import type { EvidenceItem } from "../../../audit/evidence-source";
+import type { FailOn, Finding } from "../../../audit/result";
 import type { UserToken } from "../../../core/user-token";
 import { resolveConfiguration } from "../../../policies/configuration/configuration";
 import { rules } from "../../../policies/rules";
@@ -413,6 +414,81 @@ describe("the audit's judge", () => {
         );
       }
     });
+  });
+
+  it("does not take one fault of a resource for another that the baseline knows", () => {
+    const about = { name: "bi", urn: urnOf("bi") };
+    const faults = [
+      { kind: "unknown", ...about },
+      { kind: "kept", path: "username", ...about },
+      { kind: "kept", path: "*", ...about },
+    ] as const;
+    const findingOf = (item: EvidenceItem, baseline?: Baseline) => {
+      const judge = judgeWith({ preset: "strict" }, baseline && { baseline });
+      judge.take(item);
+      return judge.close().findings[0] as Finding;
+    };
+    for (const accepted of faults) {
+      const baseline = parseBaseline("b.json", formatBaseline([findingOf(accepted)]));
+      assert.deepEqual(
+        faults.map((fault) => findingOf(fault, baseline).isKnown === true),
+        faults.map((fault) => fault === accepted),
+      );
+    }
+  });
+
+  for (const { rule, faults } of [
+    {
+      rule: "evidence-origin",
+      faults: [{ hasForeignProvider: true }, { origin: { apiUrl: "https://elsewhere.example" } }],
+    },
+    {
+      rule: "evidence-verified",
+      faults: [
+        { own: { kind: "failed", reason: "403" } },
+        { own: { kind: "leftOut" } },
+        { own: { kind: "tokens", tokens: [], fetchedAt: at(0) } }, // One was put in.
+        {
+          own: {
+            kind: "tokens",
+            tokens: [userToken({ id: "good" }), endlessToken({ id: "hidden" })],
+            fetchedAt: at(0),
+          },
+        },
+      ],
+    },
+  ] as const) {
+    it(`does not take one fault of a user's evidence for another that the baseline knows: ${rule}`, () => {
+      const findingOf = (fault: object, baseline?: Baseline) => {
+        const judge = judgeWith({ preset: "strict" }, baseline && { baseline });
+        const user = judge.take(userItem("ada", [userToken({ id: "good" })], fault));
+        return user?.findings.find((finding) => finding.rule === rule) as Finding;
+      };
+      for (const accepted of faults) {
+        const baseline = parseBaseline("b.json", formatBaseline([findingOf(accepted)]));
+        assert.deepEqual(
+          faults.map((fault: object) => findingOf(fault, baseline).isKnown === true),
+          faults.map((fault: object) => fault === accepted),
+        );
+      }
+    });
+  }
+
+  it("does not take too many tokens of an administrator for roles that could not be told, which the baseline knows", () => {
+    const tokens = ["a", "b", "c"].map((id) => userToken({ id, expireAt: at(1), createdTs: at(-1) }));
+    const config = { preset: "strict" } as const;
+    const findingsOf = (details: object, baseline?: Baseline) =>
+      judgeWith(config, baseline && { baseline })
+        .take(userItem("ada", tokens, { isListingExpected: true, isDeprovisioned: false, ...details }))
+        ?.findings.filter(({ rule }) => rule === "admin-tokens-limited") ?? [];
+    const baseline = parseBaseline("b.json", formatBaseline(findingsOf({})));
+    assert.deepEqual(
+      findingsOf({}, baseline).map(({ isKnown }) => isKnown),
+      [true],
+    );
+    const [real] = findingsOf({ roles: ["admin"] }, baseline);
+    assert.match(real?.fact ?? "", /exceed the limit of 1 for an administrator/);
+    assert.notEqual(real?.isKnown, true);
   });
 
   it("judges by no rule that is disabled", () => {

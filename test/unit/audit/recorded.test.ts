@@ -126,6 +126,14 @@ describe("a stack's state", () => {
     assert.equal((await onlyItem(stateWith({ ignoreChanges: ["tokens"] }))).kind, "user");
   });
 
+  for (const ignoreChanges of [null, "username", [1]]) {
+    it(`is not judged, and says so, with ignoreChanges that no engine writes: ${JSON.stringify(ignoreChanges)}`, async () => {
+      const { kind, message } = await onlyItem(stateWith({ ignoreChanges }));
+      assert.equal(kind, "failure");
+      assert.match(message, /^ada: there is nothing to judge: `ignoreChanges` is not a list of names\.$/);
+    });
+  }
+
   it("is not judged where it does not know whose tokens it holds: no update leaves that", async () => {
     const { kind, message } = await onlyItem(stateWith({ inputs: { username: UNKNOWN, tokens: UNKNOWN } }));
     assert.deepEqual([kind, /there is nothing to judge/.test(message)], ["failure", true]);
@@ -304,6 +312,9 @@ describe("the engine's events", () => {
     assert.match(message, /the configuration of its provider is not known yet/);
     const known = step({ name: "p", type, inputs: { apiUrl: origin.apiUrl } });
     assert.equal((await onlyItem(streamWith(known, resource, ...END))).kind, "user");
+    const odd = { ...resource.resourcePreEvent.metadata, new: { inputs, provider: 5 } };
+    const events = streamWith(provider, { resourcePreEvent: { metadata: odd } }, ...END);
+    assert.equal((await onlyItem(events)).kind, "user");
   });
 
   it("tell a step without a new state from a user without tokens", async () => {

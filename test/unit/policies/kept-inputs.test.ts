@@ -6,19 +6,21 @@ import { evidenceFresh } from "../../../policies/rules";
 import { analyzeResource, type TestResource } from "../../../testing";
 import { configured, evidenceOf, onByDefault, userToken, without } from "../support";
 
-const TYPES = [...USER_TOKENS_TYPES, ...ORGANIZATION_TOKENS_TYPES];
+const TYPES = {
+  username: USER_TOKENS_TYPES,
+  usernames: ORGANIZATION_TOKENS_TYPES,
+  accounts: ORGANIZATION_TOKENS_TYPES,
+};
 
 /** Paths as the engine takes them; it skips dots in front, and keeps a list in part, too. */
-const KEEPING = [
-  "username",
-  '["username"]',
-  ".username",
-  '.["username"]',
-  "*",
-  "[*]",
-  "usernames",
-  "usernames[0]",
-].concat(["usernames[*]", '["usernames"][1]', "accounts"]);
+const pathsTo = (input: string) => [
+  input,
+  `["${input}"]`,
+  `.${input}`,
+  `.["${input}"]`,
+  `${input}[0]`,
+  `["${input}"][*]`,
+];
 const OTHERS = [
   "tokens",
   "tokens[0].name",
@@ -32,13 +34,21 @@ const OTHERS = [
 ];
 
 describe("ignoreChanges", () => {
-  for (const type of TYPES) {
-    it(`keeps an earlier run's choice of users only by the inputs that decide it: ${type}`, () => {
-      for (const path of KEEPING) assert.equal(findKeptInput(type, ["tokens", path]), path, path);
-      for (const path of OTHERS) assert.equal(findKeptInput(type, [path]), undefined, path);
-      assert.equal(findKeptInput(type), undefined);
-    });
+  for (const [input, types] of Object.entries(TYPES)) {
+    for (const type of types) {
+      it(`keeps an earlier run's choice of users by ${input}, or by everything: ${type}`, () => {
+        for (const path of [...pathsTo(input), "*", "[*]"])
+          assert.equal(findKeptInput(type, ["tokens", path]), path, path);
+        for (const path of OTHERS) assert.equal(findKeptInput(type, [path]), undefined, path);
+        assert.equal(findKeptInput(type), undefined);
+      });
+    }
   }
+
+  it("keeps nobody by an input that the resource does not have", () => {
+    for (const type of USER_TOKENS_TYPES) assert.equal(findKeptInput(type, ["usernames", "accounts"]), undefined);
+    for (const type of ORGANIZATION_TOKENS_TYPES) assert.equal(findKeptInput(type, ["username"]), undefined);
+  });
 
   it("is of no interest in other resources", () =>
     assert.equal(findKeptInput("aws:s3/bucket:Bucket", ["*"]), undefined));

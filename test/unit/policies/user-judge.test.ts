@@ -186,6 +186,33 @@ describe("The judge of users, in the pack and in the audit alike,", () => {
     it(title, async () => assert.deepEqual(await judgedAlike(config, ...users), expected));
   }
 
+  describe("where CrossGuard gives the policy another level, for somebody who may be a person or a service account,", () => {
+    const evidence = evidenceOf("who", [old("a", 400)]);
+    const levels = async (settings: PolicyConfig, crossGuard: "mandatory" | "advisory") => {
+      const config = { "max-token-age": crossGuard };
+      const { violations } = await analyzeResource(configured(settings), evidence, { config });
+      return violations.map(({ enforcementLevel }) => enforcementLevel);
+    };
+    const people = (enforcementLevel: "mandatory" | "advisory") =>
+      [
+        {
+          name: "people",
+          accounts: "humans",
+          rules: { "max-token-age": { enforcementLevel, maxDays: 365 } },
+        },
+      ] as const;
+
+    it("keeps it from being lost to a group's advisory level", async () => {
+      const rules = only({ "max-token-age": "advisory" });
+      assert.deepEqual(await levels({ rules, groups: people("advisory") }, "mandatory"), ["mandatory"]);
+    });
+
+    it("keeps a group's mandatory level from being lost to it", async () => {
+      const rules = only({ "max-token-age": "mandatory" });
+      assert.deepEqual(await levels({ rules, groups: people("mandatory") }, "advisory"), ["mandatory"]);
+    });
+  });
+
   it("tells a lifetime in days that the group allows", () => {
     const config: PolicyConfig = {
       groups: [{ name: "robots", users: ["svc_*"], rules: { "max-token-lifetime": { maxDays: 10 } } }],

@@ -51,6 +51,12 @@ describe("listUsers", () => {
     assert.deepEqual(await list(), [{ username: "ada", isDeprovisioned: false }]);
   });
 
+  it("does not lose one of two users with the same id", async () => {
+    api.standIn.scriptListing(answer([user("ada", { id: "1" }), user("eve", { id: "1" })]), answer([]));
+    const error = await failureOf(() => list(), ResponseError);
+    assert.match(error.message, /two users have the id "1": "ada" and "eve"\. Try again/);
+  });
+
   it("takes the flag that was asked for where the API does not repeat it, and no other", async () => {
     api.standIn.scriptListing(answer([user("ada")]), answer([]));
     const [ada] = await list();
