@@ -103,8 +103,8 @@ function toResourcePolicy(rule: UserRule, context: PackContext): ResourceValidat
           if (evidence.kind === "unreadable") return report(toReport(describeUnreadable(args.name, evidence)));
           return report(toReport(describeUnknown(args.name, onUnknown)));
         }
-        const kept = findKeptInput(args.type, args.opts.ignoreChanges);
-        if (kept !== undefined && first === rule.name) report(toReport(describeKept(args.name, kept, onIgnoreChanges)));
+        const kept = first === rule.name ? findKeptInput(args.type, args.opts.ignoreChanges) : undefined;
+        if (kept !== undefined) report(toReport(describeKept(args.name, kept, onIgnoreChanges)));
         if (rule.needsOwnReading) return judgeVerified(evidence.users);
         evidence.users.flatMap(judge).forEach(report);
       }

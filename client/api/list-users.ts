@@ -45,7 +45,7 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
     ALL_USERS,
   );
   for await (const page of pages) {
-    for (const user of page.users) addOnce(users, { isDeprovisioned, ...user });
+    for (const user of page.users) addListed(users, { isDeprovisioned, ...user });
     expected = page.totalCount ?? expected;
   }
   if (users.size < expected) {
@@ -58,7 +58,7 @@ async function listByStatus(transport: Transport, isDeprovisioned: boolean, dead
 }
 
 // One of two users with the same id would never be read.
-function addOnce(users: Map<string, ListedUser>, user: ListedUser): void {
+function addListed(users: Map<string, ListedUser>, user: ListedUser): void {
   const known = users.get(user.id);
   if (known && known.username !== user.username) {
     throw new ResponseError(
