@@ -187,6 +187,18 @@ describe("the configuration, on the real engine", () => {
       assert.deepEqual(ofAge(other), ["advisory max-token-age ada", "mandatory max-token-age svc_etl"]);
     });
 
+    it("leaves CrossGuard's level to somebody who may not belong to it", async () => {
+      // UserTokens do not tell who is a person.
+      const people = { name: "people", accounts: "humans", rules: { "max-token-age": "advisory" } };
+      const result = await judge(
+        ["svc_etl"],
+        { rules: age, groups: [people] },
+        { "max-token-age": { enforcementLevel: "mandatory" } },
+      );
+      assertFails(result);
+      assert.deepEqual(violationLines(result), ["mandatory max-token-age svc_etl"]);
+    });
+
     it("alone is judged by a rule that is off for everybody else, though CrossGuard switches it on for all", async () => {
       const settings = {
         rules: { "max-token-age": "disabled" },

@@ -346,6 +346,12 @@ describe("OrganizationTokens", () => {
       assertFails(await run(EVERYBODY), "the API announced 2 users and listed 1");
     });
 
+    it("a listing with two users of one id, one of whom would never be read", async () => {
+      const users = ["ada", "svc_bi"].map((username) => ({ id: "1", username }));
+      lab.api.scriptListing({ body: { users, next_page_token: null } });
+      assertFails(await run(EVERYBODY), 'two users have the id "1": "ada" and "svc_bi"');
+    });
+
     it("a listing that is not a list", async () => {
       for (const body of [{}, { users: null }, [], "<html>"]) {
         lab.api.scriptListing({ body });
